@@ -1,0 +1,59 @@
+/** What is asked of whom: the same question in the words and with the headers each proxy wants. */
+
+import type { Expectation, Shot } from './job.ts'
+import { portkeyHeaders } from './portkey.ts'
+import { SLUICE_PREFIX } from './sluice.ts'
+import { anthropicRequest, DRIP_MODEL, MODEL, openAiRequest, STREAM_TOKENS, WHOLE_TAIL } from './wire.ts'
+
+const CHAT = '/v1/chat/completions'
+const BEARER = { authorization: 'Bearer k' }
+const ANTHROPIC = { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' }
+
+const WHOLE: Expectation = { tokens: 0, tail: WHOLE_TAIL, minBytes: 900 }
+/** Byte floors: 97 content events with their frames, in each language. */
+const OPENAI_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: 'data: [DONE]\n\n', minBytes: 20_000 }
+const ANTHROPIC_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: '"message_stop"', minBytes: 10_000 }
+/** Slow streams never end while they are measured. */
+const ENDLESS: Expectation = { tokens: 0, tail: '', minBytes: 0 }
+
+export const SLUICE_WHOLE_BODY = openAiRequest(SLUICE_PREFIX + MODEL, { stream: false })
+
+export function directWhole(port: number): Shot {
+  return { port, path: CHAT, headers: BEARER, body: openAiRequest(MODEL, { stream: false }), expect: WHOLE }
+}
+
+export function nginxStream(port: number): Shot {
+  const body = openAiRequest(MODEL, { stream: true })
+  return { port, path: `/unbuffered${CHAT}`, headers: BEARER, body, expect: OPENAI_STREAMED }
+}
+
+export function portkeyWhole(port: number, upstreamPort: number): Shot {
+  return { ...directWhole(port), headers: portkeyHeaders(upstreamPort) }
+}
+
+export function sluiceWhole(port: number): Shot {
+  return { port, path: CHAT, headers: BEARER, body: SLUICE_WHOLE_BODY, expect: WHOLE }
+}
+
+export function sluiceWholeTranslated(port: number): Shot {
+  const body = anthropicRequest(SLUICE_PREFIX + MODEL, { stream: false })
+  return { port, path: '/v1/messages', headers: ANTHROPIC, body, expect: WHOLE }
+}
+
+export function sluiceStream(port: number): Shot {
+  const body = openAiRequest(SLUICE_PREFIX + MODEL, { stream: true })
+  return { port, path: CHAT, headers: BEARER, body, expect: OPENAI_STREAMED }
+}
+
+export function sluiceStreamTranslated(port: number): Shot {
+  const body = anthropicRequest(SLUICE_PREFIX + MODEL, { stream: true })
+  return { port, path: '/v1/messages', headers: ANTHROPIC, body, expect: ANTHROPIC_STREAMED }
+}
+
+export function sluiceDrips(port: number): readonly Shot[] {
+  const model = SLUICE_PREFIX + DRIP_MODEL
+  return [
+    { ...sluiceStream(port), body: openAiRequest(model, { stream: true }), expect: ENDLESS },
+    { ...sluiceStreamTranslated(port), body: anthropicRequest(model, { stream: true }), expect: ENDLESS },
+  ]
+}

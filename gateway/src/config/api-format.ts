@@ -1,0 +1,26 @@
+/** The words of `{NAME}_API_FORMAT` and the dialects they stand for. */
+
+import type { ProviderConfig } from './config.ts'
+
+type DialectName = NonNullable<ProviderConfig['dialect']>
+
+const DIALECTS: ReadonlyMap<string, DialectName> = new Map([
+  ['openai', 'openai-chat'],
+  ['openai-chat', 'openai-chat'],
+  ['anthropic', 'anthropic'],
+  ['ollama', 'ollama'],
+])
+
+const NOT_BUILT: ReadonlySet<string> = new Set(['openai-responses', 'gemini', 'bedrock'])
+
+const AVAILABLE = 'openai, anthropic, ollama'
+
+export const API_FORMATS = {
+  dialectOf: (format: string): DialectName | undefined => DIALECTS.get(format),
+  /** What is wrong with the word; undefined when it names a dialect. */
+  fault(format: string): string | undefined {
+    if (DIALECTS.has(format)) return undefined
+    if (NOT_BUILT.has(format)) return `names a format this version cannot speak yet; available are ${AVAILABLE}`
+    return `must be one of ${AVAILABLE}`
+  },
+}

@@ -1,0 +1,172 @@
+/** One provider: which type it is, whether it can be used, and if not, what is missing. */
+
+import type { PresetFacts } from '#providers'
+import { API_FORMATS } from './api-format.ts'
+import { timeoutsOf } from './clocks.ts'
+import type { ModelClasses, ProviderConfig } from './config.ts'
+import { variableName } from './environment.ts'
+import { guessByPort, type Guess } from './guess.ts'
+import { didYouMean } from './nearest.ts'
+import { placeOf, type Origin } from './origin.ts'
+import type { Problem } from './problem.ts'
+import type { ProviderSettings } from './schema.ts'
+import { PASSTHRU } from './schema-values.ts'
+import { fieldName } from './setting.ts'
+import type { Gap } from './substitute.ts'
+
+export type ProviderVerdict =
+  | { readonly state: 'usable'; readonly provider: ProviderConfig }
+  | { readonly state: 'disabled'; readonly name: string; readonly where: string }
+  | {
+      readonly state: 'partial'
+      readonly name: string
+      readonly reason: string
+      /** Nothing but a key in a variable speaks for it. */
+      readonly lone: boolean
+    }
+  | { readonly state: 'refused'; readonly problem: Problem }
+
+export interface ProviderParts {
+  readonly name: string
+  readonly settings: ProviderSettings
+  /** Headers for every provider. */
+  readonly shared: Readonly<Record<string, string>>
+  readonly presets: readonly PresetFacts[]
+  readonly gaps: readonly Gap[]
+  /** Where the preset fills in, it is entered here. */
+  readonly origins: Map<string, Origin>
+}
+
+export function buildProvider(parts: ProviderParts): ProviderVerdict {
+  const { name, settings, presets, origins } = parts
+  if (settings.enabled === false) {
+    return { state: 'disabled', name, where: whereIs(parts, 'enabled') }
+  }
+  const { type, dialect, guessed } = typeOf(name, settings, presets)
+  const preset = presets.find((candidate) => candidate.name === type)
+  if (preset === undefined) return refuse(parts, 'type', ...unknownType(type, presets))
+  const urlFault = settings.base_url === undefined ? undefined : faultOfUrl(settings.base_url)
+  if (urlFault !== undefined) return refuse(parts, 'base_url', urlFault)
+
+  const headers = mergeHeaders(parts.shared, settings.custom_headers ?? {})
+  const reason = missingPart(parts, preset, guessed, headers)
+  if (reason !== undefined) return { state: 'partial', name, reason, lone: isLone(parts) }
+
+  if (settings.base_url === undefined) origins.set(fieldName(['providers', name, 'base_url']), { source: 'preset', name: type })
+  return { state: 'usable', provider: providerOf(parts, { type, dialect, headers }) }
+}
+
+interface ProviderType {
+  readonly type: string
+  readonly dialect: ProviderConfig['dialect']
+  /** Nobody said it and no preset bears the name. */
+  readonly guessed: boolean
+}
+
+function typeOf(name: string, settings: ProviderSettings, presets: readonly PresetFacts[]): ProviderType {
+  const dialect = settings.api_format === undefined ? undefined : API_FORMATS.dialectOf(settings.api_format)
+  if (settings.type !== undefined) return { type: settings.type, dialect, guessed: false }
+  const guess: Guess | undefined = dialect === undefined ? guessByPort(settings.base_url) : undefined
+  if (guess !== undefined) return { type: guess.type, dialect: guess.dialect, guessed: false }
+  if (presets.some((preset) => preset.name === name)) return { type: name, dialect, guessed: false }
+  return { type: 'custom', dialect, guessed: dialect === undefined }
+}
+
+/** What keeps a provider from being used, and what to set. */
+function missingPart(
+  { name, settings, gaps, origins }: ProviderParts,
+  preset: PresetFacts,
+  guessed: boolean,
+  headers: Readonly<Record<string, string>>,
+): string | undefined {
+  const variable = variableName(name)
+  const gap = gaps.find(({ setting }) => !origins.has(fieldName(setting.path)))
+  if (gap !== undefined) {
+    const field = gap.setting.path.slice(2).join('.')
+    return `${field} needs the variable ${gap.variable}, which is not set (${placeOf(gap.setting.origin)})`
+  }
+  if (settings.base_url === undefined && preset.baseUrl === undefined) {
+    return `no base URL: set ${variable}_BASE_URL, or base_url in the file`
+  }
+  // A configured credential header stands for the key (G38).
+  const authorised = Object.keys(headers).some((header) => /^(?:authorization|x-api-key|api-key)$/i.test(header))
+  if (settings.api_key !== undefined || authorised) return undefined
+  if (preset.needsKey) return `no key: set ${variable}_API_KEY, or api_key in the file`
+  // Without a word about the type a missing key is more likely forgotten than meant.
+  if (!guessed) return undefined
+  return `no key: set ${variable}_API_KEY, or api_key in the file; if it takes none, set ${variable}_TYPE=${preset.name}`
+}
+
+function providerOf(
+  { name, settings }: ProviderParts,
+  { type, dialect, headers }: Pick<ProviderConfig, 'type' | 'headers'> & Pick<ProviderType, 'dialect'>,
+): ProviderConfig {
+  const keys = settings.api_key ?? []
+  const passthrough = keys.includes(PASSTHRU)
+  const { max_retries: maxRetries, default_model: defaultModel, api_version: apiVersion, connections } = settings
+  return {
+    name,
+    type,
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(settings.base_url === undefined ? {} : { baseUrl: settings.base_url }),
+    apiKeys: passthrough ? [] : keys,
+    passthrough,
+    priority: settings.priority ?? 1,
+    timeouts: timeoutsOf(settings.timeouts),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    headers,
+    ...(defaultModel === undefined ? {} : { defaultModel }),
+    ...modelsOf(settings.models),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(connections === undefined ? {} : { connections }),
+    ...(settings.aliases === undefined ? {} : { aliases: settings.aliases }),
+  }
+}
+
+function modelsOf(models: ProviderSettings['models']): Pick<ProviderConfig, 'models' | 'modelList'> {
+  if (models === undefined) return {}
+  const { big = [], middle = [], small = [], list = [] } = models
+  const classes: ModelClasses = { big, middle, small }
+  const modelList = [...new Set([...big, ...middle, ...small, ...list])]
+  return big.length + middle.length + small.length === 0 ? { modelList } : { models: classes, modelList }
+}
+
+/** The provider's own header wins, whatever its case. */
+function mergeHeaders(
+  shared: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()))
+  const kept = Object.entries(shared).filter(([name]) => !taken.has(name.toLowerCase()))
+  return Object.fromEntries([...kept, ...Object.entries(own)])
+}
+
+function faultOfUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'is no http or https URL'
+  if (url.username !== '' || url.password !== '') return 'must not carry credentials; use api_key'
+  return undefined
+}
+
+function isLone({ name, gaps, origins }: ProviderParts): boolean {
+  if (gaps.length > 0) return false
+  const prefix = fieldName(['providers', name])
+  const told = [...origins].filter(([field]) => field === prefix || field.startsWith(`${prefix}.`))
+  return told.every(
+    ([field, { source }]) => field === `${prefix}.api_key` && (source === 'environment' || source === '.env'),
+  )
+}
+
+function unknownType(type: string, presets: readonly PresetFacts[]): readonly [string, { suggestion?: string }] {
+  const names = presets.map((preset) => preset.name)
+  return [`"${type}" is no type this version knows; available are ${names.join(', ')}`, didYouMean(type, names)]
+}
+
+function refuse(parts: ProviderParts, key: string, message: string, more: { suggestion?: string } = {}): ProviderVerdict {
+  const field = fieldName(['providers', parts.name, key])
+  return { state: 'refused', problem: { where: whereIs(parts, key), field, message, ...more } }
+}
+
+function whereIs({ name, origins }: ProviderParts, key: string): string {
+  return placeOf(origins.get(fieldName(['providers', name, key])) ?? { source: 'default' })
+}

@@ -1,0 +1,147 @@
+/** From merged settings to the configuration of the house: defaults in units of the code, providers sorted by use. */
+
+import type { PresetFacts } from '#providers'
+import { bindProblems } from './bind-safety.ts'
+import { buildProvider, type ProviderVerdict } from './build-provider.ts'
+import { milliseconds, timeoutsOf } from './clocks.ts'
+import type { GatewayConfig, PartialProvider, ProviderConfig, VirtualModel } from './config.ts'
+import { chooseDefault } from './default-provider.ts'
+import { idleWarnings } from './idle-settings.ts'
+import { placeOf, type Origin } from './origin.ts'
+import { ConfigError, type Problem } from './problem.ts'
+import type { Settings } from './schema.ts'
+import { fieldName } from './setting.ts'
+import type { Gap } from './substitute.ts'
+
+export interface BuildParts {
+  readonly settings: Settings
+  readonly origins: ReadonlyMap<string, Origin>
+  /** All providers in configuration order. */
+  readonly names: readonly string[]
+  readonly presets: readonly PresetFacts[]
+  readonly gaps: readonly Gap[]
+  readonly nameless: readonly string[]
+}
+
+export interface BuiltConfig extends GatewayConfig {
+  readonly origins: ReadonlyMap<string, Origin>
+}
+
+export function build(parts: BuildParts): BuiltConfig {
+  const { settings, presets, gaps } = parts
+  const origins = new Map(parts.origins)
+  const verdicts = parts.names.map((name) =>
+    buildProvider({
+      name,
+      settings: settings.providers?.[name] ?? {},
+      shared: settings.custom_headers ?? {},
+      presets,
+      gaps: gaps.filter(({ setting }) => setting.path[1] === name && setting.path[0] === 'providers'),
+      origins,
+    }),
+  )
+  const providers = verdicts.flatMap((verdict) => (verdict.state === 'usable' ? [verdict.provider] : []))
+  const partial = [...verdicts.flatMap(partialOf), ...parts.nameless.map(namelessPartial)]
+  const choice = chooseDefault(settings.default_provider, providers, origins.get('default_provider'))
+  const problems = [
+    ...verdicts.flatMap((verdict) => (verdict.state === 'refused' ? [verdict.problem] : [])),
+    ...bindProblems(settings, origins),
+    ...choice.problems,
+  ]
+  if (problems.length === 0 && providers.length === 0) problems.push(...nothingUsable(verdicts, parts.nameless))
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  return {
+    server: serverOf(settings),
+    ...choice.fields,
+    providers,
+    partial,
+    disabled: verdicts.flatMap((verdict) => (verdict.state === 'disabled' ? [verdict.name] : [])),
+    models: modelsOf(settings),
+    aliases: settings.aliases ?? {},
+    timeouts: { connectMs: 0, headersMs: 0, firstTokenMs: 0, idleMs: 0, totalMs: 0, ...timeoutsOf(settings.timeouts) },
+    maxRetries: settings.max_retries ?? 0,
+    tokenLimits: tokenLimitsOf(settings),
+    logLevel: settings.log_level ?? 'info',
+    warnings: [
+      ...gaps.filter((gap) => stillMissing(gap, origins)).map(gapWarning),
+      ...choice.warnings,
+      ...strayTargets(settings, providers, origins),
+      ...idleWarnings(origins),
+    ],
+    origins,
+  }
+}
+
+function partialOf(verdict: ProviderVerdict): readonly PartialProvider[] {
+  return verdict.state === 'partial' ? [{ name: verdict.name, reason: verdict.reason }] : []
+}
+
+function namelessPartial(place: string): PartialProvider {
+  return { name: place, reason: 'name is missing' }
+}
+
+function stillMissing({ setting }: Gap, origins: ReadonlyMap<string, Origin>): boolean {
+  return !origins.has(fieldName(setting.path))
+}
+
+function gapWarning({ setting, variable }: Gap): string {
+  return `${placeOf(setting.origin)}: ${fieldName(setting.path)} needs the variable ${variable}, which is not set`
+}
+
+/**
+ * A lone key without a URL may be any program's variable, so it does not count as a wish for a provider; everything
+ * else does, and a gateway that was meant to have providers does not start without one.
+ */
+function nothingUsable(verdicts: readonly ProviderVerdict[], nameless: readonly string[]): readonly Problem[] {
+  const meant = verdicts.filter((verdict) => verdict.state !== 'partial' || !verdict.lone)
+  if (meant.length + nameless.length === 0) return []
+  const reasons = verdicts.flatMap((verdict) => {
+    if (verdict.state === 'disabled') return [{ name: verdict.name, reason: `is switched off (${verdict.where})` }]
+    return partialOf(verdict)
+  })
+  return [
+    { where: 'configuration', field: 'providers', message: 'none of the configured providers can be used' },
+    ...[...reasons, ...nameless.map(namelessPartial)].map(({ name, reason }) => ({
+      where: 'configuration',
+      field: name,
+      message: reason,
+    })),
+  ]
+}
+
+function serverOf({ server = {}, proxy_api_key: proxyApiKey }: Settings): GatewayConfig['server'] {
+  return {
+    host: server.host ?? '',
+    port: server.port ?? 0,
+    ...(proxyApiKey === undefined ? {} : { proxyApiKey }),
+    bodyLimit: server.body_limit ?? 0,
+    shutdownGraceMs: milliseconds(server.shutdown_grace ?? 0),
+    keepAliveMs: milliseconds(server.keep_alive ?? 0),
+  }
+}
+
+function modelsOf({ models = {} }: Settings): Readonly<Record<string, VirtualModel>> {
+  const entries = Object.entries(models).map(([name, { targets, strategy = 'priority' }]) => [name, { targets, strategy }] as const)
+  return Object.fromEntries(entries)
+}
+
+/** 0 means no limit. */
+function tokenLimitsOf({ token_limits: { max = 0, min = 0 } = {} }: Settings): GatewayConfig['tokenLimits'] {
+  return { ...(max === 0 ? {} : { max }), ...(min === 0 ? {} : { min }) }
+}
+
+function strayTargets(
+  { models = {} }: Settings,
+  providers: readonly ProviderConfig[],
+  origins: ReadonlyMap<string, Origin>,
+): readonly string[] {
+  const usable = new Set(providers.map(({ name }) => name))
+  return Object.entries(models).flatMap(([name, { targets }]) => {
+    const field = fieldName(['models', name])
+    const where = placeOf(origins.get(`${field}.targets`) ?? { source: 'default' })
+    return targets
+      .filter((target) => !usable.has((target.split(':')[0] ?? '').toLowerCase()))
+      .map((target) => `${where}: ${field} names "${target}", whose provider cannot be used`)
+  })
+}

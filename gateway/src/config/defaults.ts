@@ -1,0 +1,23 @@
+/** What holds when nobody says anything: the lowest layer. */
+
+import type { Layer } from './setting.ts'
+
+const VALUES: readonly (readonly [readonly string[], unknown])[] = [
+  [['server', 'host'], '127.0.0.1'],
+  [['server', 'port'], 8082],
+  [['server', 'allow_open_bind'], false],
+  // Twice what the strictest upstream takes; pictures in base64 are the reason.
+  [['server', 'body_limit'], 64 * 1024 * 1024],
+  [['server', 'shutdown_grace'], 30],
+  // Clients with a 20-second patience are the shortest-lived known.
+  [['server', 'keep_alive'], 15],
+  [['log_level'], 'info'],
+  [['max_retries'], 3],
+  [['timeouts', 'connect'], 10],
+  [['timeouts', 'headers'], 90],
+  [['timeouts', 'first_token'], 60],
+  [['timeouts', 'idle'], 60],
+  [['timeouts', 'total'], 600],
+]
+
+export const DEFAULTS: Layer = VALUES.map(([path, value]) => ({ path, value, origin: { source: 'default' } }))

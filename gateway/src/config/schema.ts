@@ -1,0 +1,134 @@
+/** The schema of the configuration: every file key, its kind and its bounds. Types are inferred from it. */
+
+import { z } from 'zod'
+import { API_FORMATS } from './api-format.ts'
+import { bytes, flag, headers, keys, number, oneOf, seconds, text, texts, word } from './schema-values.ts'
+
+/** What this version can route by. */
+export const STRATEGIES = ['priority'] as const
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** Words of other programs for the same levels. */
+const LOG_WORDS: Readonly<Record<string, string>> = {
+  trace: 'debug',
+  warning: 'warn',
+  critical: 'error',
+  fatal: 'error',
+  off: 'silent',
+}
+
+/** Only the first word counts: `INFO # and a remark` is a level. */
+function logLevel() {
+  const fromText = (value: unknown) => {
+    const first = typeof value === 'string' ? (value.trim().toLowerCase().split(/\s/)[0] ?? '') : value
+    return LOG_WORDS[String(first)] ?? first
+  }
+  return z.preprocess(fromText, z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`))
+}
+
+function retries() {
+  return number('a whole number from 0 to 20', { min: 0, max: 20, whole: true })
+}
+
+function apiFormat() {
+  return word().superRefine((format, context) => {
+    const message = API_FORMATS.fault(format)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+function table<Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be a table' : undefined),
+  })
+}
+
+function timeouts() {
+  return table({
+    connect: seconds().optional(),
+    headers: seconds().optional(),
+    first_token: seconds().optional(),
+    idle: seconds().optional(),
+    total: seconds().optional(),
+  })
+}
+
+/** Become routes, so they cannot be providers. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(['health', 'models', 'register'])
+
+const providerName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'is no provider name; use letters, digits, dot, dash and underscore')
+  .refine((name) => !RESERVED_NAMES.has(name), 'is a reserved name; call the provider something else')
+
+const providerSettings = table({
+  type: word().optional(),
+  api_format: apiFormat().optional(),
+  base_url: text('a URL').optional(),
+  api_key: keys().optional(),
+  api_version: text().optional(),
+  enabled: flag().optional(),
+  priority: number('a number, 0 or more', { min: 0, max: 1_000_000 }).optional(),
+  timeouts: timeouts().optional(),
+  max_retries: retries().optional(),
+  custom_headers: headers().optional(),
+  default_model: text().optional(),
+  models: table({
+    big: texts().optional(),
+    middle: texts().optional(),
+    small: texts().optional(),
+    list: texts().optional(),
+  }).optional(),
+  connections: number('a whole number from 1 to 10000', { min: 1, max: 10_000, whole: true }).optional(),
+  aliases: z.record(z.string(), text(), 'must be a table').optional(),
+  tool_name_sanitization: flag().optional(),
+  model_page: text('a URL').optional(),
+})
+
+const target = text('a text').regex(/^[^:\s]+:\S+$/, 'must read provider:model')
+
+const virtualModel = table({
+  targets: z.array(target, 'must be a list of provider:model').min(1, 'must name at least one target'),
+  strategy: oneOf(STRATEGIES).optional(),
+})
+
+const tokens = () => number('a whole number, 0 or more', { min: 0, max: 1_000_000_000, whole: true })
+
+export const settingsSchema = table({
+  default_provider: word().optional(),
+  proxy_api_key: text('a key').regex(/^[\x21-\x7e]+$/, 'has blanks or characters outside ASCII').optional(),
+  log_level: logLevel().optional(),
+  max_retries: retries().optional(),
+  server: table({
+    host: text('an address').optional(),
+    port: number('a port from 0 (any free one) to 65535', { min: 0, max: 65_535, whole: true }).optional(),
+    allow_open_bind: flag().optional(),
+    body_limit: bytes().optional(),
+    shutdown_grace: seconds().optional(),
+    keep_alive: seconds().optional(),
+  }).optional(),
+  timeouts: timeouts().optional(),
+  token_limits: table({ max: tokens().optional(), min: tokens().optional() }).optional(),
+  custom_headers: headers().optional(),
+  providers: z.record(providerName, providerSettings, 'must be a table or a list of providers').optional(),
+  models: z.record(z.string(), virtualModel, 'must be a table of virtual models').optional(),
+  aliases: z.record(z.string(), text(), 'must be a table').optional(),
+  fallback_strategy: oneOf([
+    'priority',
+    'next_available',
+    'none',
+    'retry_same',
+    'best_alternative',
+    'round_robin',
+    'random',
+  ]).optional(),
+  health_check_interval: seconds().optional(),
+  circuit_breaker: table({
+    failure_threshold: number('a whole number, 1 or more', { min: 1, max: 1_000_000, whole: true }).optional(),
+    recovery_timeout: seconds().optional(),
+  }).optional(),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+export type ProviderSettings = z.infer<typeof providerSettings>

@@ -1,0 +1,17 @@
+/** The neutral model: the words everybody in the house shares. Imports nothing, not even Node. */
+
+export * from './chat.ts'
+export * from './clock.ts'
+export * from './error.ts'
+export * from './error-table.ts'
+export * from './event.ts'
+export * from './extras.ts'
+export * from './finish.ts'
+export * from './fold.ts'
+export * from './frame.ts'
+export * from './json.ts'
+export * from './model.ts'
+export * from './note.ts'
+export * from './scrub.ts'
+export * from './seal.ts'
+export * from './usage.ts'

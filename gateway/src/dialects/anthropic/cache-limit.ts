@@ -1,0 +1,32 @@
+/** At most four cache marks go out; the upstream refuses a fifth. */
+
+import { isObject } from '#core'
+import type { JsonDraft, JsonValue, NoteSink } from '#core'
+
+const MOST = 4
+
+/** Takes the earliest marks off the messages first: the later ones cover what stands before them. */
+export function limitMarks(body: JsonDraft, note: NoteSink): void {
+  const inMessages = marked(body['messages'])
+  const before = [...marked(body['tools']), ...marked(body['system'])]
+  const top = isObject(body['cache_control']) ? 1 : 0
+  let excess = inMessages.length + before.length + top - MOST
+  for (const block of [...inMessages, ...before.toReversed()]) {
+    if (excess-- <= 0) return
+    delete block['cache_control']
+    note({ kind: 'dropped', field: 'cache_control', reason: `a request has at most ${MOST} cache marks` })
+  }
+}
+
+/** Marked blocks in order, also those inside turns and tool results. */
+function marked(list: JsonValue | undefined): JsonDraft[] {
+  const found: JsonDraft[] = []
+  if (!Array.isArray(list)) return found
+  for (const each of list) {
+    if (!isObject(each)) continue
+    // The body was built by this room, block by block, as fresh drafts: taking a key off changes nobody else's object.
+    if (isObject(each['cache_control'])) found.push(each as JsonDraft)
+    found.push(...marked(each['content']))
+  }
+  return found
+}

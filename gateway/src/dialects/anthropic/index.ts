@@ -1,0 +1,31 @@
+/** Anthropic Messages, both directions. */
+
+import type { Dialect } from '../dialect.ts'
+import { amend } from './amend.ts'
+import { check } from './check.ts'
+import { countTokens } from './count.ts'
+import { errors } from './errors.ts'
+import { models } from './models.ts'
+import { decodeRequest, encodeRequest } from './request.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { AnthropicStreamDecoder } from './stream-decoder.ts'
+import { AnthropicStreamEncoder } from './stream-encoder.ts'
+
+export const anthropic: Dialect = {
+  name: 'anthropic',
+  framing: 'sse',
+  chat: {
+    paths: { chat: '/v1/messages' },
+    check,
+    amend,
+    decodeRequest,
+    encodeRequest,
+    decodeResponse,
+    encodeResponse,
+    streamDecoder: (context) => new AnthropicStreamDecoder(context),
+    streamEncoder: (context) => new AnthropicStreamEncoder(context),
+  },
+  errors,
+  models,
+  countTokens,
+}

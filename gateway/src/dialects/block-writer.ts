@@ -1,0 +1,142 @@
+/**
+ * Keeps the block rules for stream decoders: indices are assigned once, text and thinking blocks close when another kind
+ * begins, tool calls may overlap, everything is closed at the end. Decoders say what arrived; this says which events it makes.
+ */
+
+import type { ChatEvent, OpaqueState, Part } from '#core'
+
+interface Slot {
+  readonly index: number
+  readonly id: string
+  readonly name: string
+  arguments: string
+  open: boolean
+}
+
+export class BlockWriter {
+  #events: ChatEvent[] = []
+  #next = 0
+  #prose: { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly index: number } | undefined
+  #opaque: OpaqueState | undefined
+  #slots = new Map<string, Slot>()
+  /** A client tool call was begun somewhere in this answer. */
+  sawToolCall = false
+
+  /** Events written since the last take. */
+  take(): ChatEvent[] {
+    const events = this.#events
+    this.#events = []
+    return events
+  }
+
+  emit(event: ChatEvent): void {
+    this.#events.push(event)
+  }
+
+  text(text: string, refusal = false): void {
+    if (text === '') return
+    const index = this.#open(refusal ? 'refusal' : 'text')
+    this.#events.push({ type: 'text-delta', index, text })
+  }
+
+  reasoning(text: string): void {
+    if (text === '') return
+    const index = this.#open('reasoning')
+    this.#events.push({ type: 'reasoning-delta', index, text })
+  }
+
+  /** State to hand out when the open (or next) thinking block closes. */
+  reasoningState(state: OpaqueState): void {
+    this.#open('reasoning')
+    this.#opaque = state
+  }
+
+  /** A block that is whole at once. */
+  part(part: Part): void {
+    this.closeProse()
+    this.#events.push({ type: 'part', index: this.#next++, part })
+  }
+
+  /** Index of the text block to hang a citation on; opens one if none is open. */
+  textIndex(): number {
+    return this.#open('text')
+  }
+
+  hasCall(slot: string): boolean {
+    return this.#slots.has(slot)
+  }
+
+  /** What is known of a begun call, to tell a repeat from a new one. */
+  call(slot: string): { readonly id: string; readonly name: string; readonly arguments: string } | undefined {
+    return this.#slots.get(slot)
+  }
+
+  beginCall(slot: string, id: string, name: string, opaque?: OpaqueState): void {
+    this.closeProse()
+    // A call whose arguments are complete is over once the next begins; an incomplete one may still be interleaved.
+    for (const other of this.#slots.values()) if (other.open && isComplete(other.arguments)) this.#closeCall(other)
+    const index = this.#next++
+    this.#slots.set(slot, { index, id, name, arguments: '', open: true })
+    this.sawToolCall = true
+    this.#events.push({ type: 'tool-call-start', index, id, name, ...(opaque === undefined ? {} : { opaque }) })
+  }
+
+  callArguments(slot: string, text: string): void {
+    const call = this.#slots.get(slot)
+    if (call === undefined || !call.open || text === '') return
+    call.arguments += text
+    this.#events.push({ type: 'tool-call-delta', index: call.index, arguments: text })
+  }
+
+  endCall(slot: string): void {
+    const call = this.#slots.get(slot)
+    if (call?.open) this.#closeCall(call)
+  }
+
+  closeProse(): void {
+    const prose = this.#prose
+    if (prose === undefined) return
+    this.#prose = undefined
+    if (prose.kind === 'reasoning') {
+      const opaque = this.#opaque
+      this.#opaque = undefined
+      this.#events.push({ type: 'reasoning-end', index: prose.index, ...(opaque === undefined ? {} : { opaque }) })
+    } else {
+      this.#events.push({ type: 'text-end', index: prose.index })
+    }
+  }
+
+  closeAll(): void {
+    this.closeProse()
+    for (const call of this.#slots.values()) if (call.open) this.#closeCall(call)
+  }
+
+  #closeCall(call: Slot): void {
+    call.open = false
+    this.#events.push({ type: 'tool-call-end', index: call.index })
+  }
+
+  #open(kind: 'text' | 'refusal' | 'reasoning'): number {
+    if (this.#prose?.kind === kind) return this.#prose.index
+    this.closeProse()
+    const index = this.#next++
+    this.#prose = { kind, index }
+    this.#events.push(
+      kind === 'reasoning'
+        ? { type: 'reasoning-start', index }
+        : { type: 'text-start', index, ...(kind === 'refusal' ? { refusal: true } : {}) },
+    )
+    return index
+  }
+}
+
+/** Whether the text is one complete JSON value. Cheap test first: most fragments do not even end in a brace. */
+function isComplete(text: string): boolean {
+  if (!text.trimEnd().endsWith('}')) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * What a dialect is: a wire language, both directions, pure. No I/O, no clock, no chance; whatever varies is handed in.
+ * A capability is a present key, never a method that throws.
+ */
+
+import type {
+  ChatEvent,
+  ChatRequest,
+  ChatResponse,
+  DialectName,
+  Frame,
+  GatewayError,
+  JsonObject,
+  JsonValue,
+  ModelInfo,
+  NoteSink,
+  Operation,
+} from '#core'
+
+export type { Frame } from '#core'
+
+export interface Dialect {
+  readonly name: DialectName
+  /** How its streams are framed. */
+  readonly framing: 'sse' | 'ndjson'
+  readonly chat: ChatCodec
+  readonly errors: ErrorCodec
+  readonly models: ModelCodec
+  readonly countTokens?: CountCodec
+}
+
+export interface ChatCodec {
+  /** Operations the dialect has, each with its path under the provider's base URL. */
+  readonly paths: Partial<Readonly<Record<Operation, string>>>
+
+  // The client's side of a request and the provider's side of it.
+
+  /**
+   * What the client sent, checked: a missing or ill-typed field throws `invalid-request` naming it. Cheap: runs in both
+   * lanes. `stream` is resolved to the dialect's default.
+   */
+  check(wire: JsonObject, operation: Operation): RequestHead
+  /** Assumes `check` has passed. Fields only this dialect knows end up in extras. */
+  decodeRequest(wire: JsonObject, operation: Operation): ChatRequest
+  /** Top-level fields to write anew so that a same-language body says this and is otherwise untouched. */
+  amend(wire: JsonObject, changes: Amendments): JsonObject
+  encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject
+
+  // The provider's side of a whole answer and the client's side of it.
+
+  /** A 200 body; an error inside it is thrown as the GatewayError it means. */
+  decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[]
+  encodeResponse(response: ChatResponse, context: AnswerContext): JsonObject
+
+  // The same two sides of a stream.
+
+  streamDecoder(context: DecodeContext): StreamDecoder
+  streamEncoder(context: AnswerContext): StreamEncoder
+}
+
+/** What the road must know of a request before it is decoded. */
+export interface RequestHead {
+  readonly model: string
+  readonly stream: boolean
+  /** The output limit the client set. */
+  readonly maxOutputTokens?: number
+}
+
+/** What configuration may change in a body that is otherwise forwarded byte for byte. */
+export interface Amendments {
+  readonly model?: string
+  readonly maxOutputTokens?: number
+  /** openai-chat: the target's name of the limit, for a client that set none. */
+  readonly maxTokensField?: Traits['maxTokensField']
+}
+
+/** Feeds on frames of one answer. */
+export interface StreamDecoder {
+  /**
+   * Events this frame completes. A frame that is not of this dialect throws `bad-answer`; an error the provider reports
+   * inside the stream comes out as an `error` event. After the terminal event nothing more comes out.
+   */
+  push(frame: Frame): readonly ChatEvent[]
+  /** The bytes ended. Closes what is open and finishes; without the dialect's terminator: a `cut-stream` error event. */
+  end(): readonly ChatEvent[]
+}
+
+/** Turns events into the text of the client's stream. */
+export interface StreamEncoder {
+  /** Text to write for this event; may be empty. The terminal event writes the dialect's terminator or error frame. */
+  push(event: ChatEvent): string
+  /** What to write in a silent gap. */
+  keepAlive(): string
+}
+
+export interface EncodeContext {
+  /** The upstream's name of the model. */
+  readonly model: string
+  /** The provider's configured name: opaque state of this issuer may go back. */
+  readonly provider: string
+  readonly traits: Traits
+  readonly note: NoteSink
+}
+
+export interface DecodeContext {
+  /** The provider's configured name: issuer of opaque state in this answer. */
+  readonly provider: string
+  /** Unique per attempt; seed for ids the upstream failed to give. */
+  readonly exchangeId: string
+}
+
+export interface AnswerContext {
+  readonly exchangeId: string
+  /** The name the client asked for, to echo. */
+  readonly model: string
+  /** Epoch milliseconds at which the exchange began. */
+  readonly startedAt: number
+  readonly request: ChatRequest
+  /** Milliseconds since the exchange began, fractional. */
+  elapsedMs(): number
+  readonly note: NoteSink
+}
+
+/** Facts about a target that change how a request is written. Stated on provider records, read by encoders. */
+export interface Traits {
+  /** openai-chat: which field limits the output. Default `max_tokens`. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
+  /** Tokens to ask for where the dialect needs a limit and the client gave none. */
+  readonly defaultMaxTokens?: number
+  /** openai-chat: the role of instructions. Default `system`. */
+  readonly systemRole?: 'system' | 'developer'
+  /** Sampling fields the model refuses: dropped with a note. */
+  readonly noSampling?: boolean
+  /** anthropic: refuses `temperature` together with `top_p`; the latter is dropped. */
+  readonly oneOfSampling?: boolean
+  /** openai-chat: understands `stream_options.include_usage`. Default true. */
+  readonly streamUsage?: boolean
+  /** openai-chat: the message field that carries thinking back, where the provider wants it back. */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'content'
+  /**
+   * openai-chat: how a thinking wish is said. Default `effort` (`reasoning_effort`), or as an openai-chat client spelled it;
+   * `object` is OpenRouter's `reasoning`, `thinking` is DeepSeek's and Z.ai's `thinking: {type}`.
+   */
+  readonly reasoningWish?: 'effort' | 'object' | 'thinking' | 'none'
+  /** openai-chat: takes `cache_control` on parts and tools. Default false: marks are left out. */
+  readonly cacheControl?: boolean
+  /** openai-chat and ollama: message content must be a plain string. */
+  readonly stringContent?: boolean
+  /** anthropic: accepts system turns inside `messages`. */
+  readonly midSystem?: boolean
+  /** anthropic: how thinking is asked for. Default `budget`. */
+  readonly thinking?: 'budget' | 'adaptive' | 'none'
+  /** anthropic: refuses a conversation that ends with the assistant. */
+  readonly noPrefill?: boolean
+  /** anthropic: has `output_config.format`. */
+  readonly structuredOutput?: boolean
+  /** ollama: takes thinking as a level (`low`, `medium`, `high`) and not only as a boolean. */
+  readonly thinkLevels?: boolean
+  /** Fields this provider refuses, removed from the top level of the body with a note. */
+  readonly refuses?: readonly string[]
+}
+
+export interface ErrorCodec {
+  /** Understands an upstream's error answer. `body` is the text of the body, perhaps not JSON. */
+  decode(status: number, headers: HeaderReader, body: string): GatewayError
+  /** The answer of our own to a client of this dialect. */
+  encode(error: GatewayError, requestId: string): ErrorAnswer
+}
+
+export interface ErrorAnswer {
+  readonly status: number
+  readonly body: JsonObject
+}
+
+/** Reads one header, lower-case name. */
+export type HeaderReader = (name: string) => string | undefined
+
+export interface ModelCodec {
+  /** Path of the list under the provider's base URL. */
+  readonly path: string
+  decode(wire: JsonValue): ModelInfo[]
+  encodeList(models: readonly ModelInfo[]): JsonObject
+  encodeOne(model: ModelInfo): JsonObject
+}
+
+export interface CountCodec {
+  readonly path: string
+  /** As the chat check, without what only an answer needs. */
+  check(wire: JsonObject): RequestHead
+  /** The provider's body for a client's body of the same dialect. */
+  body(wire: JsonObject, model: string): JsonObject
+  decode(wire: JsonValue): number
+  encode(tokens: number): JsonObject
+}

@@ -1,0 +1,24 @@
+/** The wire languages. Adding one: its folder, and one line in this list. */
+
+import { anthropic } from './anthropic/index.ts'
+import type { Dialect } from './dialect.ts'
+import { ollama } from './ollama/index.ts'
+import { openaiChat } from './openai-chat/index.ts'
+
+export const DIALECTS = {
+  'openai-chat': openaiChat,
+  anthropic,
+  ollama,
+} as const satisfies Readonly<Record<string, Dialect>>
+
+export { anthropic, ollama, openaiChat }
+export {
+  isLoad,
+  loadAnswer,
+  runningBody,
+  sameModel,
+  showBody,
+  shownName,
+  versionBody,
+} from './ollama/index.ts'
+export type * from './dialect.ts'

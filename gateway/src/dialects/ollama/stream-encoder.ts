@@ -1,0 +1,163 @@
+/**
+ * Events made lines of an Ollama stream. Text is the hot path: it is written by concatenation around one JSON string.
+ * A call goes out as one line when it is complete, before the last line: clients stop reading at `done:true`.
+ */
+
+import type { ChatEvent, FinishEvent, JsonObject, NoteSink, Part, Usage } from '#core'
+import type { AnswerContext, StreamEncoder } from '../dialect.ts'
+import { errorText } from './errors.ts'
+import { bareBase64 } from './image.ts'
+import { noPlace, onceEach } from './loss.ts'
+import { encodeLast } from './response.ts'
+import { timestamp } from './timestamp.ts'
+import { argumentsJson, parseArguments } from './tool-arguments.ts'
+
+export function streamEncoder(context: AnswerContext): StreamEncoder {
+  return new OllamaStreamEncoder(context)
+}
+
+interface OpenCall {
+  readonly id: string
+  readonly name: string
+  arguments: string
+}
+
+class OllamaStreamEncoder implements StreamEncoder {
+  readonly #context: AnswerContext
+  readonly #note: NoteSink
+  readonly #generate: boolean
+  readonly #head: string
+  readonly #textOpen: string
+  readonly #textClose: string
+  readonly #thinkingOpen: string
+  readonly #calls = new Map<number, OpenCall>()
+  #millisecond = -1
+  #stamp = ''
+  #half = ''
+  #firstMs: number | undefined
+  #usage: Usage | undefined
+  #ended = false
+
+  constructor(context: AnswerContext) {
+    this.#context = context
+    this.#note = onceEach(context.note)
+    this.#generate = context.request.operation === 'generate'
+    this.#head = `{"model":${JSON.stringify(context.model)},"created_at":"`
+    this.#textOpen = this.#generate ? '","response":' : '","message":{"role":"assistant","content":'
+    this.#textClose = this.#generate ? ',"done":false}\n' : '},"done":false}\n'
+    this.#thinkingOpen = `${this.#textOpen}"","thinking":`
+  }
+
+  push(event: ChatEvent): string {
+    if (this.#ended) return ''
+    switch (event.type) {
+      case 'text-delta':
+        return this.#prose(this.#textOpen, event.text)
+      case 'reasoning-delta':
+        return this.#prose(this.#thinkingOpen, event.text)
+      case 'text-end':
+        return this.#flush(this.#textOpen)
+      case 'reasoning-end':
+        if (event.opaque !== undefined) this.#note(noPlace('reasoning state'))
+        return this.#flush(this.#thinkingOpen)
+      case 'citation':
+        this.#note(noPlace('citations'))
+        return ''
+      case 'tool-call-start':
+        this.#calls.set(event.index, { id: event.id, name: event.name, arguments: '' })
+        return ''
+      case 'tool-call-delta': {
+        const call = this.#calls.get(event.index)
+        if (call !== undefined) call.arguments += event.arguments
+        return ''
+      }
+      case 'tool-call-end':
+        return this.#call(event.index)
+      case 'part':
+        return this.#part(event.part)
+      case 'usage':
+        this.#usage = event.usage
+        return ''
+      case 'finish':
+        return this.#last(event)
+      case 'error':
+        this.#ended = true
+        return `${JSON.stringify({ error: errorText(event.error), type: event.error.type })}\n`
+      case 'start':
+      case 'text-start':
+      case 'reasoning-start':
+        return ''
+    }
+  }
+
+  keepAlive(): string {
+    return this.#ended ? '' : `${this.#open()}${this.#textOpen}""${this.#textClose}`
+  }
+
+  #prose(open: string, delta: string): string {
+    let text = this.#half + delta
+    this.#half = ''
+    // Never cut inside a surrogate pair: half of one is no valid UTF-8 for anybody who prints line by line.
+    const last = text.charCodeAt(text.length - 1)
+    if (last >= 0xd800 && last <= 0xdbff) {
+      this.#half = text.slice(-1)
+      text = text.slice(0, -1)
+    }
+    if (text === '') return ''
+    return this.#open() + open + JSON.stringify(text) + this.#textClose
+  }
+
+  #flush(open: string): string {
+    const half = this.#half
+    if (half === '') return ''
+    this.#half = ''
+    return this.#open() + open + JSON.stringify(half) + this.#textClose
+  }
+
+  #call(index: number): string {
+    const call = this.#calls.get(index)
+    if (call === undefined) return ''
+    this.#calls.delete(index)
+    if (this.#generate) {
+      this.#note({ kind: 'unsupported', field: 'tool_calls', reason: 'a prompt completion has no calls' })
+      return ''
+    }
+    if (parseArguments(call.arguments) === undefined) {
+      this.#note({ kind: 'changed', field: 'tool_calls[].arguments', reason: 'the arguments are no JSON object' })
+    }
+    const called = `{"name":${JSON.stringify(call.name)},"arguments":${argumentsJson(call.arguments)}}`
+    const calls = `"","tool_calls":[{"id":${JSON.stringify(call.id)},"function":${called}}]`
+    return this.#open() + this.#textOpen + calls + this.#textClose
+  }
+
+  #part(part: Part): string {
+    if (!this.#generate && part.type === 'media' && part.kind === 'image' && part.source.type === 'base64') {
+      const images = `"","images":[${JSON.stringify(bareBase64(part.source.data))}]`
+      return this.#open() + this.#textOpen + images + this.#textClose
+    }
+    this.#note(noPlace(part.type))
+    return ''
+  }
+
+  #last(finish: FinishEvent): string {
+    let text = this.#flush(this.#textOpen)
+    // A call that its upstream never closed is still a call.
+    for (const index of this.#calls.keys()) text += this.#call(index)
+    this.#ended = true
+    const silence: JsonObject = this.#generate ? { response: '' } : { message: { role: 'assistant', content: '' } }
+    const last = encodeLast(silence, { finish, usage: this.#usage, firstMs: this.#firstMs ?? 0 }, this.#context)
+    return `${text}${JSON.stringify(last)}\n`
+  }
+
+  /** The line up to its content. Remembers when the first content went out. */
+  #open(): string {
+    const elapsed = this.#context.elapsedMs()
+    this.#firstMs ??= elapsed
+    const now = Math.floor(this.#context.startedAt + elapsed)
+    if (now !== this.#millisecond) {
+      this.#millisecond = now
+      this.#stamp = timestamp(now)
+    }
+    return this.#head + this.#stamp
+  }
+}

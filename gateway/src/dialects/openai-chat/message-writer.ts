@@ -1,0 +1,168 @@
+/** The conversation as this dialect's providers read it. */
+
+import {
+  type AssistantMessage,
+  type JsonDraft,
+  type JsonValue,
+  type MediaPart,
+  type Message,
+  parseJson,
+  type ReasoningPart,
+  stringOf,
+  objectOf,
+  type SystemMessage,
+  type TextPart,
+  type ToolCallPart,
+  type ToolMessage,
+  type ToolResultPart,
+} from '#core'
+import type { EncodeContext } from '../dialect.ts'
+import { encodeCallState } from './call-state.ts'
+import { asContent, type ContentPart, encodeCache, encodeContent, encodeParts } from './content.ts'
+import { markOf, spareOf } from './extra-fields.ts'
+import { hasMessageCache } from './message.ts'
+import { pairCalls } from './pairing.ts'
+import { encodeReasoning, thinkingPart } from './reasoning.ts'
+import { errorText } from './tool-error.ts'
+
+export function encodeMessages(messages: readonly Message[], context: EncodeContext): JsonDraft[] {
+  return pairCalls(messages, context.note).flatMap((message) => encodeMessage(message, context))
+}
+
+function encodeMessage(message: Message, context: EncodeContext): JsonDraft[] {
+  const { parts, cache } = liftCache(message, context)
+  switch (message.role) {
+    case 'system':
+      return encodeSystem({ ...message, parts: parts as TextPart[] }, cache, context) // same parts, one without its mark
+    case 'user': {
+      const content = encodeContent(parts as ContentPart[], context, 'messages.user') // same parts, as above
+      return [{ role: 'user', content, ...cache, ...spareOf(message) }]
+    }
+    case 'assistant':
+      return [
+        { ...encodeAssistant({ ...message, parts: parts as AssistantMessage['parts'] }, context), ...cache },
+      ] // as above
+    case 'tool':
+      return encodeResults(message, context)
+  }
+}
+
+/** A cache mark that stood on the message goes back onto the message. */
+function liftCache(
+  message: Message,
+  context: EncodeContext,
+): { parts: readonly unknown[]; cache: JsonDraft } {
+  const last = message.parts.at(-1)
+  if (!hasMessageCache(message) || last === undefined || last.type === 'native')
+    return { parts: message.parts, cache: {} }
+  const { cache, ...bare } = last
+  return { parts: [...message.parts.slice(0, -1), bare], cache: encodeCache(cache, context) }
+}
+
+function encodeSystem(message: SystemMessage, cache: JsonDraft, context: EncodeContext): JsonDraft[] {
+  // Claude Code's billing line changes with every request; it would only spoil the prompt cache of others.
+  const parts = message.parts.filter((part) => !part.text.startsWith('x-anthropic-billing-header:'))
+  if (parts.length === 0) return []
+  const role = context.traits.systemRole ?? 'system'
+  return [{ role, content: encodeContent(parts, context, 'system'), ...cache, ...spareOf(message) }]
+}
+
+function encodeAssistant(message: AssistantMessage, context: EncodeContext): JsonDraft {
+  const refusal = message.parts.filter((part) => part.type === 'text' && part.refusal === true) as TextPart[] // by the filter
+  const reasoning = message.parts.filter((part): part is ReasoningPart => part.type === 'reasoning')
+  const calls = message.parts.filter((part): part is ToolCallPart => part.type === 'tool-call')
+  const spare = spareOf(message)
+  const content = assistantContent(message, context)
+  const silent = content === '' && (calls.length > 0 || refusal.length > 0 || spare['audio'] !== undefined)
+  return {
+    role: 'assistant',
+    content: silent ? null : content,
+    ...encodeReasoning(reasoning, context),
+    ...(refusal.length === 0 ? {} : { refusal: refusal.map((part) => part.text).join('') }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => encodeCall(call, context)) }),
+    ...spare,
+  }
+}
+
+function assistantContent(message: AssistantMessage, context: EncodeContext): JsonValue {
+  const list: JsonDraft[] = []
+  for (const part of message.parts) {
+    if (part.type === 'tool-call' || (part.type === 'text' && part.refusal === true)) continue
+    if (part.type === 'reasoning') {
+      if (context.traits.reasoningField === 'content') list.push(thinkingPart(part))
+      continue
+    }
+    if (part.type === 'media') {
+      context.note({
+        kind: 'dropped',
+        field: 'messages.assistant',
+        reason: `An assistant turn cannot hold ${part.kind} here.`,
+      })
+      continue
+    }
+    if (part.type === 'text' && part.citations !== undefined) {
+      context.note({
+        kind: 'dropped',
+        field: 'messages.assistant.citations',
+        reason: 'No field for them in a history.',
+      })
+    }
+    list.push(...encodeParts([part], context, 'messages.assistant'))
+  }
+  const kept = list.filter((part) => part['type'] !== 'text' || part['text'] !== '')
+  // The text blocks of one answer are one text: they were split at citations, not at paragraphs.
+  return asContent(kept, '')
+}
+
+function encodeCall(call: ToolCallPart, context: EncodeContext): JsonDraft {
+  const rest = {
+    ...encodeCallState(call.opaque, context),
+    ...encodeCache(call.cache, context),
+    ...spareOf(call),
+  }
+  if (markOf(call, '~custom') === true) {
+    const input = stringOf(objectOf(parseJson(call.arguments))?.['input']) ?? ''
+    return { id: call.id, type: 'custom', custom: { name: call.name, input }, ...rest }
+  }
+  // A blank text is no JSON and would be refused.
+  const text = call.arguments.trim() === '' ? '{}' : call.arguments
+  return { id: call.id, type: 'function', function: { name: call.name, arguments: text }, ...rest }
+}
+
+/** One tool message per result; pictures follow in a user message, because tool messages are text here. */
+function encodeResults(message: ToolMessage, context: EncodeContext): JsonDraft[] {
+  const written: JsonDraft[] = []
+  const shown: ContentPart[] = []
+  for (const result of message.parts) {
+    const media = markOf(result, '~inline') === true ? [] : result.content.filter(isShown)
+    written.push({
+      role: 'tool',
+      tool_call_id: result.callId,
+      content: resultContent(result, media, context),
+      ...encodeCache(result.cache, context),
+      ...spareOf(result),
+    })
+    if (media.length > 0)
+      shown.push({ type: 'text', text: `Attached by tool call ${result.callId}:` }, ...media)
+  }
+  if (shown.length > 0)
+    written.push({ role: 'user', content: encodeContent(shown, context, 'messages.tool') })
+  return written
+}
+
+function isShown(part: ContentPart): part is MediaPart {
+  return part.type === 'media' && part.source.type !== 'text'
+}
+
+function resultContent(
+  result: ToolResultPart,
+  moved: readonly MediaPart[],
+  context: EncodeContext,
+): JsonValue {
+  const kept = result.content.filter((part) => !moved.some((media) => media === part))
+  const content = asContent(encodeParts(kept, context, 'messages.tool'), '\n')
+  const text = content === '' && moved.length > 0 ? `See the attachment of call ${result.callId}.` : content
+  if (result.isError !== true) return text
+  if (typeof text === 'string') return errorText(text)
+  return [{ type: 'text', text: errorText('') }, ...(Array.isArray(text) ? text : [])]
+}

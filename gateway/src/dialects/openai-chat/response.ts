@@ -1,0 +1,125 @@
+/** A whole answer, both ways. Decoding feeds the message to the same reader as the stream's deltas. */
+
+import {
+  answerExtras,
+  type ChatEvent,
+  type ChatResponse,
+  GatewayError,
+  isObject,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  numberOf,
+  objectOf,
+  stringOf,
+} from '#core'
+import type { AnswerContext, DecodeContext } from '../dialect.ts'
+import { decodeSources } from './annotations.ts'
+import { reportedError } from './answer-error.ts'
+import { encodeMessage } from './answer-message.ts'
+import { compact, restOf, spareOf } from './extra-fields.ts'
+import { decodeFinish, encodeFinish } from './finish.ts'
+import { MessageReader } from './message-reader.ts'
+import { decodeUsage, encodeUsage } from './usage.ts'
+
+const BODY = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'error'])
+const CHOICE = new Set(['index', 'message', 'delta', 'finish_reason', 'stop_reason'])
+const MESSAGE = new Set([
+  ...['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'images', 'audio'],
+  ...['reasoning', 'reasoning_content', 'reasoning_text', 'reasoning_details', 'thinking'],
+])
+
+export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
+  const error = reportedError(wire)
+  if (error !== undefined) throw error
+  const choice = isObject(wire) ? firstChoice(wire) : undefined
+  if (!isObject(wire) || choice === undefined) {
+    throw new GatewayError(
+      'bad-answer',
+      'The provider answered with something that is not a chat completion.',
+    )
+  }
+  const message = objectOf(choice['message']) ?? objectOf(choice['delta']) ?? {}
+  const reader = new MessageReader(context)
+  reader.writer.emit(startOf(wire))
+  reader.push(message)
+  for (const citation of decodeSources(wire)) reader.cite(citation)
+  reader.end()
+  const usage = usageOf(wire)
+  if (usage !== undefined) reader.writer.emit({ type: 'usage', usage: decodeUsage(usage) })
+  const raw = stringOf(choice['finish_reason']) || undefined
+  if (raw === 'error') throw new GatewayError('provider-error', 'The provider failed while answering.')
+  const seen = { toolCall: reader.writer.sawToolCall, refusal: reader.refusal }
+  const rest = answerRest(wire, choice, message)
+  reader.writer.emit({
+    type: 'finish',
+    ...decodeFinish(raw, stringOf(choice['stop_reason']), seen),
+    ...answerExtras('openai-chat', rest),
+  })
+  return reader.writer.take()
+}
+
+/** The choice with index 0; alternatives are not translated. */
+export function firstChoice(wire: JsonObject): JsonObject | undefined {
+  const choices = wire['choices']
+  if (!Array.isArray(choices)) return undefined
+  const first: JsonValue | undefined = choices[0]
+  // Checked apart: this runs for every chunk of a stream.
+  if (choices.length === 1) return isObject(first) && !first['index'] ? first : undefined
+  return choices.find((choice) => isObject(choice) && !choice['index'])
+}
+
+export function startOf(wire: JsonObject): ChatEvent {
+  const id = stringOf(wire['id'])
+  const model = stringOf(wire['model'])
+  const created = numberOf(wire['created'])
+  return {
+    type: 'start',
+    ...(id ? { id } : {}),
+    ...(model ? { model } : {}),
+    ...(created ? { created } : {}),
+  }
+}
+
+/** Groq puts it into `x_groq` when streaming. */
+export function usageOf(wire: JsonObject): JsonObject | undefined {
+  const usage = wire['usage']
+  if (isObject(usage)) return usage
+  const groq = wire['x_groq']
+  return isObject(groq) ? objectOf(groq['usage']) : undefined
+}
+
+/** Fields only this dialect knows; those of the choice and of the message under marks. */
+export function answerRest(wire: JsonObject, choice: JsonObject, message: JsonObject): JsonDraft | undefined {
+  const marks = compact({ '~choice': restOf(choice, CHOICE), '~message': restOf(message, MESSAGE) })
+  return restOf(wire, BODY, Object.keys(marks).length === 0 ? undefined : marks)
+}
+
+export function encodeResponse(response: ChatResponse, context: AnswerContext): JsonDraft {
+  const { finish } = response
+  const own = finish.extras?.['openai-chat']
+  const legacy = isLegacy(context)
+  const toolCall = response.parts.some((part) => part.type === 'tool-call')
+  return {
+    id: `chatcmpl-${context.exchangeId}`,
+    object: 'chat.completion',
+    created: Math.floor(context.startedAt / 1000),
+    model: context.model,
+    choices: [
+      {
+        index: 0,
+        message: { ...objectOf(own?.['~message']), ...encodeMessage(response, context, legacy) },
+        logprobs: null,
+        ...objectOf(own?.['~choice']),
+        finish_reason: encodeFinish(finish, toolCall, legacy, context.note),
+      },
+    ],
+    usage: encodeUsage(response.usage),
+    ...spareOf(finish),
+  }
+}
+
+/** The client asked with `functions`: it reads `function_call`. */
+export function isLegacy(context: AnswerContext): boolean {
+  return context.request.extras?.['openai-chat']?.['~legacy'] === true
+}

@@ -1,0 +1,138 @@
+/** Tool definitions and the choice among them, both ways; legacy `functions` are read as tools. */
+
+import {
+  arrayOf,
+  booleanOf,
+  type ChatRequest,
+  isObject,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  objectOf,
+  stringOf,
+  type Tool,
+  type ToolChoice,
+} from '#core'
+import type { EncodeContext } from '../dialect.ts'
+import { decodeCache, encodeCache } from './content.ts'
+import { compact, restOf, spareOf, withRest } from './extra-fields.ts'
+
+const OUTER = new Set(['type', 'function', 'cache_control'])
+const INNER = new Set(['name', 'description', 'parameters', 'strict'])
+
+export function decodeTools(wire: JsonObject): Tool[] {
+  const tools = (arrayOf(wire['tools']) ?? []).filter(isObject).map(decodeTool)
+  const functions = (arrayOf(wire['functions']) ?? []).filter(isObject)
+  return [...tools, ...functions.map((one) => decodeFunction(one, {}))]
+}
+
+function decodeTool(tool: JsonObject): Tool {
+  const body = objectOf(tool['function'])
+  if (body !== undefined) return decodeFunction(body, tool)
+  const custom = objectOf(tool['custom'])
+  const native = { type: 'native', dialect: 'openai-chat', value: tool } as const
+  if (custom === undefined)
+    return { type: 'function', name: stringOf(tool['name']) ?? stringOf(tool['type']) ?? '', native }
+  const description = stringOf(custom['description'])
+  return {
+    type: 'function',
+    name: stringOf(custom['name']) ?? '',
+    ...(description === undefined ? {} : { description }),
+    parameters: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] },
+    native,
+  }
+}
+
+function decodeFunction(body: JsonObject, outer: JsonObject): Tool {
+  const description = stringOf(body['description'])
+  const parameters = objectOf(body['parameters'])
+  const strict = booleanOf(body['strict'])
+  const inner = restOf(body, INNER)
+  return {
+    type: 'function',
+    name: stringOf(body['name']) ?? '',
+    ...(description === undefined ? {} : { description }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(strict === undefined ? {} : { strict }),
+    ...decodeCache(outer['cache_control']),
+    ...withRest(restOf(outer, OUTER, inner === undefined ? undefined : { '~inner': inner })),
+  }
+}
+
+/** Undefined also for spellings we keep verbatim. */
+export function decodeToolChoice(wire: JsonObject): ToolChoice | undefined {
+  const choice = wire['tool_choice'] ?? wire['function_call']
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice }
+  // Mistral's word.
+  if (choice === 'any') return { type: 'required' }
+  if (!isObject(choice)) return undefined
+  const name = stringOf((objectOf(choice['function']) ?? objectOf(choice['custom']) ?? choice)['name'])
+  return name === undefined ? undefined : { type: 'tool', name }
+}
+
+/** `tools`, `tool_choice`, `parallel_tool_calls`; none of them without a tool to speak of. */
+export function encodeTools(request: ChatRequest, context: EncodeContext): JsonDraft {
+  const tools = (request.tools ?? []).flatMap((tool) => encodeTool(tool, context) ?? [])
+  if (tools.length === 0) {
+    const idle = request.toolChoice !== undefined && request.toolChoice.type !== 'none'
+    if (idle) context.note({ kind: 'dropped', field: 'tool_choice', reason: 'There is no tool to choose.' })
+    return {}
+  }
+  return compact({
+    tools,
+    tool_choice: request.toolChoice === undefined ? undefined : encodeToolChoice(request.toolChoice, request),
+    parallel_tool_calls: request.parallelToolCalls,
+  })
+}
+
+function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
+  if (tool.native?.dialect === 'openai-chat') return { ...tool.native.value }
+  if (tool.native !== undefined && tool.parameters === undefined) {
+    context.note({
+      kind: 'unsupported',
+      field: `tools.${tool.name}`,
+      reason: 'A provider-run tool of another dialect.',
+    })
+    return undefined
+  }
+  return {
+    type: 'function',
+    function: {
+      ...compact({
+        name: tool.name,
+        description: tool.description,
+        parameters: schemaOf(tool.parameters),
+        strict: tool.strict,
+      }),
+      ...objectOf(tool.extras?.['openai-chat']?.['~inner']),
+    },
+    ...encodeCache(tool.cache, context),
+    ...spareOf(tool),
+  }
+}
+
+/** Servers disagree on a missing or typeless schema; this form all of them take. */
+function schemaOf(parameters: JsonObject | undefined): JsonObject {
+  if (parameters === undefined) return { type: 'object', properties: {} }
+  const typed = 'type' in parameters || '$ref' in parameters || 'anyOf' in parameters || 'oneOf' in parameters
+  return typed
+    ? parameters
+    : { type: 'object', ...(parameters['properties'] === undefined ? { properties: {} } : {}), ...parameters }
+}
+
+function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {
+  if (choice.type !== 'tool') return choice.type
+  const custom = customTools(request).has(choice.name)
+  return custom
+    ? { type: 'custom', custom: { name: choice.name } }
+    : { type: 'function', function: { name: choice.name } }
+}
+
+/** Names of the free-text tools: their calls have a form of their own in answers. */
+export function customTools(request: ChatRequest): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const tool of request.tools ?? []) {
+    if (tool.native?.dialect === 'openai-chat' && tool.native.value['type'] === 'custom') names.add(tool.name)
+  }
+  return names
+}

@@ -1,0 +1,38 @@
+/** What comes back up the road once an attempt has committed. Before that, everything that goes wrong is a rejection. */
+
+import type { ChatEvent } from '#core'
+import type { Lane, Target } from './exchange.ts'
+
+export type Answer = WholeAnswer | StreamAnswer
+
+interface Committed {
+  readonly target: Target
+  readonly lane: Lane
+}
+
+export interface WholeAnswer extends Committed {
+  readonly type: 'whole'
+  readonly events: readonly ChatEvent[]
+  /** The provider's bytes, when they may go to the client as they are. */
+  readonly raw?: Uint8Array
+}
+
+export interface StreamAnswer extends Committed {
+  readonly type: 'stream'
+  readonly stream: AnswerStream
+}
+
+export interface AnswerStream {
+  /** Delivers what was held until commit, then the rest as it comes. Once per stream. */
+  read(reader: StreamReader): void
+  /** Stops the provider's bytes at its socket. */
+  pause(): void
+  resume(): void
+}
+
+export interface StreamReader {
+  /** `raw`: whole frames as the provider sent them, in the same-language lane. Failure after commit is an `error` event. */
+  onEvents(events: readonly ChatEvent[], raw: Uint8Array | undefined): void
+  /** After the last event, exactly once; also when the exchange was cancelled. */
+  onOver(): void
+}

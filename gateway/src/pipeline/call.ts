@@ -1,0 +1,30 @@
+/** The last step: one call to one target. Resolves at commit; whatever goes wrong before is a rejection. */
+
+import { asGatewayError, type Clock, type Framer, GatewayError } from '#core'
+import type { WholeFrames } from '#transport'
+import { Attempt } from './attempt.ts'
+import { outgoing } from './outgoing.ts'
+import type { Call } from './step.ts'
+
+export interface CallParts {
+  readonly clock: Clock
+  /** Framing by name, from transport. */
+  readonly framers: {
+    readonly sse: () => Framer
+    readonly ndjson: () => Framer
+    readonly wholeFrames: (framing: 'sse' | 'ndjson') => WholeFrames
+  }
+}
+
+export function call(parts: CallParts): Call {
+  return (exchange) =>
+    new Promise((resolve, reject) => {
+      const { target } = exchange
+      if (target === undefined) throw new GatewayError('internal', 'A call was made without a target.')
+      try {
+        new Attempt(exchange, target, parts, { resolve, reject }).begin(outgoing(exchange, target))
+      } catch (thrown) {
+        reject(asGatewayError(thrown))
+      }
+    })
+}

@@ -1,0 +1,109 @@
+/** What travels down the road: one client request and all that happens to it. */
+
+import type { ChatRequest, ErrorType, GatewayError, JsonObject, Note, Operation } from '#core'
+import type { Dialect, RequestHead } from '#dialects'
+import type { HeaderSource, Provider } from '#providers'
+import { Cancellation } from './cancellation.ts'
+
+export interface Target {
+  readonly provider: Provider
+  /** The upstream's name of the model. */
+  readonly model: string
+}
+
+export interface Route {
+  /** In the order of trying; never empty. */
+  readonly targets: readonly Target[]
+  /** Which rule chose, e.g. `prefix`, `header`, `default`. */
+  readonly reason: string
+}
+
+/** One call to one target, for the trace. */
+export interface AttemptRecord {
+  readonly provider: string
+  readonly model: string
+  /** Absent when no answer came. */
+  status?: number
+  error?: ErrorType
+  /** Milliseconds from sending to commit or failure. */
+  ms: number
+  readonly lane: Lane
+  readonly notes: Note[]
+  upstreamRequestId?: string
+}
+
+/** `same`: bytes pass as they are. `translate`: through the neutral model. */
+export type Lane = 'same' | 'translate'
+
+/** Whether another key of the same provider may fare better. */
+export function concernsKey(error: GatewayError): boolean {
+  return error.traits.next === 'other-key' || error.type === 'rate-limited'
+}
+
+export interface Arrival {
+  readonly id: string
+  readonly dialect: Dialect
+  readonly operation: Operation
+  /** The body as it came. */
+  readonly body: Uint8Array
+  readonly wire: JsonObject
+  readonly headers: HeaderSource
+  /** The caller's own provider key, for passthrough providers. */
+  readonly callerKey: string | undefined
+  /** Monotonic milliseconds. */
+  readonly startedAt: number
+  /** Epoch milliseconds. */
+  readonly startedWall: number
+}
+
+export class Exchange {
+  readonly id: string
+  readonly dialect: Dialect
+  readonly operation: Operation
+  readonly body: Uint8Array
+  readonly wire: JsonObject
+  readonly headers: HeaderSource
+  readonly callerKey: string | undefined
+  readonly startedAt: number
+  readonly startedWall: number
+  readonly head: RequestHead
+  readonly cancellation = new Cancellation()
+  readonly attempts: AttemptRecord[] = []
+  /** Set by admission when configuration limits the output. */
+  maxOutputTokens: number | undefined
+  /** Set by routing. */
+  route: Route | undefined
+  /** The target of the current attempt. */
+  target: Target | undefined
+  /** Whether routing has another target to try should this one fail. */
+  hasAlternative = false
+  /** Keys already refused in this exchange. */
+  readonly triedKeys = new Set<string>()
+  /** Milliseconds spent waiting for providers or for a retry, up to commit. */
+  waitedMs = 0
+  #request: ChatRequest | undefined
+
+  /** Throws `invalid-request` when the body is not what the dialect asks for. */
+  constructor(arrival: Arrival) {
+    this.id = arrival.id
+    this.dialect = arrival.dialect
+    this.operation = arrival.operation
+    this.body = arrival.body
+    this.wire = arrival.wire
+    this.headers = arrival.headers
+    this.callerKey = arrival.callerKey
+    this.startedAt = arrival.startedAt
+    this.startedWall = arrival.startedWall
+    this.head = arrival.dialect.chat.check(arrival.wire, arrival.operation)
+  }
+
+  /** The neutral request, decoded when first needed: the same-language lane never needs it. */
+  get request(): ChatRequest {
+    if (this.#request === undefined) {
+      const decoded = this.dialect.chat.decodeRequest(this.wire, this.operation)
+      this.#request =
+        this.maxOutputTokens === undefined ? decoded : { ...decoded, maxOutputTokens: this.maxOutputTokens }
+    }
+    return this.#request
+  }
+}

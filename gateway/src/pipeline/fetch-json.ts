@@ -1,0 +1,70 @@
+/** A small side call to a provider: model lists, token counts, probes. Bounded in time and size; never a paid answer. */
+
+import { type Clock, GatewayError, type JsonValue, parseJson } from '#core'
+import type { Provider } from '#providers'
+
+export interface JsonAnswer {
+  readonly wire: JsonValue
+  /** The body as it came. */
+  readonly text: string
+}
+
+export interface JsonCall {
+  readonly method: 'GET' | 'POST'
+  /** Under the provider's base URL. */
+  readonly path: string
+  readonly body?: string | Uint8Array
+  readonly limitMs: number
+  readonly callerKey?: string | undefined
+}
+
+const SIZE_LIMIT = 16 * 1024 * 1024
+
+/** Rejects with the provider's error, `timeout` or `bad-answer`. */
+export function fetchJson(provider: Provider, call: JsonCall, clock: Clock): Promise<JsonAnswer> {
+  return new Promise((resolve, reject) => {
+    const key = provider.passthrough ? call.callerKey : provider.keys.next(new Set())
+    const chunks: Uint8Array[] = []
+    let size = 0
+    let status = 0
+    let header: (name: string) => string | undefined = () => undefined
+
+    const timer = clock.timer(call.limitMs, () => {
+      sent.abort()
+      fail(new GatewayError('timeout', 'The provider did not answer in time.'))
+    })
+    const fail = (error: GatewayError): void => {
+      timer.cancel()
+      reject(error.with({ provider: provider.name }))
+    }
+    const sent = provider.client.send(
+      {
+        method: call.method,
+        path: provider.pathTo(call.path),
+        headers: provider.headers(key, undefined),
+        body: call.body ?? null,
+      },
+      {
+        onHead(got, reader) {
+          status = got
+          header = reader
+        },
+        onData(chunk) {
+          size += chunk.length
+          if (size <= SIZE_LIMIT) return void chunks.push(chunk)
+          sent.abort()
+          fail(new GatewayError('bad-answer', 'The provider sent more than the gateway accepts here.'))
+        },
+        onEnd() {
+          const text = Buffer.concat(chunks).toString('utf8')
+          if (status < 200 || status > 299) return fail(provider.dialect.errors.decode(status, header, text))
+          const wire = parseJson(text)
+          if (wire === undefined) return fail(new GatewayError('bad-answer', 'The provider sent no JSON.'))
+          timer.cancel()
+          resolve({ wire, text })
+        },
+        onError: fail,
+      },
+    )
+  })
+}

@@ -1,0 +1,14 @@
+/** The road. */
+
+export type { Answer, AnswerStream, StreamAnswer, StreamReader, WholeAnswer } from './answer.ts'
+export { type Arrival, type AttemptRecord, Exchange, type Lane, type Route, type Target } from './exchange.ts'
+export { pipeline, type PipelineParts } from './pipeline.ts'
+export { effectiveDefault } from './route/default.ts'
+export { resolve, type Wish } from './route/resolve.ts'
+export type { RouteRules } from './route/route.ts'
+export { headerText } from './route/header.ts'
+export { fetchJson, type JsonAnswer } from './fetch-json.ts'
+export { knownNames } from './route/target.ts'
+export { splitPrefix } from './route/target.ts'
+export type { Observer, Outcome } from './settle.ts'
+export type { Call, Step } from './step.ts'

@@ -1,0 +1,81 @@
+/** Makes the provider's request of an exchange: which lane, which body, which headers. */
+
+import { GatewayError, type Note, SEAL } from '#core'
+import type { UpstreamRequest } from '#transport'
+import type { Exchange, Lane, Target } from './exchange.ts'
+import { splice } from './splice.ts'
+
+export interface Outgoing extends UpstreamRequest {
+  readonly lane: Lane
+  readonly key: string | undefined
+  readonly notes: Note[]
+}
+
+export function outgoing(exchange: Exchange, target: Target): Outgoing {
+  const { provider } = target
+  const key = keyFor(exchange, target)
+  const notes: Note[] = []
+  const lane = laneOf(exchange, target)
+  const body = lane === 'same' ? sameBody(exchange, target) : translatedBody(exchange, target, notes)
+  const path = provider.path(lane === 'same' ? exchange.operation : operationFor(exchange, target))
+  if (path === undefined) {
+    throw new GatewayError('invalid-request', `Provider "${provider.name}" has no such operation.`, {
+      provider: provider.name,
+    })
+  }
+  return {
+    method: 'POST',
+    path,
+    headers: provider.headers(key, lane === 'same' ? exchange.headers : undefined),
+    body,
+    lane,
+    key,
+    notes,
+  }
+}
+
+/**
+ * Bytes may pass when both ends speak the same dialect, unless the history carries state that we sealed for another
+ * provider: that must be opened or taken out.
+ */
+function laneOf(exchange: Exchange, { provider }: Target): Lane {
+  if (provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined) return 'translate'
+  const body = exchange.body
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(SEAL) ? 'translate' : 'same'
+}
+
+/** A prompt completion becomes a chat turn where the provider's dialect has only chat. */
+function operationFor(exchange: Exchange, { provider }: Target): 'chat' | 'generate' {
+  return provider.path(exchange.operation) === undefined ? 'chat' : exchange.operation
+}
+
+function sameBody(exchange: Exchange, target: Target): Uint8Array {
+  const renamed = exchange.head.model !== target.model
+  const limit = exchange.maxOutputTokens
+  if (!renamed && limit === undefined) return exchange.body
+  const fields = exchange.dialect.chat.amend(exchange.wire, {
+    ...(renamed ? { model: target.model } : {}),
+    ...(limit === undefined ? {} : { maxOutputTokens: limit }),
+  })
+  return splice(exchange.body, fields)
+}
+
+function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): string {
+  const wire = provider.dialect.chat.encodeRequest(exchange.request, {
+    model,
+    provider: provider.name,
+    traits: provider.traits(model),
+    note: (note) => void notes.push(note),
+  })
+  return JSON.stringify(wire)
+}
+
+function keyFor(exchange: Exchange, { provider }: Target): string | undefined {
+  if (!provider.passthrough) return provider.keys.next(exchange.triedKeys)
+  if (exchange.callerKey !== undefined) return exchange.callerKey
+  throw new GatewayError(
+    'authentication',
+    `Provider "${provider.name}" takes your own key, and the request carries none.`,
+    { provider: provider.name },
+  )
+}

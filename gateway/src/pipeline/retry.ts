@@ -1,0 +1,85 @@
+/**
+ * Tries the current target again where the error table allows it: the next key at once, or the same target after a wait.
+ * Never blindly: a budget for the whole process, jitter, delays told by the server obeyed, the exchange's deadline kept.
+ */
+
+import { asGatewayError, type Clock, GatewayError, type Random } from '#core'
+import { concernsKey, type Exchange } from './exchange.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import type { Observer } from './settle.ts'
+import type { Step } from './step.ts'
+
+export { type RetryBudget, retryBudget } from './retry-budget.ts'
+
+export interface RetryParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly budget: RetryBudget
+  readonly observer: Observer
+}
+
+const FIRST_DELAY_MS = 1000
+const LONGEST_DELAY_MS = 60_000
+
+export function retry(parts: RetryParts): Step {
+  const { clock, budget, observer } = parts
+  return (next) => async (exchange) => {
+    if (exchange.attempts.length === 0) budget.onRequest()
+    for (let retries = 0; ; ) {
+      try {
+        return await next(exchange)
+      } catch (thrown) {
+        const error = asGatewayError(thrown)
+        const delayMs = delayFor(error, retries, exchange, parts)
+        if (delayMs === undefined || !budget.take()) throw error
+        observer.onRetry?.(exchange, error, delayMs)
+        // A wait of nothing is the next key's turn; it is not a retry of the same thing.
+        if (delayMs === 0) continue
+        retries++
+        exchange.triedKeys.clear()
+        await pause(delayMs, exchange, clock)
+      }
+    }
+  }
+}
+
+/** Milliseconds to wait before trying this target again; undefined when it must not be tried again. */
+function delayFor(
+  error: GatewayError,
+  retries: number,
+  exchange: Exchange,
+  { clock, random }: RetryParts,
+): number | undefined {
+  const target = exchange.target
+  if (target === undefined || exchange.cancellation.cancelled) return undefined
+  const { provider } = target
+  if (concernsKey(error) && !provider.passthrough && exchange.triedKeys.size < provider.keys.size) return 0
+  if (error.traits.next !== 'same-target' || retries >= provider.maxRetries) return undefined
+  // A second wait of a minute for the same silence helps nobody while another target stands ready.
+  if (error.type === 'timeout' && exchange.hasAlternative) return undefined
+  const told = error.facts.retryAfterMs
+  const delay = told ?? backoff(retries, random)
+  const total = provider.timeouts.totalMs
+  const left = total === 0 ? Infinity : exchange.startedAt + total - clock.now()
+  return delay > LONGEST_DELAY_MS * 1.3 || delay >= left ? undefined : delay
+}
+
+/** 1, 2, 4 … 60 s, each 10 to 30 % longer, so that callers who failed together do not come back together. */
+function backoff(retries: number, random: Random): number {
+  return Math.min(FIRST_DELAY_MS * 2 ** retries, LONGEST_DELAY_MS) * (1.1 + 0.2 * random())
+}
+
+function pause(ms: number, exchange: Exchange, clock: Clock): Promise<void> {
+  const begun = clock.now()
+  return new Promise((resolve, reject) => {
+    const timer = clock.timer(ms, () => {
+      stop()
+      exchange.waitedMs += clock.now() - begun
+      resolve()
+    })
+    const stop = exchange.cancellation.listen(() => {
+      timer.cancel()
+      reject(new GatewayError('cancelled', 'The client left while a retry was waiting.'))
+    })
+  })
+}

@@ -1,0 +1,12 @@
+/** `provider:model` in the model name itself. The strongest wish there is. */
+
+import type { Rule } from './resolve.ts'
+import { splitPrefix } from './target.ts'
+
+export const byPrefix: Rule = {
+  name: 'prefix',
+  choose({ wish, providers }) {
+    const target = splitPrefix(wish.model, providers)
+    return target === undefined ? undefined : [target]
+  },
+}

@@ -1,0 +1,37 @@
+/** Reads `provider:model`. */
+
+import { GatewayError } from '#core'
+import type { Provider } from '#providers'
+import type { Target } from '../exchange.ts'
+
+/**
+ * Splits at the first colon, and only when what stands before it names a provider: model ids contain colons of their own
+ * (`llama3:8b`, `vendor/model:free`; requirements R11).
+ */
+export function splitPrefix(
+  name: string,
+  providers: ReadonlyMap<string, Provider>,
+): Target | undefined {
+  const colon = name.indexOf(':')
+  if (colon <= 0) return undefined
+  const provider = providers.get(name.slice(0, colon).toLowerCase())
+  const model = name.slice(colon + 1)
+  return provider === undefined || model === '' ? undefined : { provider, model }
+}
+
+/** A target that must exist: from configuration or a header. */
+export function parseTarget(text: string, providers: ReadonlyMap<string, Provider>, where: string): Target {
+  const target = splitPrefix(text, providers)
+  if (target !== undefined) return target
+  const bare = providers.get(text.toLowerCase())
+  if (bare?.defaultModel !== undefined) return { provider: bare, model: bare.defaultModel }
+  throw new GatewayError(
+    'invalid-request',
+    `${where} names "${text}", which is not provider:model of a configured provider (${knownNames(providers)}).`,
+    { param: where },
+  )
+}
+
+export function knownNames(providers: ReadonlyMap<string, Provider>): string {
+  return [...providers.keys()].join(', ')
+}

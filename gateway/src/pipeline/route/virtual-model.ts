@@ -1,0 +1,12 @@
+/** A model name of our own that stands for an ordered list of targets. */
+
+import type { Rule } from './resolve.ts'
+import { parseTarget } from './target.ts'
+
+export const byVirtualModel: Rule = {
+  name: 'virtual-model',
+  choose({ wish, rules, providers }) {
+    const targets = rules.virtual.get(wish.model)
+    return targets?.map((text) => parseTarget(text, providers, `models.${wish.model}`))
+  },
+}

@@ -1,0 +1,130 @@
+/** Sees every way out of the road and tells the observer, once per exchange, how it ended and what was used. */
+
+import { asGatewayError, type ChatEvent, type Clock, type GatewayError, type Usage } from '#core'
+import type { Answer, AnswerStream, StreamReader } from './answer.ts'
+import type { Exchange, Target } from './exchange.ts'
+import type { Step } from './step.ts'
+
+/** Listens to the road, never steers it; must neither throw nor wait. */
+export interface Observer {
+  onBegun?(exchange: Exchange): void
+  onSettled?(exchange: Exchange, outcome: Outcome): void
+  onFailover?(exchange: Exchange, from: Target, to: Target, error: GatewayError): void
+  onRetry?(exchange: Exchange, error: GatewayError, delayMs: number): void
+}
+
+export interface Outcome {
+  readonly result: 'completed' | 'failed' | 'cancelled'
+  readonly error?: GatewayError
+  readonly usage?: Usage
+  /** Milliseconds from the door to commit; absent when nothing was committed. */
+  readonly firstContentMs?: number
+  /** Milliseconds from the door to the end. */
+  readonly totalMs: number
+}
+
+export interface SettleParts {
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+export function settle({ clock, observer }: SettleParts): Step {
+  return (next) => async (exchange) => {
+    observer.onBegun?.(exchange)
+    let answer: Answer
+    try {
+      answer = await next(exchange)
+    } catch (thrown) {
+      const error = asGatewayError(thrown)
+      observer.onSettled?.(exchange, {
+        result: error.type === 'cancelled' ? 'cancelled' : 'failed',
+        error,
+        totalMs: clock.now() - exchange.startedAt,
+      })
+      throw error
+    }
+    const firstContentMs = clock.now() - exchange.startedAt
+    if (answer.type === 'stream') {
+      return { ...answer, stream: new SettledStream(answer.stream, exchange, clock, observer, firstContentMs) }
+    }
+    const usage = lastUsage(answer.events)
+    observer.onSettled?.(exchange, {
+      result: 'completed',
+      ...(usage === undefined ? {} : { usage }),
+      firstContentMs,
+      totalMs: firstContentMs,
+    })
+    return answer
+  }
+}
+
+/** A stream that takes note of its end on the way through. */
+class SettledStream implements AnswerStream {
+  readonly #stream: AnswerStream
+  readonly #exchange: Exchange
+  readonly #clock: Clock
+  readonly #observer: Observer
+  readonly #firstContentMs: number
+  #usage: Usage | undefined
+  #error: GatewayError | undefined
+  #finished = false
+
+  constructor(
+    stream: AnswerStream,
+    exchange: Exchange,
+    clock: Clock,
+    observer: Observer,
+    firstContentMs: number,
+  ) {
+    this.#stream = stream
+    this.#exchange = exchange
+    this.#clock = clock
+    this.#observer = observer
+    this.#firstContentMs = firstContentMs
+  }
+
+  read(reader: StreamReader): void {
+    this.#stream.read({
+      onEvents: (events, raw) => {
+        this.#note(events)
+        reader.onEvents(events, raw)
+      },
+      onOver: () => {
+        this.#tell()
+        reader.onOver()
+      },
+    })
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+
+  #note(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'usage') this.#usage = event.usage
+      else if (event.type === 'finish') this.#finished = true
+      else if (event.type === 'error') this.#error = event.error
+    }
+  }
+
+  #tell(): void {
+    const error = this.#error
+    const usage = this.#usage
+    this.#observer.onSettled?.(this.#exchange, {
+      result: error !== undefined ? 'failed' : this.#finished ? 'completed' : 'cancelled',
+      ...(error === undefined ? {} : { error }),
+      ...(usage === undefined ? {} : { usage }),
+      firstContentMs: this.#firstContentMs,
+      totalMs: this.#clock.now() - this.#exchange.startedAt,
+    })
+  }
+}
+
+function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
+  return events.findLast((event) => event.type === 'usage')?.usage
+}

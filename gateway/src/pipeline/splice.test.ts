@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { splice } from './splice.ts'
+
+const spliced = (text: string, fields: Record<string, unknown>) => Buffer.from(splice(Buffer.from(text), fields)).toString()
+
+describe('splice', () => {
+  test('changes the value and no other byte', () => {
+    expect(spliced('{ "a" : 1.0, "model":\t"x" ,"b":[1, 2]}\n', { model: 'y' })).toBe(
+      '{ "a" : 1.0, "model":\t"y" ,"b":[1, 2]}\n',
+    )
+  })
+
+  test('leaves a key of the same name further down alone', () => {
+    const text = '{"messages":[{"model":"inner","content":"say \\"model\\": \\\\"}],"model":"outer"}'
+    expect(spliced(text, { model: 'new' })).toBe(text.replace('"outer"', '"new"'))
+  })
+
+  test('a key given twice is changed twice, since parsers take the last', () => {
+    expect(spliced('{"model":"a","model":"b"}', { model: 'c' })).toBe('{"model":"c","model":"c"}')
+  })
+
+  test('a key written with escapes is the same key', () => {
+    expect(JSON.parse(spliced('{"\\u006dodel":"a"}', { model: 'b' }))).toEqual({ model: 'b' })
+  })
+
+  test('a missing field is added', () => {
+    expect(spliced('{"a":1}', { model: 'm' })).toBe('{"model":"m","a":1}')
+    expect(spliced('{ }', { model: 'm' })).toBe('{"model":"m" }')
+  })
+
+  test('holds for any object', () => {
+    const body = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ noUnicodeString: false }))
+    fc.assert(
+      fc.property(body, fc.constantFrom(undefined, 1, 3), (object, indent) => {
+        const text = JSON.stringify({ ...object, model: 'old' }, null, indent)
+        const want = { ...(JSON.parse(text) as object), model: 'näw "1"', max: { n: [1] } }
+        expect(JSON.parse(spliced(text, { model: 'näw "1"', max: { n: [1] } }))).toEqual(want)
+      }),
+    )
+  })
+})

@@ -1,0 +1,38 @@
+import type { Preset } from '../preset.ts'
+
+export const anthropic: Preset = {
+  name: 'anthropic',
+  title: 'Anthropic',
+  dialect: 'anthropic',
+  baseUrl: 'https://api.anthropic.com',
+  auth: 'x-api-key',
+  needsKey: true,
+  // Betas change with each client release: never an allow-list of values.
+  forwards: ['anthropic-beta', 'anthropic-version'],
+  headers: { 'anthropic-version': '2023-06-01' },
+  traits: { defaultMaxTokens: 4096, thinking: 'budget' },
+  models: [
+    {
+      match: /claude-(?:opus-4-[789]|(?:opus|sonnet|haiku|fable)-[5-9])/,
+      traits: {
+        defaultMaxTokens: 4096,
+        thinking: 'adaptive',
+        midSystem: true,
+        structuredOutput: true,
+        noPrefill: true,
+      },
+      reason: 'answers 400 to budget_tokens and to prefill; accepts role system inside messages (recorded)',
+    },
+    {
+      match: /claude-(?:opus|sonnet|haiku)-4-[56]/,
+      traits: { defaultMaxTokens: 4096, thinking: 'budget', structuredOutput: true },
+      reason: 'has output_config.format and still takes a thinking budget (recorded)',
+    },
+    {
+      match: /claude-(?:2|3-(?:opus|sonnet|haiku|5)|instant)/,
+      traits: { defaultMaxTokens: 4096, thinking: 'none' },
+      reason: 'older than extended thinking',
+    },
+  ],
+  defaultModel: 'claude-sonnet-4-5',
+}

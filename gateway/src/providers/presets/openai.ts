@@ -1,0 +1,25 @@
+import type { Preset } from '../preset.ts'
+
+export const openai: Preset = {
+  name: 'openai',
+  title: 'OpenAI',
+  dialect: 'openai-chat',
+  baseUrl: 'https://api.openai.com/v1',
+  auth: 'bearer',
+  needsKey: true,
+  forwards: ['openai-beta', 'openai-organization', 'openai-project'],
+  traits: { reasoningWish: 'effort' },
+  models: [
+    {
+      match: /^(?:o\d|gpt-5|gpt-6)/,
+      traits: {
+        maxTokensField: 'max_completion_tokens',
+        systemRole: 'developer',
+        noSampling: true,
+        reasoningWish: 'effort',
+      },
+      reason: 'reasoning models answer 400 to max_tokens, temperature and stop (recorded)',
+    },
+  ],
+  defaultModel: 'gpt-4o-mini',
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import type { ProviderConfig } from '#config'
+import type { Dialect } from '#dialects'
+import type { Client } from '#transport'
+import { buildProvider, keyRing, presetNamed, PRESETS } from './index.ts'
+
+const idle: Client = {
+  send: () => ({ pause() {}, resume() {}, abort() {} }),
+  close: () => Promise.resolve(),
+  stats: { connected: 0, free: 0, running: 0 },
+}
+
+function built(type: string, config: Partial<ProviderConfig>, dialect: Partial<Dialect>) {
+  const preset = presetNamed(type)
+  if (preset === undefined) throw new Error(type)
+  return buildProvider(
+    { name: 'p', type, apiKeys: [], passthrough: false, priority: 1, timeouts: {}, headers: {}, ...config },
+    // Only name and paths of the dialect are read while building.
+    { preset, dialect: { name: preset.dialect, chat: { paths: { chat: '/c' } }, ...dialect } as Dialect, client: () => idle },
+    { timeouts: { connectMs: 1, headersMs: 2, firstTokenMs: 3, idleMs: 4, totalMs: 5 }, maxRetries: 3 },
+  )
+}
+
+function header(list: readonly string[], name: string): string | undefined {
+  const at = list.findIndex((item, i) => i % 2 === 0 && item.toLowerCase() === name)
+  return at === -1 ? undefined : list[at + 1]
+}
+
+test('K03 bearer, K04 x-api-key and version: each provider type in its own style', () => {
+  const openai = built('openai', { apiKeys: ['k'] }, {})
+  expect(header(openai.headers('k', undefined), 'authorization')).toBe('Bearer k')
+  const anthropic = built('anthropic', { apiKeys: ['k'] }, {})
+  const headers = anthropic.headers('k', undefined)
+  expect(header(headers, 'x-api-key')).toBe('k')
+  expect(header(headers, 'authorization')).toBeUndefined()
+  expect(header(headers, 'anthropic-version')).toBe('2023-06-01')
+})
+
+test('A25 the client\'s anthropic headers replace ours and nothing else of it goes on', () => {
+  const provider = built('anthropic', { apiKeys: ['k'] }, {})
+  const headers = provider.headers('k', {
+    'anthropic-version': '2026-10-21',
+    'anthropic-beta': 'a-1,b-2',
+    authorization: 'Bearer gate',
+    cookie: 'x=1',
+    'x-api-key': 'gate',
+  })
+  expect(header(headers, 'anthropic-version')).toBe('2026-10-21')
+  expect(header(headers, 'anthropic-beta')).toBe('a-1,b-2')
+  expect(headers.join(' ')).not.toMatch(/gate|cookie/)
+})
+
+test('a configured header wins over the scheme and the client', () => {
+  const provider = built('anthropic', { headers: { Authorization: 'Bearer own', 'anthropic-beta': 'z' } }, {})
+  const headers = provider.headers('k', { 'anthropic-beta': 'a' })
+  expect(header(headers, 'authorization')).toBe('Bearer own')
+  expect(header(headers, 'x-api-key')).toBeUndefined()
+  expect(headers.filter((item) => item === 'anthropic-beta')).toHaveLength(1)
+})
+
+test('keys take turns and none is handed out twice in one request', () => {
+  const ring = keyRing(['a', 'b', 'c'])
+  expect([ring.next(new Set()), ring.next(new Set()), ring.next(new Set()), ring.next(new Set())]).toEqual(['a', 'b', 'c', 'a'])
+  expect(ring.next(new Set(['b']))).toBe('c')
+  expect(ring.next(new Set(['a', 'b', 'c']))).toBeUndefined()
+})
+
+test('each preset is complete: a base URL unless it is custom, and model rules with a reason', () => {
+  for (const preset of PRESETS) {
+    expect(preset.baseUrl !== undefined || preset.name === 'custom').toBe(true)
+    for (const rule of preset.models ?? []) expect(rule.reason).not.toBe('')
+  }
+})
+
+test('pitfall 188 reasoning models of OpenAI get their own field and no sampling', () => {
+  const traits = built('openai', {}, {}).traits('gpt-5-mini')
+  expect(traits).toMatchObject({ maxTokensField: 'max_completion_tokens', noSampling: true })
+  expect(built('openai', {}, {}).traits('gpt-4o').noSampling).toBeUndefined()
+})

@@ -1,0 +1,72 @@
+/** Everything that is not a model operation, on hono: lists, probes, health, and the errors of unknown routes. */
+
+import { Hono } from 'hono'
+import { asGatewayError, GatewayError } from '#core'
+import type { House } from './context.ts'
+import { familyOf } from './family.ts'
+import { healthBody } from './health.ts'
+import { listModels, oneModel } from './model-routes.ts'
+import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
+import { idHeaders } from './reply.ts'
+import type { RouteTable } from './routes.ts'
+
+export interface AppParts {
+  readonly house: House
+  readonly table: RouteTable
+  /** Names of all provider types. */
+  readonly types: readonly string[]
+}
+
+export function app({ house, table, types }: AppParts): Hono {
+  const hono = new Hono({ strict: false })
+  const key = (headers: Record<string, string>): string | undefined => house.gate.pass(headers)
+
+  hono.get('/', (c) => {
+    const wantsJson = c.req.header('accept')?.includes('application/json') === true
+    return wantsJson
+      ? c.json({ name: 'sluice', version: house.version, endpoints: table.paths() })
+      : c.text('Ollama is running')
+  })
+  hono.get('/health', (c) => {
+    const { status, body } = healthBody(house, c.req.query('strict') !== 'false')
+    return c.json(body, status)
+  })
+  hono.get('/api/version', (c) => version(c))
+
+  hono.get('/v1/models', (c) => listModels(c, house, key(c.req.header())))
+  hono.get('/v1/models/*', (c) => oneModel(c, house, key(c.req.header())))
+  hono.get('/api/tags', (c) => tags(c, house, key(c.req.header())))
+  hono.get('/api/tags/:provider', (c) => tagsOf(c, house, key(c.req.header()), types))
+  hono.post('/api/show', (c) => show(c, house, key(c.req.header())))
+  hono.get('/api/ps', (c) => running(c, house, key(c.req.header())))
+  for (const path of ['/api/create', '/api/copy', '/api/pull', '/api/push']) hono.post(path, notManaged)
+  hono.delete('/api/delete', notManaged)
+  hono.on(['POST', 'HEAD'], '/api/blobs/:digest', notManaged)
+
+  hono.use('*', async (c, next) => {
+    await next()
+    for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? ''))) c.res.headers.set(name, value)
+  })
+  hono.notFound((c) => {
+    const allow = table.methods(c.req.path)
+    throw allow.length === 0
+      ? new GatewayError('not-found', `There is no route ${c.req.method} ${c.req.path}.`)
+      : new GatewayError('method-not-allowed', `${c.req.path} does not take ${c.req.method}.`, {
+          allow: allow.join(', '),
+        })
+  })
+  hono.onError((thrown, c) => {
+    const error = asGatewayError(thrown)
+    const id = c.req.header('x-request-id') ?? ''
+    const { status, body } = familyOf(c.req.path).errors.encode(error, id)
+    const headers = new Headers({ 'content-type': 'application/json' })
+    for (const [name, value] of pairs(idHeaders(id))) headers.set(name, value)
+    if (error.facts.allow !== undefined) headers.set('allow', error.facts.allow)
+    return new Response(JSON.stringify(body), { status, headers })
+  })
+  return hono
+}
+
+function* pairs(flat: readonly string[]): Generator<[string, string]> {
+  for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] ?? '', flat[i + 1] ?? '']
+}

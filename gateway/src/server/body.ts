@@ -1,0 +1,59 @@
+/** Reads a request body, bounded, and makes a JSON object of it. */
+
+import type { IncomingMessage } from 'node:http'
+import { GatewayError, isObject, type JsonObject, parseJson } from '#core'
+
+export interface JsonBody {
+  readonly bytes: Uint8Array
+  readonly wire: JsonObject
+}
+
+/** Rejects with `too-large`, `invalid-request`, or `cancelled` when the client leaves while sending. */
+export function readJson(request: IncomingMessage, limit: number): Promise<JsonBody> {
+  return new Promise((resolve, reject) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding !== undefined && encoding !== 'identity') {
+      return reject(
+        new GatewayError('invalid-request', `Request bodies with content-encoding ${encoding} are not accepted.`, {
+          status: 415,
+          param: 'content-encoding',
+        }),
+      )
+    }
+    const tooLarge = (): void =>
+      reject(new GatewayError('too-large', `The request body is larger than ${limit} bytes.`))
+    if (Number(request.headers['content-length'] ?? 0) > limit) return tooLarge()
+
+    const chunks: Uint8Array[] = []
+    let size = 0
+    request.on('data', (chunk: Uint8Array) => {
+      size += chunk.length
+      if (size > limit) {
+        chunks.length = 0
+        tooLarge()
+      } else {
+        chunks.push(chunk)
+      }
+    })
+    request.on('end', () => {
+      if (size > limit) return
+      const first = chunks[0]
+      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+      const wire = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+      if (isObject(wire)) resolve({ bytes, wire })
+      else reject(notAnObject(wire === undefined, size))
+    })
+    request.on('error', (cause) => reject(new GatewayError('cancelled', 'The client broke off its request.', { cause })))
+    request.on('close', () => {
+      if (!request.complete) reject(new GatewayError('cancelled', 'The client broke off its request.'))
+    })
+  })
+}
+
+function notAnObject(malformed: boolean, size: number): GatewayError {
+  if (size === 0) return new GatewayError('invalid-request', 'The request body is empty; a JSON object is expected.')
+  return new GatewayError(
+    'invalid-request',
+    malformed ? 'The request body is not valid JSON.' : 'The request body must be a JSON object.',
+  )
+}

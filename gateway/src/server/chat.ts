@@ -1,0 +1,70 @@
+/** The handler of every model operation: body in, exchange down the road, answer out in the client's dialect. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asGatewayError, type GatewayError, type JsonObject, type Operation } from '#core'
+import type { Dialect } from '#dialects'
+import { Exchange } from '#pipeline'
+import { readJson } from './body.ts'
+import type { House } from './context.ts'
+import { sendError } from './reply.ts'
+import { respond } from './respond.ts'
+
+/** An answer that needs no provider, e.g. Ollama's empty prompt that only loads the model. */
+export type ShortCut = (wire: JsonObject, operation: Operation, house: House) => JsonObject | undefined
+
+export interface ChatRoute {
+  readonly dialect: Dialect
+  readonly operation: Operation
+  readonly shortCut?: ShortCut
+}
+
+export async function handleChat(
+  route: ChatRoute,
+  house: House,
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+): Promise<void> {
+  const startedAt = house.clock.now()
+  let exchange: Exchange | undefined
+  try {
+    const callerKey = house.gate.pass(request.headers)
+    const { bytes, wire } = await readJson(request, house.bodyLimit)
+    exchange = new Exchange({
+      id,
+      dialect: route.dialect,
+      operation: route.operation,
+      body: bytes,
+      wire,
+      headers: request.headers,
+      callerKey,
+      startedAt,
+      startedWall: house.clock.wall(),
+    })
+    if (route.shortCut?.(wire, route.operation, house) !== undefined) {
+      return sendShortCut(route.shortCut(wire, route.operation, house), response, id)
+    }
+    const travelling = exchange
+    response.on('close', () => travelling.cancellation.cancel())
+    const answer = await house.road(exchange)
+    respond(exchange, answer, response, house)
+  } catch (thrown) {
+    refuse(response, route.dialect, asGatewayError(thrown), id, exchange)
+  }
+}
+
+function sendShortCut(body: JsonObject | undefined, response: ServerResponse, id: string): void {
+  response.writeHead(200, ['content-type', 'application/json', 'x-request-id', id])
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+function refuse(
+  response: ServerResponse,
+  dialect: Dialect,
+  error: GatewayError,
+  id: string,
+  exchange: Exchange | undefined,
+): void {
+  const attempts = exchange?.attempts.length ?? 0
+  sendError(response, dialect, error, id, attempts === 0 ? [] : ['x-attempts', String(attempts)])
+}

@@ -1,0 +1,55 @@
+/** `/v1/models` in the shape the caller understands, and a single model. */
+
+import type { Context } from 'hono'
+import { GatewayError } from '#core'
+import { anthropic, type Dialect, openaiChat } from '#dialects'
+import { knownNames } from '#pipeline'
+import type { Provider } from '#providers'
+import type { House } from './context.ts'
+import { allModels, findModel, listOf, rawList } from './model-list.ts'
+
+/** The words of `?format=`. */
+const SHAPES: ReadonlyMap<string, Dialect> = new Map([
+  ['openai', openaiChat],
+  ['anthropic', anthropic],
+])
+
+export async function listModels(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+  const format = c.req.query('format') ?? (c.req.header('anthropic-version') === undefined ? 'openai' : 'anthropic')
+  const provider = chosenProvider(c, house)
+  if (format === 'raw') {
+    const first = provider ?? house.providers.values().next().value
+    if (first === undefined) throw new GatewayError('unavailable', 'No provider is configured.')
+    const { text } = await rawList(first, house, callerKey)
+    return c.body(text, 200, { 'content-type': 'application/json' })
+  }
+  const dialect = SHAPES.get(format)
+  if (dialect === undefined) {
+    throw new GatewayError('invalid-request', `format must be openai, anthropic or raw, not "${format}".`, {
+      param: 'format',
+    })
+  }
+  const models =
+    provider === undefined ? await allModels(house, callerKey) : await listOf(provider, house, callerKey)
+  return c.json(dialect.models.encodeList(models))
+}
+
+/** By header over query (requirements R25). */
+function chosenProvider(c: Context, house: House): Provider | undefined {
+  const name = c.req.header('x-provider') ?? c.req.header('provider') ?? c.req.query('provider')
+  if (name === undefined) return undefined
+  const provider = house.providers.get(name.toLowerCase())
+  if (provider !== undefined) return provider
+  throw new GatewayError(
+    'not-found',
+    `There is no provider "${name}". Known: ${knownNames(house.providers)}.`,
+    { param: 'provider' },
+  )
+}
+
+export async function oneModel(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+  const id = decodeURIComponent(c.req.path.slice('/v1/models/'.length))
+  const model = await findModel(id, house, callerKey)
+  const dialect = c.req.header('anthropic-version') === undefined ? openaiChat : anthropic
+  return c.json(dialect.models.encodeOne(model))
+}

@@ -1,0 +1,79 @@
+/** What Ollama's clients ask before and beside a chat: tags, show, ps, version, and the model management we do not do. */
+
+import type { Context } from 'hono'
+import { GatewayError, isObject, type JsonObject, parseJson } from '#core'
+import { ollama, runningBody, sameModel, showBody, shownName, versionBody } from '#dialects'
+import { fetchJson, knownNames } from '#pipeline'
+import type { Provider } from '#providers'
+import type { House } from './context.ts'
+import { allModels, findModel, listOf } from './model-list.ts'
+
+const SIDE_CALL_MS = 5000
+
+export async function tags(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+  return c.json(ollama.models.encodeList(await allModels(house, callerKey)))
+}
+
+/** `known` are all provider types there are, configured or not (requirements C16). */
+export async function tagsOf(
+  c: Context,
+  house: House,
+  callerKey: string | undefined,
+  known: readonly string[],
+): Promise<Response> {
+  const name = (c.req.param('provider') ?? '').toLowerCase()
+  const provider =
+    house.providers.get(name) ?? [...house.providers.values()].find((candidate) => candidate.type === name)
+  if (provider === undefined) {
+    throw known.includes(name)
+      ? new GatewayError('not-found', `Provider "${name}" is not configured.`)
+      : new GatewayError(
+          'invalid-request',
+          `There is no provider or provider type "${name}". Configured: ${knownNames(house.providers)}.`,
+          { param: 'provider' },
+        )
+  }
+  const models = await listOf(provider, house, callerKey).catch(() => [])
+  return c.json(ollama.models.encodeList(models))
+}
+
+export async function show(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+  const wire = parseJson(await c.req.text())
+  const name = isObject(wire) ? shownName(wire) : undefined
+  if (name === undefined) throw new GatewayError('invalid-request', 'model is required', { param: 'model' })
+  const model = await findModel(name, house, callerKey, sameModel)
+  const native = nativeOllamas(house).find((provider) => provider.name === model.provider)
+  if (native === undefined) return c.json(showBody(model))
+  const prefix = `${native.name}:`
+  const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name
+  const answer = await fetchJson(
+    native,
+    { method: 'POST', path: '/api/show', body: JSON.stringify({ model: bare }), limitMs: SIDE_CALL_MS, callerKey },
+    house.clock,
+  )
+  return c.body(answer.text, 200, { 'content-type': 'application/json' })
+}
+
+export async function running(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+  const lists = await Promise.all(
+    nativeOllamas(house).map(async (provider) => {
+      const call = { method: 'GET', path: '/api/ps', limitMs: SIDE_CALL_MS, callerKey } as const
+      const answer = await fetchJson(provider, call, house.clock).catch(() => undefined)
+      return isObject(answer?.wire) && Array.isArray(answer.wire['models']) ? answer.wire['models'] : []
+    }),
+  )
+  const models = lists.flat()
+  return c.json<JsonObject>(models.length === 0 ? runningBody() : { models })
+}
+
+function nativeOllamas(house: House): Provider[] {
+  return [...house.providers.values()].filter((provider) => provider.dialect === ollama)
+}
+
+export function version(c: Context): Response {
+  return c.json(versionBody())
+}
+
+export function notManaged(): never {
+  throw new GatewayError('not-implemented', 'This gateway does not manage models; ask the Ollama server itself.')
+}

@@ -1,0 +1,61 @@
+/** The routes table: model operations on the raw request, everything else by name for 405 and the banner. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { anthropic, isLoad, loadAnswer, ollama, openaiChat } from '#dialects'
+import { type ChatRoute, handleChat } from './chat.ts'
+import type { House } from './context.ts'
+import { handleCount } from './count-tokens.ts'
+
+export type RawHandler = (
+  house: House,
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+) => Promise<void>
+
+const chat =
+  (route: ChatRoute): RawHandler =>
+  (house, request, response, id) =>
+    handleChat(route, house, request, response, id)
+
+const ollamaLoad: ChatRoute['shortCut'] = (wire, operation, house) =>
+  isLoad(wire, operation) ? loadAnswer(wire, operation, house.clock.wall()) : undefined
+
+/** All of them POST. */
+export const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
+  ['/v1/chat/completions', chat({ dialect: openaiChat, operation: 'chat' })],
+  ['/v1/messages', chat({ dialect: anthropic, operation: 'chat' })],
+  ['/v1/messages/count_tokens', handleCount],
+  ['/api/chat', chat({ dialect: ollama, operation: 'chat', shortCut: ollamaLoad })],
+  ['/api/generate', chat({ dialect: ollama, operation: 'generate', shortCut: ollamaLoad })],
+])
+
+const OTHER_ROUTES: readonly (readonly [path: RegExp, methods: readonly string[], shown: string])[] = [
+  [/^\/$/, ['GET', 'HEAD'], '/'],
+  [/^\/health\/?$/, ['GET', 'HEAD'], '/health'],
+  [/^\/v1\/models$/, ['GET', 'HEAD'], '/v1/models'],
+  [/^\/v1\/models\/.+$/, ['GET', 'HEAD'], '/v1/models/{id}'],
+  [/^\/api\/tags$/, ['GET', 'HEAD'], '/api/tags'],
+  [/^\/api\/tags\/[^/]+$/, ['GET', 'HEAD'], '/api/tags/{provider}'],
+  [/^\/api\/version$/, ['GET', 'HEAD'], '/api/version'],
+  [/^\/api\/show$/, ['POST'], '/api/show'],
+  [/^\/api\/ps$/, ['GET', 'HEAD'], '/api/ps'],
+  [/^\/api\/(?:create|copy|pull|push)$/, ['POST'], '/api/{create,copy,pull,push}'],
+  [/^\/api\/delete$/, ['DELETE'], '/api/delete'],
+  [/^\/api\/blobs\/[^/]+$/, ['HEAD', 'POST'], '/api/blobs/{digest}'],
+]
+
+export interface RouteTable {
+  /** Methods a path takes; empty when there is no such path. */
+  methods(path: string): readonly string[]
+  /** For people. */
+  paths(): string[]
+}
+
+export const ROUTES: RouteTable = {
+  methods(path) {
+    if (MODEL_ROUTES.has(path)) return ['POST']
+    return OTHER_ROUTES.find(([pattern]) => pattern.test(path))?.[1] ?? []
+  },
+  paths: () => [...MODEL_ROUTES.keys(), ...OTHER_ROUTES.map(([, , shown]) => shown)],
+}

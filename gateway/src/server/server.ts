@@ -1,0 +1,109 @@
+/** The door: one http.Server. Model operations are handled on the raw request; the rest goes to hono. */
+
+import { getRequestListener } from '@hono/node-server'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { GatewayError } from '#core'
+import { app } from './app.ts'
+import type { House } from './context.ts'
+import { familyOf } from './family.ts'
+import { sendError } from './reply.ts'
+import { MODEL_ROUTES, ROUTES } from './routes.ts'
+
+export interface DoorOptions {
+  readonly house: House
+  readonly types: readonly string[]
+  readonly host: string
+  readonly port: number
+  readonly graceMs: number
+}
+
+export interface Door {
+  readonly url: string
+  readonly port: number
+  /** Takes no new work, lets running answers end within the grace time, then closes what is left. */
+  close(): Promise<void>
+}
+
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const { house } = options
+  const rest = getRequestListener(app({ house, table: ROUTES, types: options.types }).fetch, {
+    overrideGlobalObjects: false,
+  })
+  let closing = false
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000 }, (request, response) => {
+    const id = requestId(request, house)
+    const path = pathOf(request.url ?? '/')
+    if (closing) {
+      const gone = new GatewayError('unavailable', 'The gateway is shutting down.')
+      return sendError(response, familyOf(path), gone, id, ['connection', 'close'])
+    }
+    const handler = request.method === 'POST' ? MODEL_ROUTES.get(path) : undefined
+    if (handler !== undefined) return void handler(house, request, response, id)
+    request.headers['x-request-id'] = id
+    void rest(request, response)
+  })
+  // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
+  server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(badRequest(error.code))
+    else socket.destroy()
+  })
+  await listen(server, options.host, options.port)
+  const port = portOf(server)
+  return {
+    port,
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    close() {
+      closing = true
+      return drain(server, options.graceMs, house)
+    },
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function portOf(server: Server): number {
+  // A TCP server that listens has an AddressInfo; only pipes have strings.
+  return (server.address() as AddressInfo).port
+}
+
+async function drain(server: Server, graceMs: number, house: House): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const late = house.clock.timer(graceMs, () => server.closeAllConnections())
+    server.close(() => {
+      late.cancel()
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+/** The client's own id where it is well formed, else a new one. */
+function requestId(request: IncomingMessage, house: House): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : house.newId()
+}
+
+/** Path without query; never redirects, never fails. */
+function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  const path = query === -1 ? url : url.slice(0, query)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+function badRequest(code: string | undefined): string {
+  const [status, reason] = code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
+  return `HTTP/1.1 ${status} ${reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`
+}
+

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { type Frame, type Framer, GatewayError } from '#core'
+import { ndjsonFramer, sseFramer, wholeFrames } from './index.ts'
+
+const STREAM = 'event: a\ndata: {"t":"你好😀"}\n\n: comment\n\ndata:{"x":\ndata: 1}\n\n'
+const EVENTS = ['{"t":"你好😀"}', '{"x":\n1}']
+
+function feed(framer: Framer, bytes: Uint8Array, cuts: readonly number[]): string[] {
+  const frames: Frame[] = []
+  let from = 0
+  for (const cut of [...cuts, bytes.length]) {
+    frames.push(...framer.push(bytes.subarray(from, cut)))
+    from = cut
+  }
+  frames.push(...framer.end())
+  return frames.map((frame) => frame.data)
+}
+
+describe('sse', () => {
+  test.each(['\n', '\r\n', '\r'])('L14 pitfall 166 pitfall 167 every byte split with line ending %j gives the same events', (ending) => {
+    const bytes = Buffer.from(STREAM.replaceAll('\n', ending))
+    for (let cut = 0; cut <= bytes.length; cut++) expect(feed(sseFramer(), bytes, [cut])).toEqual(EVENTS)
+    expect(feed(sseFramer(), bytes, [...bytes.keys()])).toEqual(EVENTS)
+  })
+
+  test('pitfall 168 data without space, several data lines, unknown fields', () => {
+    expect(feed(sseFramer(), Buffer.from('id: 7\nretry: 10\nfoo: bar\ndata:{\ndata:"a":1}\n\n'), [])).toEqual(['{\n"a":1}'])
+  })
+
+  test('pitfall 169 comments make no events', () => {
+    expect(feed(sseFramer(), Buffer.from(': OPENROUTER PROCESSING\n\n: ping\n\n'), [5])).toEqual([])
+  })
+
+  test('pitfall 171 the last event counts without its blank line, and a leading BOM is skipped', () => {
+    expect(feed(sseFramer(), Buffer.from('\uFEFFdata: 1\n\ndata: 2'), [1, 2])).toEqual(['1', '2'])
+  })
+
+  test('an event without end is refused at the bound', () => {
+    const framer = sseFramer(100)
+    expect(() => framer.push(Buffer.from(`data: ${'x'.repeat(200)}`))).toThrow(GatewayError)
+  })
+})
+
+describe('ndjson', () => {
+  test('L14 pitfall 251 two objects in one piece, one object over several pieces', () => {
+    const bytes = Buffer.from('{"a":"你"}\n{"b":2}\r\n\n{"c":3}')
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      expect(feed(ndjsonFramer(), bytes, [cut])).toEqual(['{"a":"你"}', '{"b":2}', '{"c":3}'])
+    }
+  })
+
+  test('a line without end is refused at the bound', () => {
+    expect(() => ndjsonFramer(10).push(Buffer.from('x'.repeat(11)))).toThrow(GatewayError)
+  })
+})
+
+describe('whole frames', () => {
+  test.each([
+    ['sse', '\n'],
+    ['sse', '\r\n'],
+    ['sse', '\r'],
+    ['ndjson', '\n'],
+  ] as const)('%s %j: pieces end at frame borders and add up to the bytes', (framing, ending) => {
+    const text = framing === 'sse' ? 'data: 1\n\nevent: x\ndata: 2\n\n: c\n\n' : '{"a":1}\n{"b":2}\n'
+    const bytes = Buffer.from(text.replaceAll('\n', ending))
+    const border = framing === 'sse' ? ending + ending : ending
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const frames = wholeFrames(framing)
+      const pieces = [frames.push(bytes.subarray(0, cut)), frames.push(bytes.subarray(cut))]
+      const seen = pieces.filter((piece) => piece !== undefined).map((piece) => Buffer.from(piece).toString())
+      for (const piece of seen) expect(piece.endsWith(border)).toBe(true)
+      expect(seen.join('') + Buffer.from(frames.end() ?? []).toString()).toBe(bytes.toString())
+    }
+  })
+
+  test('half a frame stays back', () => {
+    const frames = wholeFrames('sse')
+    expect(Buffer.from(frames.push(Buffer.from('data: 1\n\ndata: {"ha')) ?? []).toString()).toBe('data: 1\n\n')
+    expect(frames.push(Buffer.from('lf":'))).toBeUndefined()
+  })
+})

@@ -1,0 +1,34 @@
+/** Bytes to lines of newline-delimited JSON. Empty lines are not frames. */
+
+import { StringDecoder } from 'node:string_decoder'
+import { type Frame, type Framer, GatewayError } from '#core'
+
+const LINE_LIMIT = 16 * 1024 * 1024
+
+export function ndjsonFramer(limit = LINE_LIMIT): Framer {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+
+  return {
+    push(chunk) {
+      rest += decoder.write(chunk instanceof Buffer ? chunk : Buffer.from(chunk))
+      const frames: Frame[] = []
+      let from = 0
+      for (let to = rest.indexOf('\n'); to !== -1; to = rest.indexOf('\n', from)) {
+        const line = rest.slice(from, to).trim()
+        if (line !== '') frames.push({ data: line })
+        from = to + 1
+      }
+      if (from > 0) rest = rest.slice(from)
+      if (rest.length > limit) {
+        throw new GatewayError('bad-answer', 'The provider sent a line larger than the gateway accepts.')
+      }
+      return frames
+    },
+    end() {
+      const line = (rest + decoder.end()).trim()
+      rest = ''
+      return line === '' ? [] : [{ data: line }]
+    },
+  }
+}

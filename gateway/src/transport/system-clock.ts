@@ -1,0 +1,12 @@
+/** The real clock. */
+
+import type { Clock } from '#core'
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  timer(ms, ring) {
+    const timeout = setTimeout(ring, ms)
+    return { refresh: () => void timeout.refresh(), cancel: () => clearTimeout(timeout) }
+  },
+}

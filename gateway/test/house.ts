@@ -1,0 +1,81 @@
+/** A gateway of one's own for a test: real HTTP on free ports, the simulator as every provider. */
+
+import type { GatewayConfig, ProviderConfig } from '#config'
+import type { Clock, Random } from '#core'
+import { type Gateway, startGateway } from '#main'
+import { type Simulator, startSimulator } from '#simulator'
+import { afterAll, afterEach } from 'vitest'
+
+export interface HouseWish {
+  readonly providers: readonly (Partial<ProviderConfig> & { readonly name: string })[]
+  readonly config?: Partial<Omit<GatewayConfig, 'providers' | 'server'>>
+  readonly server?: Partial<GatewayConfig['server']>
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly logTo?: string
+}
+
+const CLOCKS = { connectMs: 10_000, headersMs: 90_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 600_000 }
+
+export function houseConfig(wish: HouseWish): GatewayConfig {
+  return {
+    server: {
+      host: '127.0.0.1',
+      port: 0,
+      bodyLimit: 32 * 1024 * 1024,
+      shutdownGraceMs: 5000,
+      keepAliveMs: 15_000,
+      ...wish.server,
+    },
+    providers: wish.providers.map((provider) => ({
+      type: 'custom',
+      apiKeys: ['test-key'],
+      passthrough: false,
+      priority: 1,
+      timeouts: {},
+      headers: {},
+      ...provider,
+    })),
+    partial: [],
+    models: {},
+    aliases: {},
+    timeouts: CLOCKS,
+    maxRetries: 0,
+    tokenLimits: {},
+    logLevel: 'silent',
+    warnings: [],
+    ...wish.config,
+  }
+}
+
+/** Opened gateways are closed after each test; the simulator of the file after the last one. */
+export function houses(): {
+  open(wish: HouseWish): Promise<Gateway>
+  simulator(): Promise<Simulator>
+} {
+  const open: Gateway[] = []
+  let simulator: Promise<Simulator> | undefined
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((gateway) => gateway.close()))
+  })
+  afterAll(async () => {
+    await (await simulator)?.close()
+  })
+  return {
+    async open(wish) {
+      const { clock, random, logTo } = wish
+      const gateway = await startGateway({
+        config: houseConfig(wish),
+        ...(clock === undefined ? {} : { clock }),
+        ...(random === undefined ? {} : { random }),
+        ...(logTo === undefined ? {} : { logTo }),
+      })
+      open.push(gateway)
+      return gateway
+    },
+    simulator() {
+      simulator ??= startSimulator()
+      return simulator
+    },
+  }
+}
