@@ -1,6 +1,6 @@
 /** Closed loop: every connection asks again as soon as it was answered. Measures throughput and CPU, not latency. */
 
-import { openAll, requestBytes } from './connection.ts'
+import { openAll, readsOf, requestBytes } from './connection.ts'
 import type { Job, Outcome } from './job.ts'
 
 const JOB_LIMIT_MS = 60_000
@@ -36,7 +36,7 @@ export async function runClosed(job: Extract<Job, { kind: 'closed' }>): Promise<
         next()
       }
     })
-    return { requests, elapsedMs: performance.now() - begun, latenciesMs }
+    return { requests, elapsedMs: performance.now() - begun, reads: readsOf(connections), latenciesMs }
   } finally {
     clearTimeout(limit)
     for (const connection of connections) connection.close()

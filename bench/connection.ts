@@ -10,6 +10,7 @@ type Settle = (fault: string | undefined) => void
 export class Connection {
   readonly #socket: Socket
   readonly #reader = new HttpReader()
+  #reads = 0
   #waiting: { readonly shot: Shot; readonly settle: Settle } | undefined
 
   private constructor(socket: Socket) {
@@ -35,6 +36,11 @@ export class Connection {
     return this.#reader.bodyBytes
   }
 
+  /** Pieces received since it was opened. */
+  get reads(): number {
+    return this.#reads
+  }
+
   send(bytes: Buffer, shot: Shot, settle: Settle): void {
     this.#waiting = { shot, settle }
     this.#socket.write(bytes)
@@ -46,6 +52,7 @@ export class Connection {
   }
 
   #read(chunk: Buffer): void {
+    this.#reads++
     const waiting = this.#waiting
     for (const message of this.#reader.push(chunk)) {
       this.#settle(waiting && faultOf(message.startLine, message.body, waiting.shot.expect))
@@ -67,6 +74,10 @@ export async function openAll(port: number, count: number): Promise<readonly Con
     open.push(...(await Promise.all(Array.from({ length: step }, () => Connection.open(port)))))
   }
   return open
+}
+
+export function readsOf(connections: readonly Connection[]): number {
+  return connections.reduce((sum, { reads }) => sum + reads, 0)
 }
 
 /** The bytes of a request, built once per job. */

@@ -31,6 +31,8 @@ interface Turn {
 }
 
 const CONNECTIONS = 32
+/** Fewer calm rounds say nothing about a p99. */
+const CALM_ROUNDS = 3
 export const STEADY_PER_SECOND = 300
 
 export function wholeAnswers(house: House, effort: Effort): Promise<readonly Sample[]> {
@@ -123,6 +125,24 @@ export const addedMs =
   (share: number) =>
   (upper: Sample, lower: Sample): number =>
     percentile(upper.latenciesMs, share) - percentile(lower.latenciesMs, share)
+
+/** Only of rounds in which direct requests were served calmly: in the others other programs made the p99. */
+export function addedLatency(steady: readonly Sample[], calmMs: number): Finding {
+  const isCalm = ({ latenciesMs }: Sample): boolean => percentile(latenciesMs, 0.99) <= calmMs
+  const rounds = steady.filter(({ variant }) => variant === 'direct')
+  const calm = new Set(rounds.filter(isCalm).map(({ round }) => round))
+  const found = pairwise(
+    steady.filter(({ round }) => calm.has(round)),
+    'sluice',
+    'direct',
+    addedMs(0.99),
+  )
+  const told = `${calm.size} of ${rounds.length} rounds were calm`
+  if (found === undefined || calm.size < Math.min(CALM_ROUNDS, rounds.length)) {
+    return { detail: `${told}: the machine is too busy` }
+  }
+  return { value: found.median, detail: `${told}, ${found.min.toFixed(2)} to ${found.max.toFixed(2)} ms` }
+}
 
 export function ratioFinding(found: Spread | undefined, what: string): Finding {
   if (found === undefined) return { detail: `${what} is missing` }

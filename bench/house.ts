@@ -44,6 +44,7 @@ export interface Sample {
   readonly round: number
   readonly requests: number
   readonly elapsedMs: number
+  readonly reads: number
   /** Microseconds per request; absent for `direct`, which has no proxy. */
   readonly cpuMicros?: number
   readonly latenciesMs: readonly number[]
@@ -98,12 +99,12 @@ export async function warmUp(house: House): Promise<void> {
     load.run({ kind: 'closed', shot, connections: 32, requests })
   await warm(directWhole(upstreamPort), 3_000)
   await warm(sluiceWhole(sluice.port), 4_000)
-  await warm(sluiceStream(sluice.port), 400)
-  await warm(sluiceStreamTranslated(sluice.port), 400)
+  await warm(sluiceStream(sluice.port), 320)
+  await warm(sluiceStreamTranslated(sluice.port), 320)
   await warm(sluiceWhole(sluice.port), 1_000)
   if (nginx !== undefined) {
     await warm(directWhole(nginx.port), 1_000)
-    await warm(nginxStream(nginx.port), 100)
+    await warm(nginxStream(nginx.port), 64)
   }
   if (portkey !== undefined) await warm(portkeyWhole(portkey.port, upstreamPort), 3_000)
 }
@@ -119,10 +120,10 @@ export async function measure(
 ): Promise<Sample> {
   const pids = of.program === undefined ? [] : family(of.program.pid)
   const before = readCpu(pids)
-  const { requests, elapsedMs, latenciesMs } = await house.load.run(of.job)
+  const { requests, elapsedMs, reads, latenciesMs } = await house.load.run(of.job)
   // What a proxy puts off until after the answer (ledger, logs) belongs to its price.
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
   const cpuMicros = (cpuBetween(before, readCpu(pids)) / requests) * 1e6
-  const sample = { variant: of.variant, round: of.round, requests, elapsedMs, latenciesMs }
+  const sample = { variant: of.variant, round: of.round, requests, elapsedMs, reads, latenciesMs }
   return of.program === undefined ? sample : { ...sample, cpuMicros }
 }

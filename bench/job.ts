@@ -29,6 +29,8 @@ export type Job =
 export interface Outcome {
   readonly requests: number
   readonly elapsedMs: number
+  /** Pieces in which the answers came; about a hundred per stream when nothing was merged on the way. */
+  readonly reads: number
   /** One per request; for the open loop from the moment the request was due, not from when it was sent. */
   readonly latenciesMs: readonly number[]
 }

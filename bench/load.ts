@@ -34,7 +34,7 @@ function run(job: Job): Promise<Outcome> {
     case 'release':
       for (const connection of held) connection.close()
       held = []
-      return Promise.resolve({ requests: 0, elapsedMs: 0, latenciesMs: [] })
+      return Promise.resolve({ requests: 0, elapsedMs: 0, reads: 0, latenciesMs: [] })
   }
 }
 
@@ -56,5 +56,5 @@ async function hold(job: Extract<Job, { kind: 'hold' }>): Promise<Outcome> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   if (fault !== undefined) throw new Error(fault)
-  return { requests: opened.length, elapsedMs: performance.now() - begun, latenciesMs: [] }
+  return { requests: opened.length, elapsedMs: performance.now() - begun, reads: 0, latenciesMs: [] }
 }

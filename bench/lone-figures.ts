@@ -17,6 +17,10 @@ import type { Finding } from './table.ts'
 
 const STREAMS = 1_000
 const SOAK_PAUSE_MS = 200
+/** In less time a heap has not found its size. */
+const JUDGED_MINUTES = 5
+/** Kept-alive connections come and go by as many as the load has. */
+const SOCKET_SLACK = 32
 const MEGABYTE = 1_048_576
 
 export async function startTimes(house: House, count: number): Promise<Finding> {
@@ -55,33 +59,47 @@ export async function memoryUnderStreams(house: House): Promise<Finding> {
   }
 }
 
-/** Whole and streamed answers in both lanes and streams that clients leave; the second quarter against the last. */
+export interface Reading {
+  /** When, as a share of the whole time. */
+  readonly share: number
+  readonly bytes: number
+  readonly sockets: number
+}
+
+/** Per cent from the second quarter to the last, of memory or of sockets, whichever grew more. */
+export function judgeGrowth(readings: readonly Reading[], minutes: number): Finding {
+  const quarter = (number: number, of: (reading: Reading) => number): number =>
+    median(readings.filter(({ share }) => Math.min(3, Math.floor(share * 4)) === number).map(of))
+  const bytes = [1, 3].map((number) => quarter(number, (reading) => reading.bytes))
+  const sockets = [1, 3].map((number) => quarter(number, (reading) => reading.sockets))
+  const megabytes = bytes.map((value) => (value / MEGABYTE).toFixed(0))
+  const detail = `${minutes} min, ${megabytes.join(' → ')} MB, ${sockets.join(' → ')} sockets`
+  if (minutes < JUDGED_MINUTES) return { detail: `${detail}: too short to judge` }
+  return { value: Math.max(percentMore(bytes, 0), percentMore(sockets, SOCKET_SLACK)), detail }
+}
+
+function percentMore([early = Number.NaN, late = Number.NaN]: readonly number[], slack: number): number {
+  return late - early <= slack ? 0 : (late / early - 1) * 100
+}
+
+/** Whole and streamed answers in both lanes and streams that clients leave under way. */
 export async function growth(house: House, minutes: number): Promise<Finding> {
   const sluice = await house.startSluice()
   try {
     const pids = family(sluice.program.pid)
-    const readings: { readonly atMs: number; readonly bytes: number; readonly sockets: number }[] = []
+    const readings: Reading[] = []
     const begun = performance.now()
     const lengthMs = minutes * 60_000
     while (performance.now() - begun < lengthMs) {
       for (const job of mixedLoad(sluice.port)) await house.load.run(job)
       await pause(SOAK_PAUSE_MS)
       readings.push({
-        atMs: performance.now() - begun,
+        share: (performance.now() - begun) / lengthMs,
         bytes: readResident(pids),
         sockets: countSockets(pids),
       })
     }
-    const quarter = (number: number): typeof readings =>
-      readings.filter(({ atMs }) => Math.min(3, Math.floor((atMs / lengthMs) * 4)) === number)
-    const early = median(quarter(1).map(({ bytes }) => bytes))
-    const late = median(quarter(3).map(({ bytes }) => bytes))
-    const sockets = [1, 3].map((number) => median(quarter(number).map((reading) => reading.sockets)))
-    const megabytes = [early, late].map((bytes) => (bytes / MEGABYTE).toFixed(0))
-    return {
-      value: Math.max(0, (late / early - 1) * 100),
-      detail: `${minutes} min, ${megabytes.join(' → ')} MB, ${sockets.join(' → ')} sockets`,
-    }
+    return judgeGrowth(readings, minutes)
   } finally {
     await house.load.run({ kind: 'release' })
     await stop(sluice.program)

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads'
 
-import { openAll, requestBytes, type Connection } from './connection.ts'
+import { openAll, readsOf, requestBytes, type Connection } from './connection.ts'
 import type { Job, Outcome } from './job.ts'
 
 export interface Schedule {
@@ -52,7 +52,7 @@ export async function runOpen(job: Extract<Job, { kind: 'open' }>): Promise<Outc
         else send(connection, dueMs)
       })
     })
-    return { requests, elapsedMs: monotonicMs() - schedule.startMs, latenciesMs }
+    return { requests, elapsedMs: monotonicMs() - schedule.startMs, reads: readsOf(connections), latenciesMs }
   } finally {
     clearTimeout(limit)
     for (const connection of connections) connection.close()

@@ -40,7 +40,7 @@ export const QUICK: Effort = {
   wholeRounds: 3,
   wholeRequests: 2_000,
   streamRounds: 3,
-  streamRequests: 160,
+  streamRequests: 96,
   latencyRounds: 3,
   latencySeconds: 1,
   starts: 3,

@@ -28,10 +28,11 @@ interface Scenario {
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   whole: { shot: sluiceWhole, batch: 2_000 },
   'whole-translated': { shot: sluiceWholeTranslated, batch: 2_000 },
-  stream: { shot: sluiceStream, batch: 200 },
-  'stream-translated': { shot: sluiceStreamTranslated, batch: 200 },
+  stream: { shot: sluiceStream, batch: 640 },
+  'stream-translated': { shot: sluiceStreamTranslated, batch: 640 },
 }
-const CONNECTIONS = 32
+/** Streams take as long as their upstream: only many at a time keep the proxy at work. */
+const CONNECTIONS = 64
 const INTERVAL_MICROS = 200
 const ROWS = 40
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 import { addedMs, perSecond } from './figures.ts'
 import type { Sample } from './house.ts'
-import { percentile, spread } from './statistics.ts'
+import { median, percentile, spread } from './statistics.ts'
 import { table, verdictTable, type Judged } from './table.ts'
 
 export interface Machine {
@@ -111,10 +111,11 @@ function section(title: string, samples: readonly Sample[]): readonly string[] {
       variant,
       cpu.some(Number.isNaN) ? '–' : range(spread(cpu), 0),
       range(rate, 0),
+      median(own.map(({ reads, requests }) => reads / requests)).toFixed(1),
       own.reduce((sum, { requests }) => sum + requests, 0).toString(),
     ]
   })
-  return [`## ${title}`, table(['variant', 'CPU µs each', 'per second', 'answers'], rows)]
+  return [`## ${title}`, table(['variant', 'CPU µs each', 'per second', 'reads each', 'answers'], rows)]
 }
 
 function latencySection(samples: readonly Sample[]): readonly string[] {

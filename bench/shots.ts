@@ -3,13 +3,21 @@
 import type { Expectation, Shot } from './job.ts'
 import { portkeyHeaders } from './portkey.ts'
 import { SLUICE_PREFIX } from './sluice.ts'
-import { anthropicRequest, DRIP_MODEL, MODEL, openAiRequest, STREAM_TOKENS, WHOLE_TAIL } from './wire.ts'
+import {
+  ANSWER_BYTES,
+  anthropicRequest,
+  DRIP_MODEL,
+  MODEL,
+  openAiRequest,
+  STREAM_TOKENS,
+  WHOLE_TAIL,
+} from './wire.ts'
 
 const CHAT = '/v1/chat/completions'
 const BEARER = { authorization: 'Bearer k' }
 const ANTHROPIC = { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' }
 
-const WHOLE: Expectation = { tokens: 0, tail: WHOLE_TAIL, minBytes: 900 }
+const WHOLE: Expectation = { tokens: 0, tail: WHOLE_TAIL, minBytes: ANSWER_BYTES }
 /** Byte floors: 97 content events with their frames, in each language. */
 const OPENAI_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: 'data: [DONE]\n\n', minBytes: 20_000 }
 const ANTHROPIC_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: '"message_stop"', minBytes: 10_000 }

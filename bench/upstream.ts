@@ -9,6 +9,7 @@ import {
   ANTHROPIC_WHOLE,
   DRIP_GAP_MS,
   DRIP_MODEL,
+  EVENT_GAP_MS,
   OPENAI_STREAM,
   OPENAI_WHOLE,
   openAiToken,
@@ -23,6 +24,9 @@ const LAST_CHUNK = '0\r\n\r\n'
 const wholes = { openai: wholeAnswer(OPENAI_WHOLE), anthropic: wholeAnswer(ANTHROPIC_WHOLE) }
 const streams = { openai: framed(OPENAI_STREAM), anthropic: framed(ANTHROPIC_STREAM) }
 const models = wholeAnswer(JSON.stringify({ object: 'list', data: [{ id: 'gpt-4o-mini', object: 'model' }] }))
+
+const paced = new Set<{ readonly socket: Socket; readonly frames: readonly Buffer[]; sent: number }>()
+let beat: NodeJS.Timeout | undefined
 
 const server = createServer({ noDelay: true }, (socket) => {
   const reader = new HttpReader()
@@ -48,17 +52,23 @@ function answer(socket: Socket, request: HttpMessage): void {
   else socket.write(wholes[dialect])
 }
 
-/** Each event its own packet: one write per turn of the event loop. */
+/** Each event its own packet, on a common beat. Slow enough that no proxy falls behind: one that does would read
+ *  several events at once, and its price per event would fall for being slow. */
 function pace(socket: Socket, frames: readonly Buffer[]): void {
   socket.write(STREAM_HEAD)
-  let index = 0
-  const next = (): void => {
-    const frame = frames[index++]
-    if (frame === undefined || socket.destroyed) return
-    socket.write(frame)
-    setImmediate(next)
+  paced.add({ socket, frames, sent: 0 })
+  beat ??= setInterval(sendNext, EVENT_GAP_MS)
+}
+
+function sendNext(): void {
+  for (const stream of paced) {
+    const frame = stream.frames[stream.sent++]
+    if (frame === undefined || stream.socket.destroyed) paced.delete(stream)
+    else stream.socket.write(frame)
   }
-  setImmediate(next)
+  if (paced.size > 0) return
+  clearInterval(beat)
+  beat = undefined
 }
 
 /** One token a second for as long as the other side listens. */

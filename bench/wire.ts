@@ -3,6 +3,8 @@
 /** Every streamed answer carries this many content events, each with one `ripple…` piece; with role, finish and usage it has 100. */
 export const STREAM_EVENTS = 100
 export const STREAM_TOKENS = STREAM_EVENTS - 3
+/** Between two events of a stream. */
+export const EVENT_GAP_MS = 2
 /** Counted by the load generator; written nowhere else in an answer. */
 export const TOKEN_MARK = 'ripple'
 /** The last words of a whole answer: proof that nothing was cut. */
@@ -15,6 +17,8 @@ export const DRIP_GAP_MS = 1_000
 
 const SENTENCE = 'Water finds the lowest sill, the keeper reads the board, '
 const ANSWER = SENTENCE.repeat(11) + WHOLE_TAIL
+/** Of the answer's text alone, whatever frame a language puts around it. */
+export const ANSWER_BYTES = ANSWER.length
 const CREATED = 1_760_000_000
 const OPENAI_USAGE = { prompt_tokens: 180, completion_tokens: 160, total_tokens: 340 }
 

@@ -3,7 +3,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ConfigError, loadConfig, type Flags, type LoadedConfig, type LoadOptions, type Problem } from '#config'
+import {
+  ConfigError,
+  loadConfig,
+  type Flags,
+  type LoadedConfig,
+  type LoadOptions,
+  type Problem,
+} from '#config'
 
 /** Facts as the presets give them, held still for tests. */
 export const FACTS: LoadOptions['presets'] = [

@@ -24,10 +24,6 @@ export class VirtualClock implements Clock {
     const waiting: Waiting = { at: this.#now + ms, ms, ring }
     this.#waiting.add(waiting)
     return {
-      refresh: () => {
-        waiting.at = this.#now + ms
-        this.#waiting.add(waiting)
-      },
       cancel: () => void this.#waiting.delete(waiting),
     }
   }

@@ -17,11 +17,14 @@ export function program(): Command {
     .showSuggestionAfterError()
 
   sluice
-    .command('start', { isDefault: true })
+    .command('start')
     .description('run the gateway in the foreground')
     .option('--host <address>', 'address to listen on (HOST; 127.0.0.1)')
     .option('--port <number>', 'port to listen on (PORT; 8082)')
-    .option('--config <file>', 'configuration file (SLUICE_CONFIG; sluice.toml, .yaml, .yml, .json or .jsonc here)')
+    .option(
+      '--config <file>',
+      'configuration file (SLUICE_CONFIG; sluice.toml, .yaml, .yml, .json or .jsonc here)',
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent (LOG_LEVEL; info)')
     .option('--lenient', 'skip a configuration file that has a syntax error, with a warning')
     .action(async (flags: Flags) => {

@@ -3,7 +3,11 @@
 import { effectiveDefault, fingerprint, type GatewayConfig, type ProviderConfig } from '#config'
 import type { PresetFacts } from '#providers'
 
-export function listing(config: GatewayConfig, url: string, presets: readonly PresetFacts[]): readonly string[] {
+export function listing(
+  config: GatewayConfig,
+  url: string,
+  presets: readonly PresetFacts[],
+): readonly string[] {
   const { providers, partial, disabled = [], warnings } = config
   return [
     `Sluice listens on ${url}`,
@@ -39,7 +43,8 @@ function providersTable(config: GatewayConfig, presets: readonly PresetFacts[]):
     ]
   })
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
   return ['Providers:', ...rows.map((row) => `  ${line(row)}`.trimEnd())]
 }
 

@@ -12,7 +12,9 @@ export function closeOnSignal(server: Closable): void {
     server.close().then(
       () => process.exit(0),
       (fault: unknown) => {
-        process.stderr.write(`sluice: closing failed: ${fault instanceof Error ? fault.message : String(fault)}\n`)
+        process.stderr.write(
+          `sluice: closing failed: ${fault instanceof Error ? fault.message : String(fault)}\n`,
+        )
         process.exit(1)
       },
     )

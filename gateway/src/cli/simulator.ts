@@ -12,7 +12,8 @@ export interface SimulatorFlags {
 
 export async function simulator({ host, port: text, fixtures }: SimulatorFlags): Promise<void> {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) fail([`flag --port: must be a port from 0 (any free one) to 65535 (got "${text}")`])
+  if (!/^\d+$/.test(text) || port > 65_535)
+    fail([`flag --port: must be a port from 0 (any free one) to 65535 (got "${text}")`])
   try {
     const running = await startSimulator({ host, port, ...(fixtures === undefined ? {} : { fixtures }) })
     closeOnSignal(running)

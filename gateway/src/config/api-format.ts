@@ -20,7 +20,8 @@ export const API_FORMATS = {
   /** What is wrong with the word; undefined when it names a dialect. */
   fault(format: string): string | undefined {
     if (DIALECTS.has(format)) return undefined
-    if (NOT_BUILT.has(format)) return `names a format this version cannot speak yet; available are ${AVAILABLE}`
+    if (NOT_BUILT.has(format))
+      return `names a format this version cannot speak yet; available are ${AVAILABLE}`
     return `must be one of ${AVAILABLE}`
   },
 }

@@ -18,8 +18,10 @@ export function bindProblems(settings: Settings, origins: ReadonlyMap<string, Or
   ]
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (isIPv4(name)) return name.startsWith('127.')
-  return name === '::1' || name === 'localhost' || name.endsWith('.localhost') || name.startsWith('::ffff:127.')
+  return (
+    name === '::1' || name === 'localhost' || name.endsWith('.localhost') || name.startsWith('::ffff:127.')
+  )
 }

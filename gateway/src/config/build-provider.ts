@@ -52,7 +52,8 @@ export function buildProvider(parts: ProviderParts): ProviderVerdict {
   const reason = missingPart(parts, preset, guessed, headers)
   if (reason !== undefined) return { state: 'partial', name, reason, lone: isLone(parts) }
 
-  if (settings.base_url === undefined) origins.set(fieldName(['providers', name, 'base_url']), { source: 'preset', name: type })
+  if (settings.base_url === undefined)
+    origins.set(fieldName(['providers', name, 'base_url']), { source: 'preset', name: type })
   return { state: 'usable', provider: providerOf(parts, { type, dialect, headers }) }
 }
 
@@ -89,7 +90,9 @@ function missingPart(
     return `no base URL: set ${variable}_BASE_URL, or base_url in the file`
   }
   // A configured credential header stands for the key (G38).
-  const authorised = Object.keys(headers).some((header) => /^(?:authorization|x-api-key|api-key)$/i.test(header))
+  const authorised = Object.keys(headers).some((header) =>
+    /^(?:authorization|x-api-key|api-key)$/i.test(header),
+  )
   if (settings.api_key !== undefined || authorised) return undefined
   if (preset.needsKey) return `no key: set ${variable}_API_KEY, or api_key in the file`
   // Without a word about the type a missing key is more likely forgotten than meant.
@@ -103,7 +106,12 @@ function providerOf(
 ): ProviderConfig {
   const keys = settings.api_key ?? []
   const passthrough = keys.includes(PASSTHRU)
-  const { max_retries: maxRetries, default_model: defaultModel, api_version: apiVersion, connections } = settings
+  const {
+    max_retries: maxRetries,
+    default_model: defaultModel,
+    api_version: apiVersion,
+    connections,
+  } = settings
   return {
     name,
     type,
@@ -157,12 +165,23 @@ function isLone({ name, gaps, origins }: ProviderParts): boolean {
   )
 }
 
-function unknownType(type: string, presets: readonly PresetFacts[]): readonly [string, { suggestion?: string }] {
+function unknownType(
+  type: string,
+  presets: readonly PresetFacts[],
+): readonly [string, { suggestion?: string }] {
   const names = presets.map((preset) => preset.name)
-  return [`"${type}" is no type this version knows; available are ${names.join(', ')}`, didYouMean(type, names)]
+  return [
+    `"${type}" is no type this version knows; available are ${names.join(', ')}`,
+    didYouMean(type, names),
+  ]
 }
 
-function refuse(parts: ProviderParts, key: string, message: string, more: { suggestion?: string } = {}): ProviderVerdict {
+function refuse(
+  parts: ProviderParts,
+  key: string,
+  message: string,
+  more: { suggestion?: string } = {},
+): ProviderVerdict {
   const field = fieldName(['providers', parts.name, key])
   return { state: 'refused', problem: { where: whereIs(parts, key), field, message, ...more } }
 }

@@ -48,7 +48,8 @@ export function build(parts: BuildParts): BuiltConfig {
     ...bindProblems(settings, origins),
     ...choice.problems,
   ]
-  if (problems.length === 0 && providers.length === 0) problems.push(...nothingUsable(verdicts, parts.nameless))
+  if (problems.length === 0 && providers.length === 0)
+    problems.push(...nothingUsable(verdicts, parts.nameless))
   if (problems.length > 0) throw new ConfigError(problems)
 
   return {
@@ -59,7 +60,14 @@ export function build(parts: BuildParts): BuiltConfig {
     disabled: verdicts.flatMap((verdict) => (verdict.state === 'disabled' ? [verdict.name] : [])),
     models: modelsOf(settings),
     aliases: settings.aliases ?? {},
-    timeouts: { connectMs: 0, headersMs: 0, firstTokenMs: 0, idleMs: 0, totalMs: 0, ...timeoutsOf(settings.timeouts) },
+    timeouts: {
+      connectMs: 0,
+      headersMs: 0,
+      firstTokenMs: 0,
+      idleMs: 0,
+      totalMs: 0,
+      ...timeoutsOf(settings.timeouts),
+    },
     maxRetries: settings.max_retries ?? 0,
     tokenLimits: tokenLimitsOf(settings),
     logLevel: settings.log_level ?? 'info',
@@ -93,11 +101,15 @@ function gapWarning({ setting, variable }: Gap): string {
  * A lone key without a URL may be any program's variable, so it does not count as a wish for a provider; everything
  * else does, and a gateway that was meant to have providers does not start without one.
  */
-function nothingUsable(verdicts: readonly ProviderVerdict[], nameless: readonly string[]): readonly Problem[] {
+function nothingUsable(
+  verdicts: readonly ProviderVerdict[],
+  nameless: readonly string[],
+): readonly Problem[] {
   const meant = verdicts.filter((verdict) => verdict.state !== 'partial' || !verdict.lone)
   if (meant.length + nameless.length === 0) return []
   const reasons = verdicts.flatMap((verdict) => {
-    if (verdict.state === 'disabled') return [{ name: verdict.name, reason: `is switched off (${verdict.where})` }]
+    if (verdict.state === 'disabled')
+      return [{ name: verdict.name, reason: `is switched off (${verdict.where})` }]
     return partialOf(verdict)
   })
   return [
@@ -122,7 +134,9 @@ function serverOf({ server = {}, proxy_api_key: proxyApiKey }: Settings): Gatewa
 }
 
 function modelsOf({ models = {} }: Settings): Readonly<Record<string, VirtualModel>> {
-  const entries = Object.entries(models).map(([name, { targets, strategy = 'priority' }]) => [name, { targets, strategy }] as const)
+  const entries = Object.entries(models).map(
+    ([name, { targets, strategy = 'priority' }]) => [name, { targets, strategy }] as const,
+  )
   return Object.fromEntries(entries)
 }
 

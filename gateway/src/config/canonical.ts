@@ -33,6 +33,12 @@ export const SPELLINGS: ReadonlyMap<string, Path> = new Map([
 
 type FilePath = readonly (string | number)[]
 
+interface Entry {
+  readonly name: string
+  readonly item: unknown
+  readonly place: FilePath
+}
+
 export function canonical(tree: FileTree): CanonicalFile {
   const walk = new Walk(tree)
   walk.visit(ROOT, tree.value, [], [])
@@ -59,7 +65,8 @@ class Walk {
     if (at[0] === 'providers' && at[2] === 'models' && at.length === 3 && !isTable(value)) {
       return this.#put([...at, 'list'], value, from)
     }
-    if (shape.kind === 'leaf' || !isTable(value) || Object.keys(value).length === 0) return this.#put(at, value, from)
+    if (shape.kind === 'leaf' || !isTable(value) || Object.keys(value).length === 0)
+      return this.#put(at, value, from)
     for (const [key, item] of Object.entries(value)) {
       if (shape.kind === 'named') this.visit(shape.value, item, [...at, key], [...from, key])
       else this.#key(shape.keys, key, item, at, [...from, key])
@@ -85,20 +92,22 @@ class Walk {
 
   #providers(schema: z.core.$ZodType, value: unknown, from: FilePath): void {
     const shape = shapeOf(schema)
-    if (shape.kind !== 'named' || !(isTable(value) || Array.isArray(value))) return this.#put(['providers'], value, from)
+    if (shape.kind !== 'named' || !(isTable(value) || Array.isArray(value)))
+      return this.#put(['providers'], value, from)
     for (const { name, item, place } of this.#entries(value, from)) {
       const lower = name.toLowerCase()
-      if (this.#providerNames.has(lower)) this.#fault(`providers.${lower}`, place, 'is named twice; names ignore case')
+      if (this.#providerNames.has(lower))
+        this.#fault(`providers.${lower}`, place, 'is named twice; names ignore case')
       this.#providerNames.add(lower)
       this.visit(shape.value, item ?? {}, ['providers', lower], place)
     }
   }
 
-  #entries(value: object, from: FilePath) {
+  #entries(value: object, from: FilePath): readonly Entry[] {
     if (!Array.isArray(value)) {
-      return Object.entries(value).map(([name, item]) => ({ name, item: item as unknown, place: [...from, name] }))
+      return Object.entries(value).map(([name, item]): Entry => ({ name, item, place: [...from, name] }))
     }
-    const entries: { name: string; item: unknown; place: FilePath }[] = []
+    const entries: Entry[] = []
     for (const [index, entry] of value.entries()) {
       const place = [...from, index]
       if (!isTable(entry)) {

@@ -4,10 +4,14 @@ import { environmentLayer, providersIn, variablesOf } from './environment.ts'
 
 const ACME = { ACME_API_KEY: 'k', ACME_BASE_URL: 'https://api.acme.example/v1' }
 const acme = (env: Readonly<Record<string, string>>) => loadIn({ env: { ...ACME, ...env } }).providers[0]
+const order = (env: Readonly<Record<string, string>>) => {
+  const { providers, partial } = loadIn({ env })
+  return [...providers, ...partial].map(({ name }) => name)
+}
 const names = (env: Readonly<Record<string, string>>) => providersIn(variablesOf(env), FACTS)
 
 describe('providers from variables', () => {
-  test('G01 a key and a URL make a provider', () => {
+  test('a key and a URL make a provider', () => {
     expect(loadIn({ env: ACME }).providers).toEqual([
       {
         name: 'acme',
@@ -24,7 +28,10 @@ describe('providers from variables', () => {
 
   test('G02 the name is lower-case, however it was written', () => {
     const file = { 'sluice.toml': '[providers.Acme]\npriority = 7\n' }
-    const { providers } = loadIn({ env: { Acme_Api_Key: 'k', ACME_BASE_URL: 'http://a.example' }, files: file })
+    const { providers } = loadIn({
+      env: { Acme_Api_Key: 'k', ACME_BASE_URL: 'http://a.example' },
+      files: file,
+    })
     expect(providers.map(({ name, priority }) => [name, priority])).toEqual([['acme', 7]])
   })
 
@@ -43,18 +50,23 @@ describe('providers from variables', () => {
     expect(line).toContain('"bogus"')
   })
 
-  test.each(['openai-responses', 'gemini', 'bedrock'])('the format %s is refused by what is available', (format) => {
-    const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: format } })
-    expect(line).toContain('cannot speak yet; available are openai, anthropic, ollama')
-  })
+  test.each(['openai-responses', 'gemini', 'bedrock'])(
+    'the format %s is refused by what is available',
+    (format) => {
+      const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: format } })
+      expect(line).toContain('cannot speak yet; available are openai, anthropic, ollama')
+    },
+  )
 
-  test('G06 the format holds for the default provider too', () => {
-    const config = loadIn({ env: { OPENAI_API_KEY: 'k', OPENAI_API_FORMAT: 'anthropic', VDM_DEFAULT_PROVIDER: 'openai' } })
+  test('the format holds for the default provider too', () => {
+    const config = loadIn({
+      env: { OPENAI_API_KEY: 'k', OPENAI_API_FORMAT: 'anthropic', VDM_DEFAULT_PROVIDER: 'openai' },
+    })
     expect(config.defaultProvider).toBe('openai')
     expect(config.providers[0]).toMatchObject({ type: 'openai', dialect: 'anthropic' })
   })
 
-  test('G08 a custom header belongs to its provider alone', () => {
+  test('a custom header belongs to its provider alone', () => {
     const { providers } = loadIn({ env: { ...ACME, OPENAI_API_KEY: 'o', ACME_CUSTOM_HEADER_X_TEAM: 'a' } })
     expect(providers.map(({ name, headers }) => [name, headers])).toEqual([
       ['openai', {}],
@@ -62,7 +74,7 @@ describe('providers from variables', () => {
     ])
   })
 
-  test('G09 a global header reaches every provider; its own wins whatever the case', () => {
+  test('a global header reaches every provider; its own wins whatever the case', () => {
     const file = { 'sluice.toml': '[providers.acme.custom_headers]\nx-team = "own"\n' }
     const env = { ...ACME, OPENAI_API_KEY: 'o', CUSTOM_HEADER_X_TEAM: 'all', CUSTOM_HEADER_X_ORG: 'org' }
     const { providers } = loadIn({ env, files: file })
@@ -73,7 +85,12 @@ describe('providers from variables', () => {
   })
 
   test('G15 gate keys and header values make no provider; CUSTOM does', () => {
-    const env = { PROXY_API_KEY: 'p', ADMIN_API_KEY: 'a', X_CUSTOM_HEADER_X_API_KEY: 'x', CUSTOM_HEADER_A_API_KEY: 'y' }
+    const env = {
+      PROXY_API_KEY: 'p',
+      ADMIN_API_KEY: 'a',
+      X_CUSTOM_HEADER_X_API_KEY: 'x',
+      CUSTOM_HEADER_A_API_KEY: 'y',
+    }
     expect(names(env)).toEqual([])
     expect(names({ npm_config_acme_api_key: 'n', API_KEY: 'z', _API_KEY: 'z' })).toEqual([])
     const { providers } = loadIn({ env: { CUSTOM_API_KEY: 'k', CUSTOM_BASE_URL: 'http://c.example' } })
@@ -104,10 +121,6 @@ describe('providers from variables', () => {
   test('providers from variables stand in a fixed order', () => {
     const env = { ZED_API_KEY: 'z', ANTHROPIC_API_KEY: 'a', ABE_API_KEY: 'b', OPENAI_API_KEY: 'o' }
     const shuffled = { OPENAI_API_KEY: 'o', ABE_API_KEY: 'b', ANTHROPIC_API_KEY: 'a', ZED_API_KEY: 'z' }
-    const order = (given: Readonly<Record<string, string>>) => {
-      const { providers, partial } = loadIn({ env: given })
-      return [...providers, ...partial].map(({ name }) => name)
-    }
     expect(order(env)).toEqual(['openai', 'anthropic', 'abe', 'zed'])
     expect(order(shuffled)).toEqual(order(env))
   })
@@ -123,7 +136,7 @@ describe('values of variables', () => {
     expect(loadIn({ env: { OPENAI_API_KEY: 'k' } }).providers.map(({ name }) => name)).toEqual(['openai'])
   })
 
-  test('G23 the timeout of one provider is the headers clock, in seconds', () => {
+  test('the timeout of one provider is the headers clock, in seconds', () => {
     expect(acme({ ACME_TIMEOUT: '1' })?.timeouts).toEqual({ headersMs: 1000 })
     expect(acme({ ACME_TIMEOUT: '1', ACME_REQUEST_TIMEOUT: '2.5' })?.timeouts).toEqual({ headersMs: 2500 })
     const clocks = {
@@ -139,17 +152,22 @@ describe('values of variables', () => {
     expect(acme({ ACME_TIMEOUT: '0.0001' })?.timeouts.headersMs).toBe(1)
   })
 
-  test('G24 the priority is taken from the variable', () => {
+  test('the priority is taken from the variable', () => {
     expect(acme({ ACME_PRIORITY: '4' })?.priority).toBe(4)
   })
 
   test('the other fields of one provider', () => {
-    const fields = { ACME_MAX_RETRIES: '1', ACME_DEFAULT_MODEL: 'm', ACME_API_VERSION: 'v', ACME_TYPE: 'OpenRouter' }
+    const fields = {
+      ACME_MAX_RETRIES: '1',
+      ACME_DEFAULT_MODEL: 'm',
+      ACME_API_VERSION: 'v',
+      ACME_TYPE: 'OpenRouter',
+    }
     const wanted = { maxRetries: 1, defaultModel: 'm', apiVersion: 'v', type: 'openrouter' }
     expect(acme(fields)).toMatchObject(wanted)
   })
 
-  test('G42 numeric settings of the older systems', () => {
+  test('numeric settings of the older systems', () => {
     const env = {
       REQUEST_TIMEOUT: '30',
       MAX_RETRIES: '5',
@@ -187,7 +205,9 @@ describe('values of variables', () => {
   })
 
   test.each(['false', '0', 'no', 'OFF'])('G44 %s switches off', (word) => {
-    expect(loadIn({ env: { ...ACME, OPENAI_API_KEY: 'k', OPENAI_ENABLED: word } }).disabled).toEqual(['openai'])
+    expect(loadIn({ env: { ...ACME, OPENAI_API_KEY: 'k', OPENAI_ENABLED: word } }).disabled).toEqual([
+      'openai',
+    ])
   })
 
   test('G44 any other word is refused', () => {
@@ -210,7 +230,11 @@ describe('values of variables', () => {
   test('a layer names the variable each value came from', () => {
     const layer = environmentLayer('.env', variablesOf({ Acme_Api_Key: 'k' }), ['acme'])
     expect(layer).toEqual([
-      { path: ['providers', 'acme', 'api_key'], value: 'k', origin: { source: '.env', name: 'Acme_Api_Key' } },
+      {
+        path: ['providers', 'acme', 'api_key'],
+        value: 'k',
+        origin: { source: '.env', name: 'Acme_Api_Key' },
+      },
     ])
   })
 })

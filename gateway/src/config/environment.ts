@@ -4,7 +4,13 @@ import type { PresetFacts } from '#providers'
 import { keylessByPort } from './guess.ts'
 import type { Origin } from './origin.ts'
 import type { Path, Setting } from './setting.ts'
-import { GLOBAL_VARIABLES, HEADER_PREFIX, PROVIDER_VARIABLES, SIZE_VARIABLES, type Variable } from './variables.ts'
+import {
+  GLOBAL_VARIABLES,
+  HEADER_PREFIX,
+  PROVIDER_VARIABLES,
+  SIZE_VARIABLES,
+  type Variable,
+} from './variables.ts'
 
 export interface Value {
   /** As its source spells it. */

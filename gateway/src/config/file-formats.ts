@@ -66,7 +66,9 @@ function yamlOffset(root: unknown, path: FilePath): number | undefined {
   let offset: number | undefined
   for (const part of path) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part))
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
+      )
       if (pair === undefined || !isScalar(pair.key)) return offset
       offset = pair.key.range?.[0] ?? offset
       node = pair.value

@@ -3,6 +3,7 @@ import { loadIn, refusalIn, refusedLines } from '../../test/load-in.ts'
 import { FILE_NAMES } from './file.ts'
 
 const toml = (text: string) => ({ files: { 'sluice.toml': text } })
+const atUrl = (url: string) => refusedLines(toml(`[providers.acme]\nbase_url = "${url}"\napi_key = "k"\n`))[0]
 const ACME = '[providers.acme]\nbase_url = "http://a.example"\napi_key = "k"\n'
 
 /** The same small configuration in each format. */
@@ -33,7 +34,8 @@ describe('which file', () => {
       'b.yaml': 'server: {port: 2}',
       'sub/c.json': '{"server": {"port": 3}}',
     }
-    const port = (env: Readonly<Record<string, string>>, flags = {}) => loadIn({ files, env, flags }).server.port
+    const port = (env: Readonly<Record<string, string>>, flags = {}) =>
+      loadIn({ files, env, flags }).server.port
     expect(port({})).toBe(1)
     expect(port({ SLUICE_CONFIG: 'b.yaml' })).toBe(2)
     expect(port({ SLUICE_CONFIG: 'b.yaml' }, { config: 'sub/c.json' })).toBe(3)
@@ -55,7 +57,7 @@ describe('what stands in it', () => {
     expect(loadIn(toml(ACME)).providers).toMatchObject([{ name: 'acme', type: 'custom' }])
   })
 
-  test('G12 the kebab-case keys are each effective', () => {
+  test('the kebab-case keys of TOML are each understood', () => {
     const config = loadIn(
       toml(
         'default-provider = "acme"\n[providers.acme]\nbase-url = "http://a.example"\napi-key = "k"\n' +
@@ -113,9 +115,14 @@ describe('what stands in it', () => {
     ['base_url', /LAB_BASE_URL/],
     ['api_key', /LAB_API_KEY/],
   ])('G31 without %s that provider is refused and the others work', (field, reason) => {
-    const { [field]: _, ...lab } = { name: 'lab', base_url: 'http://l.example', api_key: 'k' } as Record<string, string>
+    const { [field]: _, ...lab } = { name: 'lab', base_url: 'http://l.example', api_key: 'k' } as Record<
+      string,
+      string
+    >
     const acme = { name: 'acme', base_url: 'http://a.example', api_key: 'k' }
-    const { providers, partial } = loadIn({ files: { 'sluice.json': JSON.stringify({ providers: [lab, acme] }) } })
+    const { providers, partial } = loadIn({
+      files: { 'sluice.json': JSON.stringify({ providers: [lab, acme] }) },
+    })
     expect(providers.map(({ name }) => name)).toEqual(['acme'])
     expect(partial.map((each) => each.reason)).toEqual([expect.stringMatching(reason)])
   })
@@ -134,7 +141,11 @@ describe('what stands in it', () => {
       "health_check_interval": 300  /* every five minutes */
     }`
     expect(loadIn({ files: { 'sluice.json': text } }).providers).toMatchObject([
-      { maxRetries: 3, timeouts: { headersMs: 90_000 }, models: { big: ['m1', 'm2'], middle: ['m3'], small: ['m4'] } },
+      {
+        maxRetries: 3,
+        timeouts: { headersMs: 90_000 },
+        models: { big: ['m1', 'm2'], middle: ['m3'], small: ['m4'] },
+      },
     ])
   })
 
@@ -145,7 +156,9 @@ describe('what stands in it', () => {
   })
 
   test('virtual models and aliases are carried', () => {
-    const config = loadIn(toml(`${ACME}[models.smart]\ntargets = ["acme:m", "acme:n:free"]\n[aliases]\nh = "acme:m"\n`))
+    const config = loadIn(
+      toml(`${ACME}[models.smart]\ntargets = ["acme:m", "acme:n:free"]\n[aliases]\nh = "acme:m"\n`),
+    )
     expect(config.models).toEqual({ smart: { targets: ['acme:m', 'acme:n:free'], strategy: 'priority' } })
     expect(config.aliases).toEqual({ h: 'acme:m' })
   })
@@ -156,8 +169,15 @@ describe('what stands in it', () => {
   })
 
   test('G35 two providers of one name are refused, in a list, by case and in a JSON table', () => {
-    const list = { providers: [{ name: 'a', base_url: 'http://a' }, { name: 'A', base_url: 'http://b' }] }
-    expect(refusedLines({ files: { 'sluice.json': JSON.stringify(list) } })[0]).toContain('providers.a: is named twice')
+    const list = {
+      providers: [
+        { name: 'a', base_url: 'http://a' },
+        { name: 'A', base_url: 'http://b' },
+      ],
+    }
+    expect(refusedLines({ files: { 'sluice.json': JSON.stringify(list) } })[0]).toContain(
+      'providers.a: is named twice',
+    )
     expect(refusedLines(toml('[providers.a]\n[providers.A]\n'))[0]).toContain('sluice.toml:2: providers.a')
     const twice = '{\n"providers": {\n"a": {},\n"a": {}\n}}'
     expect(refusedLines({ files: { 'sluice.json': twice } })).toEqual([
@@ -165,9 +185,12 @@ describe('what stands in it', () => {
     ])
   })
 
-  test.each(['health', 'models', 'register', 'two words', 'a:b'])('the name %j is refused for a provider', (name) => {
-    expect(refusedLines(toml(`[providers."${name}"]\n`))[0]).toMatch(/^sluice\.toml:1: providers\..*name/)
-  })
+  test.each(['health', 'models', 'register', 'two words', 'a:b'])(
+    'the name %j is refused for a provider',
+    (name) => {
+      expect(refusedLines(toml(`[providers."${name}"]\n`))[0]).toMatch(/^sluice\.toml:1: providers\..*name/)
+    },
+  )
 
   test('sizes may carry a unit', () => {
     expect(loadIn(toml('server.body_limit = "2mb"')).server.bodyLimit).toBe(2 * 1024 * 1024)
@@ -218,7 +241,9 @@ describe('what is wrong in it', () => {
       },
     ])
     const yaml = 'providers:\n  - name: a\n  - name: b\n    base-ulr: http://b\n'
-    expect(refusedLines({ files: { 'sluice.yaml': yaml } })[0]).toContain('sluice.yaml:4: providers.b.base-ulr')
+    expect(refusedLines({ files: { 'sluice.yaml': yaml } })[0]).toContain(
+      'sluice.yaml:4: providers.b.base-ulr',
+    )
   })
 
   test('a key far from any other gets no suggestion', () => {
@@ -231,8 +256,12 @@ describe('what is wrong in it', () => {
     ])
     expect(refusedLines(toml('server = 3'))[0]).toBe('sluice.toml:1: server: must be a table (got 3)')
     expect(refusedLines(toml('[models.smart]\n'))[0]).toBe('sluice.toml:1: models.smart.targets: is missing')
-    expect(refusedLines(toml('[models.smart]\ntargets = ["nocolon"]'))[0]).toContain('must read provider:model')
-    expect(refusedLines(toml('[models.smart]\ntargets = ["a:b"]\nstrategy = "chaos"'))[0]).toContain('priority')
+    expect(refusedLines(toml('[models.smart]\ntargets = ["nocolon"]'))[0]).toContain(
+      'must read provider:model',
+    )
+    expect(refusedLines(toml('[models.smart]\ntargets = ["a:b"]\nstrategy = "chaos"'))[0]).toContain(
+      'priority',
+    )
   })
 
   test('all problems are told at once', () => {
@@ -240,8 +269,12 @@ describe('what is wrong in it', () => {
   })
 
   test('one key in two spellings is refused', () => {
-    expect(refusedLines(toml(`${ACME}base-url = "http://b"\n`))[0]).toContain('sluice.toml:4: providers.acme.base_url')
-    expect(refusedLines(toml(`${ACME}timeout = 1\ntimeouts = { headers = 2 }\n`))[0]).toContain('timeouts.headers')
+    expect(refusedLines(toml(`${ACME}base-url = "http://b"\n`))[0]).toContain(
+      'sluice.toml:4: providers.acme.base_url',
+    )
+    expect(refusedLines(toml(`${ACME}timeout = 1\ntimeouts = { headers = 2 }\n`))[0]).toContain(
+      'timeouts.headers',
+    )
   })
 
   test('a type nobody knows is refused with the nearest one', () => {
@@ -256,12 +289,13 @@ describe('what is wrong in it', () => {
   })
 
   test('a base URL must be one, without credentials', () => {
-    const at = (url: string) => refusedLines(toml(`[providers.acme]\nbase_url = "${url}"\napi_key = "k"\n`))[0]
-    expect(at('ftp://a')).toContain('sluice.toml:2: providers.acme.base_url: is no http or https URL')
-    expect(at('http://u:p@a')).toContain('must not carry credentials')
+    expect(atUrl('ftp://a')).toContain('sluice.toml:2: providers.acme.base_url: is no http or https URL')
+    expect(atUrl('http://u:p@a')).toContain('must not carry credentials')
   })
 
   test('a key called __proto__ harms nobody', () => {
-    expect(refusedLines({ files: { 'sluice.json': '{"server": {"__proto__": {"port": 1}}}' } })[0]).toContain('__proto__')
+    expect(refusedLines({ files: { 'sluice.json': '{"server": {"__proto__": {"port": 1}}}' } })[0]).toContain(
+      '__proto__',
+    )
   })
 })

@@ -28,7 +28,11 @@ export function findFile(cwd: string, named: string | undefined): FoundFile {
   if (named !== undefined) return readTree(cwd, named, [])
   const [first, ...others] = FILE_NAMES.filter((name) => existsSync(resolve(cwd, name)))
   if (first === undefined) return { warnings: [] }
-  return readTree(cwd, first, others.map((name) => `${name} is not read, because ${first} comes first`))
+  return readTree(
+    cwd,
+    first,
+    others.map((name) => `${name} is not read, because ${first} comes first`),
+  )
 }
 
 function readTree(cwd: string, name: string, warnings: readonly string[]): FoundFile {
@@ -47,6 +51,9 @@ function readTree(cwd: string, name: string, warnings: readonly string[]): Found
     return { tree: { name, ...PARSERS[format](text) }, warnings }
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault
-    return fail(`${name}:${fault.line}:${fault.column}`, `is no valid ${format.toUpperCase()}: ${fault.message}`)
+    return fail(
+      `${name}:${fault.line}:${fault.column}`,
+      `is no valid ${format.toUpperCase()}: ${fault.message}`,
+    )
   }
 }

@@ -4,19 +4,22 @@ import { loadIn, refusedLines } from '../../test/load-in.ts'
 import { fingerprint } from './fingerprint.ts'
 
 const URL_OF_ACME = { ACME_BASE_URL: 'https://api.acme.example/v1' }
+const keysOf = (files: Readonly<Record<string, string>>) => loadIn({ files }).providers[0]?.apiKeys
+const json = (key: unknown) =>
+  JSON.stringify({ providers: [{ name: 'acme', base_url: 'http://a', api_key: key }] })
 const withKey = (key: string) => ({ env: { ...URL_OF_ACME, ACME_API_KEY: key } })
 
 test('I18 a list and a text with blanks give the same keys, in variable, TOML, JSON and YAML', () => {
-  const keysOf = (files: Readonly<Record<string, string>>) => loadIn({ files }).providers[0]?.apiKeys
   const keys = ['k1', 'k2', 'k3']
   expect(loadIn(withKey(' k1  k2\tk3\n')).providers[0]?.apiKeys).toEqual(keys)
   const head = '[providers.acme]\nbase_url = "http://a.example"\n'
   expect(keysOf({ 'sluice.toml': `${head}api_key = "k1 k2 k3"\n` })).toEqual(keys)
   expect(keysOf({ 'sluice.toml': `${head}api-key = ["k1", "k2", "k3"]\n` })).toEqual(keys)
-  const json = (key: unknown) => JSON.stringify({ providers: [{ name: 'acme', base_url: 'http://a', api_key: key }] })
   expect(keysOf({ 'sluice.json': json('k1 k2 k3') })).toEqual(keys)
   expect(keysOf({ 'sluice.json': json(keys) })).toEqual(keys)
-  expect(keysOf({ 'sluice.yaml': 'providers: {acme: {base_url: http://a, api_keys: [k1, k2, k3]}}' })).toEqual(keys)
+  expect(
+    keysOf({ 'sluice.yaml': 'providers: {acme: {base_url: http://a, api_keys: [k1, k2, k3]}}' }),
+  ).toEqual(keys)
 })
 
 test('I15 the passthrough mark mixed with keys is refused, wherever it stands', () => {

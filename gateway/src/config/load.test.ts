@@ -7,13 +7,23 @@ const ENV = { ACME_API_KEY: 'k', ACME_BASE_URL: 'http://env.example' }
 
 describe('precedence', () => {
   const FLAG = { port: '1' }
-  const env = { PORT: '2' }
+  const setPort = { PORT: '2' }
   const dotenv = { '.env': 'PORT=3\n' }
   const file = { 'sluice.toml': 'server.port = 4\n' }
 
   test.each([
-    ['flag', { flags: FLAG, env, files: { ...dotenv, ...file } }, 1, { source: 'flag', name: '--port' }],
-    ['environment', { env, files: { ...dotenv, ...file } }, 2, { source: 'environment', name: 'PORT' }],
+    [
+      'flag',
+      { flags: FLAG, env: setPort, files: { ...dotenv, ...file } },
+      1,
+      { source: 'flag', name: '--port' },
+    ],
+    [
+      'environment',
+      { env: setPort, files: { ...dotenv, ...file } },
+      2,
+      { source: 'environment', name: 'PORT' },
+    ],
     ['.env', { files: { ...dotenv, ...file } }, 3, { source: '.env', name: 'PORT' }],
     ['file', { files: file }, 4, { source: 'file', name: 'sluice.toml', line: 1 }],
     ['default', {}, 8082, { source: 'default' }],
@@ -73,7 +83,9 @@ describe('precedence', () => {
 describe('.env', () => {
   test('G17 a remark after a value is no part of it', () => {
     const { server, providers } = loadIn({
-      files: { '.env': 'PORT=99 # a remark\nACME_API_KEY=k1 # mine\nACME_BASE_URL="http://a.example/#x" # quoted\n' },
+      files: {
+        '.env': 'PORT=99 # a remark\nACME_API_KEY=k1 # mine\nACME_BASE_URL="http://a.example/#x" # quoted\n',
+      },
     })
     expect(server.port).toBe(99)
     expect(providers).toMatchObject([{ apiKeys: ['k1'], baseUrl: 'http://a.example/#x' }])
@@ -81,7 +93,7 @@ describe('.env', () => {
 
   test('G19 unknown names are told of and ignored', () => {
     const { warnings, server } = loadIn({ files: { '.env': 'MAX_QUEUE_SIZE=1\nPORT=99\nFOO=2\n' } })
-    expect(warnings).toEqual(['.env: not used by Sluice: MAX_QUEUE_SIZE, FOO'])
+    expect(warnings).toEqual(['.env: not used by Sluice: FOO, MAX_QUEUE_SIZE'])
     expect(server.port).toBe(99)
   })
 
@@ -129,7 +141,10 @@ describe('variables in files', () => {
 
   test('a missing variable does not matter where a higher level gives the value', () => {
     const text = '[providers.lab]\nbase_url = "${NO}"\napi_key = "k"\n'
-    const { providers, warnings } = loadIn({ env: { LAB_BASE_URL: 'http://l' }, files: { 'sluice.toml': text } })
+    const { providers, warnings } = loadIn({
+      env: { LAB_BASE_URL: 'http://l' },
+      files: { 'sluice.toml': text },
+    })
     expect(providers).toMatchObject([{ name: 'lab', baseUrl: 'http://l' }])
     expect(warnings).toEqual([])
   })
@@ -151,12 +166,12 @@ describe('variables in files', () => {
   })
 })
 
-describe('types and URLs', () => {
-  const typeAt = (url: string, more = {}) => {
-    const { providers } = loadIn({ env: { LAB_API_KEY: 'k', LAB_BASE_URL: url, ...more } })
-    return [providers[0]?.type, providers[0]?.dialect]
-  }
+function typeAt(url: string, more = {}) {
+  const { providers } = loadIn({ env: { LAB_API_KEY: 'k', LAB_BASE_URL: url, ...more } })
+  return [providers[0]?.type, providers[0]?.dialect]
+}
 
+describe('types and URLs', () => {
   test('a URL on port 11434 is Ollama’s own API, or OpenAI’s under /v1, unless a type is given', () => {
     expect(typeAt('http://gpu:11434')).toEqual(['ollama', undefined])
     expect(typeAt('http://gpu:11434/')).toEqual(['ollama', undefined])
@@ -182,32 +197,50 @@ describe('types and URLs', () => {
 })
 
 describe('headers', () => {
-  test.each(['a\nb', 'a\r\nX-Evil: 1', 'a\rb'])('F13 a line break in a header value is refused (%j)', (value) => {
-    const [line] = refusedLines({ env: { ...ENV, ACME_CUSTOM_HEADER_X_A: value } })
-    expect(line).toBe('environment ACME_CUSTOM_HEADER_X_A: providers.acme.custom_headers.X-A: has a line break in its value')
-    const json = JSON.stringify({ custom_headers: { 'X-A': value } })
-    expect(refusedLines({ files: { 'sluice.json': json } })[0]).toContain('sluice.json:1: custom_headers.X-A')
-  })
+  test.each(['a\nb', 'a\r\nX-Evil: 1', 'a\rb'])(
+    'F13 a line break in a header value is refused (%j)',
+    (value) => {
+      const [line] = refusedLines({ env: { ...ENV, ACME_CUSTOM_HEADER_X_A: value } })
+      expect(line).toBe(
+        'environment ACME_CUSTOM_HEADER_X_A: providers.acme.custom_headers.X-A: has a line break in its value',
+      )
+      const json = JSON.stringify({ custom_headers: { 'X-A': value } })
+      expect(refusedLines({ files: { 'sluice.json': json } })[0]).toContain(
+        'sluice.json:1: custom_headers.X-A',
+      )
+    },
+  )
 
   test.each(['X A', 'X:A', '', 'Content-Length'])('F13 the header name %j is refused', (name) => {
-    expect(refusalIn({ files: { 'sluice.json': JSON.stringify({ headers: { [name]: 'a' } }) } })).toHaveLength(1)
+    expect(
+      refusalIn({ files: { 'sluice.json': JSON.stringify({ headers: { [name]: 'a' } }) } }),
+    ).toHaveLength(1)
   })
 })
 
 describe('bind safety', () => {
-  test.each(['0.0.0.0', '::', '192.168.1.2', 'gateway.example'])('F08 %s without a gate key is refused with a hint', (host) => {
-    expect(refusalIn({ env: { HOST: host } })).toEqual([
-      {
-        where: 'environment HOST',
-        field: 'server.host',
-        message: expect.stringContaining(host),
-        suggestion: expect.stringContaining('PROXY_API_KEY'),
-      },
-    ])
-    expect(loadIn({ env: { HOST: host, PROXY_API_KEY: 'gate' } }).server).toMatchObject({ host, proxyApiKey: 'gate' })
-    expect(loadIn({ env: { HOST: host, ALLOW_OPEN_BIND: 'true' } }).server.host).toBe(host)
-    expect(loadIn({ files: { 'sluice.toml': `[server]\nhost = "${host}"\nallow_open_bind = true` } }).server.host).toBe(host)
-  })
+  test.each(['0.0.0.0', '::', '192.168.1.2', 'gateway.example'])(
+    'F08 %s without a gate key is refused with a hint',
+    (host) => {
+      expect(refusalIn({ env: { HOST: host } })).toEqual([
+        {
+          where: 'environment HOST',
+          field: 'server.host',
+          message: expect.stringContaining(host),
+          suggestion: expect.stringContaining('PROXY_API_KEY'),
+        },
+      ])
+      expect(loadIn({ env: { HOST: host, PROXY_API_KEY: 'gate' } }).server).toMatchObject({
+        host,
+        proxyApiKey: 'gate',
+      })
+      expect(loadIn({ env: { HOST: host, ALLOW_OPEN_BIND: 'true' } }).server.host).toBe(host)
+      expect(
+        loadIn({ files: { 'sluice.toml': `[server]\nhost = "${host}"\nallow_open_bind = true` } }).server
+          .host,
+      ).toBe(host)
+    },
+  )
 
   test.each(['127.0.0.1', '127.8.8.8', '::1', '[::1]', 'localhost'])('F08 %s starts', (host) => {
     expect(loadIn({ env: { HOST: host } }).server.host).toBe(host)
@@ -220,18 +253,26 @@ describe('which providers there are', () => {
   })
 
   test('G27 providers that were meant but cannot be used stop the start, with what to set', () => {
-    const lines = refusedLines({ env: { OPENAI_ENABLED: 'true', ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENABLED: 'no' } })
+    const lines = refusedLines({
+      env: { OPENAI_ENABLED: 'true', ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENABLED: 'no' },
+    })
     expect(lines).toEqual([
       'configuration: providers: none of the configured providers can be used',
       expect.stringMatching(/openai: .*OPENAI_API_KEY/),
       expect.stringMatching(/anthropic: .*ANTHROPIC_ENABLED/),
     ])
-    expect(refusedLines({ files: { 'sluice.toml': '[providers.acme]\napi_key = "${NO}"\n' } })[1]).toContain('NO')
-    expect(refusedLines({ files: { 'sluice.json': '{"providers": [{"api_key": "k"}]}' } })[1]).toContain('name')
+    expect(refusedLines({ files: { 'sluice.toml': '[providers.acme]\napi_key = "${NO}"\n' } })[1]).toContain(
+      'NO',
+    )
+    expect(refusedLines({ files: { 'sluice.json': '{"providers": [{"api_key": "k"}]}' } })[1]).toContain(
+      'name',
+    )
   })
 
   test('G28 no provider is needed more than another', () => {
-    expect(loadIn({ env: { ANTHROPIC_API_KEY: 'k' } }).providers.map(({ name }) => name)).toEqual(['anthropic'])
+    expect(loadIn({ env: { ANTHROPIC_API_KEY: 'k' } }).providers.map(({ name }) => name)).toEqual([
+      'anthropic',
+    ])
     expect(loadIn({ files: { 'sluice.toml': ACME } }).providers.map(({ name }) => name)).toEqual(['acme'])
   })
 
@@ -251,7 +292,9 @@ describe('which providers there are', () => {
     const file = { 'sluice.toml': '[providers.openai.models]\nbig = ["file"]\n' }
     const { providers, warnings } = loadIn({ env, files: file })
     expect(providers[0]?.models).toEqual({ big: ['file'], middle: [], small: [] })
-    expect(warnings).toEqual(['BIG_MODEL, SMALL_MODEL: ignored, because sluice.toml:2 names the models of openai'])
+    expect(warnings).toEqual([
+      'BIG_MODEL, SMALL_MODEL: ignored, because sluice.toml:2 names the models of openai',
+    ])
     expect(loadIn({ env: { ...ENV, BIG_MODEL: 'b' } }).providers.map(({ name }) => name)).toEqual(['acme'])
   })
 })
@@ -265,7 +308,9 @@ describe('the default provider', () => {
   })
 
   test('H08 the file comes next; silent, the lowest priority number and then the first counts', () => {
-    expect(loadIn({ env: two, files: { 'sluice.toml': 'default-provider = "acme"\n' } }).defaultProvider).toBe('acme')
+    expect(
+      loadIn({ env: two, files: { 'sluice.toml': 'default-provider = "acme"\n' } }).defaultProvider,
+    ).toBe('acme')
     expect(effectiveDefault(loadIn({ env: two }))?.name).toBe('openai')
     expect(effectiveDefault(loadIn({ env: { ...two, ACME_PRIORITY: '0' } }))?.name).toBe('acme')
     expect(effectiveDefault(loadIn({}))).toBeUndefined()
@@ -283,6 +328,10 @@ describe('the default provider', () => {
 
   test('H11 the default as configured and as in effect are both known', () => {
     const config = loadIn({ env: { ...ENV, VDM_DEFAULT_PROVIDER: 'poe' } })
-    expect([config.configuredDefault, config.defaultProvider, effectiveDefault(config)?.name]).toEqual(['poe', undefined, 'acme'])
+    expect([config.configuredDefault, config.defaultProvider, effectiveDefault(config)?.name]).toEqual([
+      'poe',
+      undefined,
+      'acme',
+    ])
   })
 })

@@ -38,10 +38,18 @@ export function loadConfig({ env, cwd, flags = {}, presets }: LoadOptions): Load
   const lookUp = (variable: string) =>
     env[variable] ?? dotenv[variable] ?? valueOf(sources, variable.toUpperCase())
 
-  const file = readFile(cwd, flags.config ?? (valueOf(sources, FILE_VARIABLE) || undefined), flags.lenient === true)
+  const file = readFile(
+    cwd,
+    flags.config ?? (valueOf(sources, FILE_VARIABLE) || undefined),
+    flags.lenient === true,
+  )
   const filled = substitute(file.settings, lookUp)
   const names = providerNames(file.settings, sources, presets)
-  const environment = dropStraySizes(environmentLayer('environment', sources.environment, names), file.settings, names)
+  const environment = dropStraySizes(
+    environmentLayer('environment', sources.environment, names),
+    file.settings,
+    names,
+  )
   const fromDotenv = dropStraySizes(environmentLayer('.env', sources.dotenv, names), file.settings, names)
   const layers = [flagLayer(flags), environment.layer, fromDotenv.layer, filled.settings, DEFAULTS]
 
@@ -77,15 +85,26 @@ function readFile(cwd: string, named: string | undefined, lenient: boolean): Rea
   const { tree, problem, warnings } = findFile(cwd, named)
   if (problem !== undefined) {
     if (!lenient) throw new ConfigError([problem])
-    return { settings: [], problems: [], nameless: [], warnings: [...warnings, `skipped: ${problemLine(problem)}`] }
+    return {
+      settings: [],
+      problems: [],
+      nameless: [],
+      warnings: [...warnings, `skipped: ${problemLine(problem)}`],
+    }
   }
   if (tree === undefined) return { settings: [], problems: [], nameless: [], warnings }
   return { ...canonical(tree), warnings }
 }
 
 /** Those of the file in its order, then the rest in the order of the presets and by name. */
-function providerNames(file: Layer, { environment, dotenv }: Sources, presets: readonly PresetFacts[]): readonly string[] {
-  const inFile = new Set(file.flatMap(({ path: [room, name] }) => (room === 'providers' && name !== undefined ? [name] : [])))
+function providerNames(
+  file: Layer,
+  { environment, dotenv }: Sources,
+  presets: readonly PresetFacts[],
+): readonly string[] {
+  const inFile = new Set(
+    file.flatMap(({ path: [room, name] }) => (room === 'providers' && name !== undefined ? [name] : [])),
+  )
   const known = new Set([...inFile].map(variableName))
   // Both together: a key may stand in one and its URL in the other.
   const variables: Variables = new Map([...dotenv, ...environment])
@@ -110,6 +129,8 @@ function globalGaps({ gaps }: Substituted): readonly Problem[] {
 
 function unusedNames(dotenv: Variables, used: Layer, asked: ReadonlySet<string>): readonly string[] {
   const taken = new Set([...used.map(({ origin }) => origin.name), ...asked, FILE_VARIABLE])
-  const names = [...dotenv].filter(([upper, { name }]) => !taken.has(name) && !taken.has(upper)).map(([, { name }]) => name)
-  return names.length === 0 ? [] : [`.env: not used by Sluice: ${names.join(', ')}`]
+  const names = [...dotenv]
+    .filter(([upper, { name }]) => !taken.has(name) && !taken.has(upper))
+    .map(([, { name }]) => name)
+  return names.length === 0 ? [] : [`.env: not used by Sluice: ${names.toSorted().join(', ')}`]
 }

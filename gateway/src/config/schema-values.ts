@@ -27,47 +27,36 @@ export function text(expected = 'a text') {
 }
 
 export function word() {
-  return z.preprocess((value) => (typeof value === 'string' ? value.trim().toLowerCase() : value), text())
+  return z.preprocess(lowerCase, text())
 }
 
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  const lower = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : value)
-  return z.preprocess(lower, z.enum(words, `must be one of ${words.join(', ')}`))
+  return z.preprocess(lowerCase, z.enum(words, `must be one of ${words.join(', ')}`))
 }
 
 /** A list; one text alone is a list of one. */
 export function texts() {
-  return z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(text(), 'must be a list of texts'))
+  return z.preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    z.array(text(), 'must be a list of texts'),
+  )
 }
-
-const SWITCHES = new Map([
-  ...['true', '1', 'yes', 'on'].map((name) => [name, true] as const),
-  ...['false', '0', 'no', 'off'].map((name) => [name, false] as const),
-])
 
 export function flag() {
-  const fromText = (value: unknown) => SWITCHES.get(String(value).trim().toLowerCase()) ?? value
-  return z.preprocess(fromText, z.boolean('must be true or false (1, yes, on; 0, no, off)'))
+  return z.preprocess(switchFromText, z.boolean('must be true or false (1, yes, on; 0, no, off)'))
 }
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
 
 /** Bytes, or a text like `32mb`. */
 export function bytes() {
-  const fromText = (value: unknown) => {
-    const [, digits, unit] = (typeof value === 'string' && /^\s*(\d+)\s*([kmg]?)i?b?\s*$/i.exec(value)) || []
-    return digits === undefined ? value : Number(digits) * (UNITS[(unit ?? '').toLowerCase()] ?? 1)
-  }
   const message = 'must be a size of at least 1024 bytes, such as 33554432 or "32mb"'
-  return z.preprocess(fromText, z.number(message).int(message).min(1024, message))
+  return z.preprocess(bytesFromText, z.number(message).int(message).min(1024, message))
 }
 
 /** One key, several as a list, or several in one text between blanks. */
 export function keys() {
-  const fromText = (value: unknown) => (typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : value)
   const list = z.array(z.string('must be a key or a list of keys'), 'must be a key or a list of keys')
   return z.preprocess(
-    fromText,
+    keysFromText,
     list.superRefine((found, context) => {
       const message = keysFault(found)
       if (message !== undefined) context.addIssue({ code: 'custom', message })
@@ -79,9 +68,11 @@ function keysFault(found: readonly string[]): string | undefined {
   if (found.length === 0) return 'is blank; give a key or take it away'
   if (found.some((key) => key.trim() === '')) return 'has a blank among its keys'
   if (found.includes(PASSTHRU) && found.length > 1) return `mixes ${PASSTHRU} with keys; it must stand alone`
-  if (found.some((key) => key.startsWith('!') && key !== PASSTHRU)) return `knows no mark other than ${PASSTHRU}`
+  if (found.some((key) => key.startsWith('!') && key !== PASSTHRU))
+    return `knows no mark other than ${PASSTHRU}`
   // Anything else cannot stand in a request header.
-  if (found.some((key) => !/^[\x21-\x7e]+$/.test(key))) return 'has a key with blanks or characters outside ASCII'
+  if (found.some((key) => !/^[\x21-\x7e]+$/.test(key)))
+    return 'has a key with blanks or characters outside ASCII'
   return undefined
 }
 
@@ -102,4 +93,28 @@ export function headers() {
 
 function numberFromText(value: unknown): unknown {
   return typeof value === 'string' && /^\s*[-+]?\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : value
+}
+
+function lowerCase(value: unknown): unknown {
+  return typeof value === 'string' ? value.trim().toLowerCase() : value
+}
+
+const SWITCHES = new Map([
+  ...['true', '1', 'yes', 'on'].map((name) => [name, true] as const),
+  ...['false', '0', 'no', 'off'].map((name) => [name, false] as const),
+])
+
+function switchFromText(value: unknown): unknown {
+  return SWITCHES.get(String(value).trim().toLowerCase()) ?? value
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+function bytesFromText(value: unknown): unknown {
+  const [, digits, unit] = (typeof value === 'string' && /^\s*(\d+)\s*([kmg]?)i?b?\s*$/i.exec(value)) || []
+  return digits === undefined ? value : Number(digits) * (UNITS[(unit ?? '').toLowerCase()] ?? 1)
+}
+
+function keysFromText(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : value
 }

@@ -5,26 +5,28 @@ import { API_FORMATS } from './api-format.ts'
 import { bytes, flag, headers, keys, number, oneOf, seconds, text, texts, word } from './schema-values.ts'
 
 /** What this version can route by. */
-export const STRATEGIES = ['priority'] as const
+const STRATEGIES = ['priority'] as const
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Words of other programs for the same levels. */
-const LOG_WORDS: Readonly<Record<string, string>> = {
-  trace: 'debug',
-  warning: 'warn',
-  critical: 'error',
-  fatal: 'error',
-  off: 'silent',
-}
+const LOG_WORDS = new Map([
+  ['trace', 'debug'],
+  ['warning', 'warn'],
+  ['critical', 'error'],
+  ['fatal', 'error'],
+  ['off', 'silent'],
+])
 
 /** Only the first word counts: `INFO # and a remark` is a level. */
 function logLevel() {
-  const fromText = (value: unknown) => {
-    const first = typeof value === 'string' ? (value.trim().toLowerCase().split(/\s/)[0] ?? '') : value
-    return LOG_WORDS[String(first)] ?? first
-  }
-  return z.preprocess(fromText, z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`))
+  return z.preprocess(logWord, z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`))
+}
+
+function logWord(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const first = value.trim().toLowerCase().split(/\s/)[0] ?? ''
+  return LOG_WORDS.get(first) ?? first
 }
 
 function retries() {
@@ -97,7 +99,9 @@ const tokens = () => number('a whole number, 0 or more', { min: 0, max: 1_000_00
 
 export const settingsSchema = table({
   default_provider: word().optional(),
-  proxy_api_key: text('a key').regex(/^[\x21-\x7e]+$/, 'has blanks or characters outside ASCII').optional(),
+  proxy_api_key: text('a key')
+    .regex(/^[\x21-\x7e]+$/, 'has blanks or characters outside ASCII')
+    .optional(),
   log_level: logLevel().optional(),
   max_retries: retries().optional(),
   server: table({
@@ -125,7 +129,11 @@ export const settingsSchema = table({
   ]).optional(),
   health_check_interval: seconds().optional(),
   circuit_breaker: table({
-    failure_threshold: number('a whole number, 1 or more', { min: 1, max: 1_000_000, whole: true }).optional(),
+    failure_threshold: number('a whole number, 1 or more', {
+      min: 1,
+      max: 1_000_000,
+      whole: true,
+    }).optional(),
     recovery_timeout: seconds().optional(),
   }).optional(),
 })

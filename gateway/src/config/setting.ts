@@ -18,7 +18,9 @@ export type Layer = readonly Setting[]
 
 /** `providers.acme.base_url`; a segment with a dot in it is quoted, so that no two paths read alike. */
 export function fieldName(path: readonly PropertyKey[]): string {
-  return path.map((part) => (/^[\w-]+$/.test(String(part)) ? String(part) : JSON.stringify(String(part)))).join('.')
+  return path
+    .map((part) => (/^[\w-]+$/.test(String(part)) ? String(part) : JSON.stringify(String(part))))
+    .join('.')
 }
 
 export type Tree = Map<string, unknown>
@@ -60,5 +62,7 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
 
 function plain(tree: Tree): unknown {
   // fromEntries defines properties, so that a key called __proto__ stays a key.
-  return Object.fromEntries([...tree].map(([key, value]) => [key, value instanceof Map ? plain(value) : value]))
+  return Object.fromEntries(
+    [...tree].map(([key, value]) => [key, value instanceof Map ? plain(value) : value]),
+  )
 }

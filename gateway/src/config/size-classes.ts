@@ -21,9 +21,13 @@ export function dropStraySizes(layer: Layer, file: Layer, providers: readonly st
   const inFile = file.find(({ path }) => path[0] === 'providers' && path[1] === OWNER && path[2] === 'models')
   const names = [...new Set(sizes.map(({ origin }) => origin.name))].join(', ')
   if (inFile !== undefined) {
-    return { layer: rest, warnings: [`${names}: ignored, because ${placeOf(inFile.origin)} names the models of ${OWNER}`] }
+    return {
+      layer: rest,
+      warnings: [`${names}: ignored, because ${placeOf(inFile.origin)} names the models of ${OWNER}`],
+    }
   }
-  if (!providers.includes(OWNER)) return { layer: rest, warnings: [`${names}: ignored, as there is no provider ${OWNER}`] }
+  if (!providers.includes(OWNER))
+    return { layer: rest, warnings: [`${names}: ignored, as there is no provider ${OWNER}`] }
   return { layer, warnings: [] }
 }
 

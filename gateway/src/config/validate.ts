@@ -22,7 +22,10 @@ function problemsOf(issue: z.core.$ZodIssue, layer: Layer): readonly Problem[] {
       ...didYouMean(key.replaceAll('-', '_'), keysAt(issue.path)),
     }))
   }
-  const missing = issue.code === 'invalid_type' && issue.input === undefined && settingAt(issue.path, layer, 'exact') === undefined
+  const missing =
+    issue.code === 'invalid_type' &&
+    issue.input === undefined &&
+    settingAt(issue.path, layer, 'exact') === undefined
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   return [
     {
@@ -52,8 +55,13 @@ function whereIs(path: readonly PropertyKey[], layer: Layer): string {
 
 /** The setting at a path; `near`: the first one below it, else one above it. */
 function settingAt(path: readonly PropertyKey[], layer: Layer, how: 'exact' | 'near'): Setting | undefined {
-  const starts = (long: readonly PropertyKey[], short: readonly PropertyKey[]) =>
-    short.every((part, index) => part === long[index])
-  if (how === 'exact') return layer.find((setting) => setting.path.length === path.length && starts(setting.path, path))
-  return layer.find((setting) => starts(setting.path, path)) ?? layer.find((setting) => starts(path, setting.path))
+  if (how === 'exact')
+    return layer.find((setting) => setting.path.length === path.length && starts(setting.path, path))
+  return (
+    layer.find((setting) => starts(setting.path, path)) ?? layer.find((setting) => starts(path, setting.path))
+  )
+}
+
+function starts(long: readonly PropertyKey[], short: readonly PropertyKey[]): boolean {
+  return short.every((part, index) => part === long[index])
 }

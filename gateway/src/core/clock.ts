@@ -10,8 +10,6 @@ export interface Clock {
 }
 
 export interface Timer {
-  /** Starts the full wait again. */
-  refresh(): void
   cancel(): void
 }
 

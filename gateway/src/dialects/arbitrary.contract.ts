@@ -3,7 +3,7 @@
  * a dialect lacks is named with the reason; everything else is generated for it.
  */
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type {
   AssistantMessage,
   AssistantPart,
@@ -72,7 +72,13 @@ const text = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 24 })
   .filter((value) => value.trim() === value && value !== '' && !/^[[{(<]/.test(value))
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,15}$/)
-const leaf = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer(), { maxLength: 3 }))
+const leaf = fc.oneof(
+  text,
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(fc.integer(), { maxLength: 3 }),
+)
 const args = fc.dictionary(name, leaf, { maxKeys: 3 }).map((value) => JSON.stringify(value))
 const schema = fc.constantFrom<JsonObject>(
   { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
@@ -95,7 +101,8 @@ export function requests(speech: Speech, operation: Operation = 'chat'): fc.Arbi
     user: name,
   }
   const spoken: Record<string, fc.Arbitrary<unknown>> = {}
-  for (const [field, arbitrary] of Object.entries(fields)) if (can(field as Feature)) spoken[field] = arbitrary
+  for (const [field, arbitrary] of Object.entries(fields))
+    if (can(field as Feature)) spoken[field] = arbitrary
   return fc
     .record({
       model: name,
@@ -245,7 +252,9 @@ function userParts(speech: Speech): fc.Arbitrary<readonly (TextPart | MediaPart)
   if (can('images')) sources.push({ type: 'base64', mediaType: 'image/png', data: PIXEL })
   if (can('imageUrls')) sources.push({ type: 'url', url: 'https://example.com/cat.png' })
   const images =
-    sources.length === 0 ? fc.constant([]) : fc.array(fc.constantFrom(...sources).map(image), { maxLength: 2 })
+    sources.length === 0
+      ? fc.constant([])
+      : fc.array(fc.constantFrom(...sources).map(image), { maxLength: 2 })
   const texts = fc.array(textPart, { minLength: 1, maxLength: can('textParts') ? 2 : 1 })
   return fc.tuple(texts, images).map(([said, shown]) => [...said, ...shown])
 }

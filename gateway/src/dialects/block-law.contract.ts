@@ -11,7 +11,8 @@ export function blockFaults(events: readonly ChatEvent[]): string[] {
   events.forEach((event, place) => {
     const say = (fault: string): number => faults.push(`${fault} (event ${place}, ${event.type})`)
     if (ended) say('something after the end')
-    if (event.type === 'start' ? place !== 0 : place === 0 && event.type !== 'error') say('start is not first')
+    if (event.type === 'start' ? place !== 0 : place === 0 && event.type !== 'error')
+      say('start is not first')
     if (event.type === 'finish' || event.type === 'error') {
       ended = true
       if (open.size > 0) say(`blocks left open: ${[...open.keys()].join(', ')}`)

@@ -3,7 +3,7 @@
  * rejects, so that another attempt can take its place unseen; from commit on, events flow to the reader.
  */
 
-import { asGatewayError, type ChatEvent, GatewayError, isContent, parseJson, type Timer } from '#core'
+import { asGatewayError, type ChatEvent, GatewayError, IdleTimer, isContent, parseJson, type Timer } from '#core'
 import type { Receiver, UpstreamCall } from '#transport'
 import type { Answer, AnswerStream, StreamReader } from './answer.ts'
 import type { CallParts } from './call.ts'
@@ -38,6 +38,7 @@ export class Attempt implements Receiver, AnswerStream {
   #phase: Phase = 'waiting'
   #sentAt = 0
   #timer: Timer | undefined
+  #idle: IdleTimer | undefined
   #totalTimer: Timer | undefined
   #linger: Timer | undefined
   #stopListening: (() => void) | undefined
@@ -94,7 +95,7 @@ export class Attempt implements Receiver, AnswerStream {
   onData(chunk: Uint8Array): void {
     switch (this.#phase) {
       case 'flowing':
-        this.#timer?.refresh()
+        this.#idle?.touch()
         return this.#flow(this.#body?.push(chunk))
       case 'held':
         return this.#hold(this.#body?.push(chunk), chunk.length)
@@ -153,7 +154,7 @@ export class Attempt implements Receiver, AnswerStream {
   resume(): void {
     this.#paused = false
     // What the client's slowness took must not count as the provider's silence.
-    this.#timer?.refresh()
+    this.#idle?.touch()
     this.#call?.resume()
   }
 
@@ -328,9 +329,9 @@ export class Attempt implements Receiver, AnswerStream {
     const { idleMs, totalMs } = this.#target.provider.timeouts
     const { clock } = this.#parts
     if (idleMs > 0) {
-      this.#timer = clock.timer(idleMs, () => {
-        if (this.#paused) this.#timer?.refresh()
-        else this.#break(new GatewayError('timeout', 'The provider fell silent in the middle of the answer.'))
+      this.#idle = new IdleTimer(clock, idleMs, () => {
+        if (this.#paused) return
+        this.#break(new GatewayError('timeout', 'The provider fell silent in the middle of the answer.'))
       })
     }
     if (totalMs > 0) {
@@ -362,6 +363,7 @@ export class Attempt implements Receiver, AnswerStream {
 
   #release(): void {
     this.#timer?.cancel()
+    this.#idle?.cancel()
     this.#totalTimer?.cancel()
     this.#stopListening?.()
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { retryBudget } from './retry-budget.ts'
 
 function clockAt(time: { ms: number }) {
-  return { now: () => time.ms, wall: () => time.ms, timer: () => ({ refresh() {}, cancel() {} }) }
+  return { now: () => time.ms, wall: () => time.ms, timer: () => ({ cancel() {} }) }
 }
 
 test('law 6: a floor of ten per second, plus a fifth of the requests', () => {

@@ -5,7 +5,6 @@
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const COLON = 0x3a
 const COMMA = 0x2c
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
@@ -15,7 +14,8 @@ const CLOSE_BRACKET = 0x5d
 /** `body` is a JSON object already known to parse. A field it lacks is added at the front. */
 export function splice(body: Uint8Array, fields: Readonly<Record<string, unknown>>): Uint8Array {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const wanted = new Map(Object.entries(fields).map(([key, value]) => [key, JSON.stringify(value)]))
+  const wanted = new Map<string, string>()
+  for (const key in fields) wanted.set(key, JSON.stringify(fields[key]))
   const pieces: Buffer[] = []
   const missing = new Set(wanted.keys())
   let copied = 0
@@ -46,24 +46,28 @@ interface Span {
   readonly to: number
 }
 
-function* topLevelValues(bytes: Buffer): Generator<Span> {
+function topLevelValues(bytes: Buffer): Span[] {
+  const spans: Span[] = []
   let at = bytes.indexOf(OPEN_BRACE) + 1
   while (at > 0 && at < bytes.length) {
     at = skipSpace(bytes, at)
     if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1)
-    if (bytes[at] !== QUOTE) return
+    if (bytes[at] !== QUOTE) break
     const keyEnd = endOfString(bytes, at)
     const key = keyText(bytes, at, keyEnd)
-    const from = skipSpace(bytes, skipSpace(bytes, keyEnd) + (bytes[skipSpace(bytes, keyEnd)] === COLON ? 1 : 0))
+    // A body that parses has a colon here.
+    const from = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1)
     const to = endOfValue(bytes, from)
-    yield { key, from, to }
+    spans.push({ key, from, to })
     at = to
   }
+  return spans
 }
 
 /** A key may be written with escapes. */
 function keyText(bytes: Buffer, from: number, to: number): string {
   const text = bytes.toString('utf8', from, to)
+  if (!text.includes('\\')) return text.slice(1, -1)
   const parsed: unknown = JSON.parse(text)
   return typeof parsed === 'string' ? parsed : text
 }

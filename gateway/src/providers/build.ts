@@ -49,7 +49,7 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
     },
     pathTo: (path) => base.prefix + path,
     headers(key, client) {
-      const headers = [...fixed.list]
+      const headers = fixed.list.slice()
       // A configured authorization header replaces the scheme's own (G38).
       if (!fixed.names.has('authorization')) headers.push(...authHeaders(preset.auth, key))
       forwardHeaders(headers, forwards, client, fixed.defaults, fixed.names)

@@ -43,7 +43,6 @@ export function readJson(request: IncomingMessage, limit: number): Promise<JsonB
       if (isObject(wire)) resolve({ bytes, wire })
       else reject(notAnObject(wire === undefined, size))
     })
-    request.on('error', (cause) => reject(new GatewayError('cancelled', 'The client broke off its request.', { cause })))
     request.on('close', () => {
       if (!request.complete) reject(new GatewayError('cancelled', 'The client broke off its request.'))
     })

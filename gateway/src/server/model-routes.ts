@@ -3,7 +3,7 @@
 import type { Context } from 'hono'
 import { GatewayError } from '#core'
 import { anthropic, type Dialect, openaiChat } from '#dialects'
-import { knownNames } from '#pipeline'
+import { effectiveDefault, knownNames } from '#pipeline'
 import type { Provider } from '#providers'
 import type { House } from './context.ts'
 import { allModels, findModel, listOf, rawList } from './model-list.ts'
@@ -18,7 +18,7 @@ export async function listModels(c: Context, house: House, callerKey: string | u
   const format = c.req.query('format') ?? (c.req.header('anthropic-version') === undefined ? 'openai' : 'anthropic')
   const provider = chosenProvider(c, house)
   if (format === 'raw') {
-    const first = provider ?? house.providers.values().next().value
+    const first = provider ?? effectiveDefault(house.rules.defaultProvider, house.providers)
     if (first === undefined) throw new GatewayError('unavailable', 'No provider is configured.')
     const { text } = await rawList(first, house, callerKey)
     return c.body(text, 200, { 'content-type': 'application/json' })

@@ -4,9 +4,10 @@
  */
 
 import type { ServerResponse } from 'node:http'
-import type { ChatEvent, Clock, Timer } from '#core'
+import { type ChatEvent, type Clock, IdleTimer, type Timer } from '#core'
 import type { StreamEncoder } from '#dialects'
 import type { AnswerStream, Lane, StreamReader } from '#pipeline'
+import { ChunkedBody } from './chunked-body.ts'
 
 /** A client that takes nothing for so long has gone without saying so. */
 const STALLED_CLIENT_MS = 300_000
@@ -17,7 +18,8 @@ export class StreamWriter implements StreamReader {
   readonly #lane: Lane
   readonly #newEncoder: () => StreamEncoder
   #encoder: StreamEncoder | undefined
-  readonly #silence: Timer | undefined
+  readonly #body: ChunkedBody
+  readonly #silence: IdleTimer | undefined
   #stalled: Timer | undefined
   #stream: AnswerStream | undefined
   #blocked = false
@@ -30,10 +32,11 @@ export class StreamWriter implements StreamReader {
     newEncoder: () => StreamEncoder,
   ) {
     this.#response = response
+    this.#body = new ChunkedBody(response)
     this.#clock = clock
     this.#lane = lane
     this.#newEncoder = newEncoder
-    this.#silence = keepAliveMs > 0 ? clock.timer(keepAliveMs, () => this.#keepAlive()) : undefined
+    this.#silence = keepAliveMs > 0 ? new IdleTimer(clock, keepAliveMs, () => this.#keepAlive()) : undefined
     response.on('close', () => this.#release())
   }
 
@@ -63,7 +66,7 @@ export class StreamWriter implements StreamReader {
 
   onOver(): void {
     this.#release()
-    if (!this.#response.destroyed) this.#response.end()
+    this.#body.end()
   }
 
   #encode(event: ChatEvent): string {
@@ -72,13 +75,13 @@ export class StreamWriter implements StreamReader {
   }
 
   #write(piece: string | Uint8Array): void {
-    if (this.#response.destroyed) return
-    this.#silence?.refresh()
-    if (this.#response.write(piece) || this.#blocked) return
+    if (this.#body.closed) return
+    this.#silence?.touch()
+    if (this.#body.write(piece) || this.#blocked) return
     this.#blocked = true
     this.#stream?.pause()
     this.#stalled = this.#clock.timer(STALLED_CLIENT_MS, () => this.#response.destroy())
-    this.#response.once('drain', () => {
+    this.#body.onDrain(() => {
       this.#blocked = false
       this.#stalled?.cancel()
       this.#stream?.resume()
@@ -86,11 +89,10 @@ export class StreamWriter implements StreamReader {
   }
 
   #keepAlive(): void {
-    if (this.#response.destroyed || this.#response.writableEnded) return
+    if (this.#body.closed || this.#blocked) return
     this.#encoder ??= this.#newEncoder()
     const text = this.#encoder.keepAlive()
-    if (text !== '' && !this.#blocked) this.#response.write(text)
-    this.#silence?.refresh()
+    if (text !== '') this.#body.write(text)
   }
 
   #release(): void {

@@ -13,7 +13,6 @@ export const STREAM_TYPES = {
   sse: 'text/event-stream; charset=utf-8',
   ndjson: 'application/x-ndjson',
 } as const
-export const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Milliseconds are zero and notes go nowhere: the simulator is the end of the road and answers the same way twice. */
 export function answerContext(request: ChatRequest, id: string, startedAt: number): AnswerContext {
@@ -44,8 +43,8 @@ export function* answerFrames(
   }
 }
 
-export const sseFrames = (text: string): string[] => text.match(/[^]*?\n\n|[^]+$/g) ?? []
-export const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+const sseFrames = (text: string): string[] => text.match(/[^]*?\n\n|[^]+$/g) ?? []
+const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 
 const TYPE_OF_STATUS: Readonly<Record<number, ErrorType>> = {
   400: 'invalid-request',

@@ -36,9 +36,9 @@ describe('demoEvents', () => {
     const thinking = answer(asking('hello', { reasoning: { effort: 'low' } }))
     expect(thinking.parts[0]).toEqual({
       type: 'reasoning',
-      text: 'The user wrote 1 words. I will repeat them.',
+      text: 'The user wrote 1 word. I will repeat what was said.',
     })
-    expect(thinking.usage?.reasoningTokens).toBe(9)
+    expect(thinking.usage?.reasoningTokens).toBe(11)
     expect(answer(asking('hello', { model: 'demo-thinking' })).parts).toHaveLength(2)
     expect(
       answer(asking('hello', { model: 'demo-thinking', reasoning: { enabled: false } })).parts,

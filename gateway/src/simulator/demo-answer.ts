@@ -75,7 +75,8 @@ function thinks(request: ChatRequest): boolean {
 
 function thoughtOn(said: string, last: Message | undefined): string {
   if (last?.role === 'tool') return 'A tool has answered. I will quote what it said.'
-  return `The user wrote ${wordsOf(said).length} words. I will repeat them.`
+  const count = wordsOf(said).length
+  return `The user wrote ${count} ${count === 1 ? 'word' : 'words'}. I will repeat what was said.`
 }
 
 function spokenText(request: ChatRequest): string {

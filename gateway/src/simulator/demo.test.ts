@@ -92,14 +92,17 @@ describe('the demo for the openai SDK', () => {
     expect(answer.choices[0]?.message.tool_calls).toHaveLength(1)
   })
 
-  test('counts its thinking', async () => {
+  test('shows and counts its thinking', async () => {
     const answer = await openai.chat.completions.create({
       model: 'demo',
       messages: saying('good morning'),
       reasoning_effort: 'low',
     })
-    expect(answer.choices[0]?.message.content).toBe(HELLO)
-    expect(answer.usage?.completion_tokens_details?.reasoning_tokens).toBe(9)
+    expect(answer.choices[0]?.message).toMatchObject({
+      reasoning_content: 'The user wrote 2 words. I will repeat what was said.',
+      content: HELLO,
+    })
+    expect(answer.usage?.completion_tokens_details?.reasoning_tokens).toBe(11)
   })
 
   test('lists its models and accepts others', async () => {
@@ -169,7 +172,7 @@ describe('the demo for the anthropic SDK', () => {
       ? await anthropic.messages.stream(question).finalMessage()
       : await anthropic.messages.create(question)
     expect(answer.content).toMatchObject([
-      { type: 'thinking', thinking: 'The user wrote 2 words. I will repeat them.' },
+      { type: 'thinking', thinking: 'The user wrote 2 words. I will repeat what was said.' },
       { type: 'text', text: HELLO },
     ])
   })
@@ -234,7 +237,7 @@ describe('the demo for the ollama SDK', () => {
   test('thinks when asked', async () => {
     const answer = await ollama.chat({ model: 'demo', messages: saying('good morning'), think: true })
     expect(answer.message).toMatchObject({
-      thinking: 'The user wrote 2 words. I will repeat them.',
+      thinking: 'The user wrote 2 words. I will repeat what was said.',
       content: HELLO,
     })
   })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -60,7 +59,9 @@ describe('reset', () => {
     const url = new URL(simulator.script('gone', { kind: 'reset', when: 'before-headers' }))
     const socket = connect(Number(url.port), url.hostname)
     socket.resume().write(`POST ${url.pathname}${CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`)
-    const [error] = await once(socket, 'error')
+    let error: Error | undefined
+    socket.on('error', (seen) => (error = seen))
+    await new Promise((resolve) => socket.once('close', resolve))
     expect(error).toMatchObject({ code: 'ECONNRESET', syscall: 'read' })
   })
 

@@ -163,6 +163,12 @@ describe.each(NAMES)('an answer in %s', (dialect) => {
   })
 })
 
+const modelsOf = async (script: Script) => {
+  const url = `${simulator.script('echo', script)}/v1/chat/completions`
+  const answers = [await askRaw(url, { body: { model: 'a' } }), await askRaw(url, { body: { model: 'b' } })]
+  return answers.map((answer) => JSON.parse(answer.body.toString()).model)
+}
+
 const ECHO: Script = (request, n) => ({
   kind: 'answer',
   text: `${n}:${request.headers['x-who']}:${request.body}`,
@@ -194,6 +200,11 @@ describe('a script', () => {
     const list = JSON.parse((await askRaw(`${url}/v1/models`)).body.toString())
     expect(arrayOf(list.data)?.length).toBeGreaterThan(0)
     expect((await askRaw(`${url}/v1/chat/completions`, { body: {} })).status).toBe(200)
+  })
+
+  test('echoes the model each request asks for, unless it names one', async () => {
+    expect(await modelsOf({ kind: 'answer' })).toEqual(['a', 'b'])
+    expect(await modelsOf({ kind: 'answer', model: 'own' })).toEqual(['own', 'own'])
   })
 
   test('waits at each of its places', async () => {

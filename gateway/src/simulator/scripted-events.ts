@@ -4,7 +4,7 @@ import type { ChatEvent, FinishReason, Usage } from '#core'
 import type { Content, ScriptedToolCall } from './script.ts'
 
 export function scriptedEvents(content: Content, model: string): ChatEvent[] {
-  const events: ChatEvent[] = [{ type: 'start', model: content.model ?? model }]
+  const events: ChatEvent[] = [{ type: 'start', model }]
   let index = 0
   const thoughts = wordsOf(content.reasoning ?? '')
   if (thoughts.length > 0) {

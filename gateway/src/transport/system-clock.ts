@@ -7,6 +7,6 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   timer(ms, ring) {
     const timeout = setTimeout(ring, ms)
-    return { refresh: () => void timeout.refresh(), cancel: () => clearTimeout(timeout) }
+    return { cancel: () => clearTimeout(timeout) }
   },
 }

@@ -9,7 +9,9 @@ export function amend(wire: JsonObject, changes: Amendments): JsonObject {
   const { model, maxOutputTokens } = changes
   return {
     ...(model === undefined ? {} : { model }),
-    ...(maxOutputTokens === undefined ? {} : { max_tokens: maxOutputTokens, ...fitThinking(wire, maxOutputTokens) }),
+    ...(maxOutputTokens === undefined
+      ? {}
+      : { max_tokens: maxOutputTokens, ...fitThinking(wire, maxOutputTokens) }),
   }
 }
 

@@ -66,7 +66,9 @@ const CALL: ReadonlySet<string> = new Set(['type', 'id', 'name', 'input'])
 const RESULT: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error'])
 
 export function decodeText(wire: JsonObject): TextPart {
-  const citations = Array.isArray(wire['citations']) ? wire['citations'].filter(isObject).map(decodeCitation) : []
+  const citations = Array.isArray(wire['citations'])
+    ? wire['citations'].filter(isObject).map(decodeCitation)
+    : []
   return {
     type: 'text',
     text: stringOf(wire['text']) ?? '',

@@ -24,9 +24,10 @@ function marked(list: JsonValue | undefined): JsonDraft[] {
   if (!Array.isArray(list)) return found
   for (const each of list) {
     if (!isObject(each)) continue
-    // The body was built by this room, block by block, as fresh drafts: taking a key off changes nobody else's object.
-    if (isObject(each['cache_control'])) found.push(each as JsonDraft)
-    found.push(...marked(each['content']))
+    // Turns, results and their blocks were all written anew for this body; what blocks of the provider's own hold was not,
+    // and taking a key off there would change the request for the next attempt.
+    if (isObject(each['cache_control'])) found.push(each)
+    if (each['role'] !== undefined || each['type'] === 'tool_result') found.push(...marked(each['content']))
   }
   return found
 }

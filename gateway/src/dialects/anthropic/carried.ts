@@ -24,7 +24,9 @@ export function reattach(parts: readonly AssistantPart[]): readonly AssistantPar
 
 function withState(part: AssistantPart, carried: ReadonlyMap<string, OpaqueState>): AssistantPart {
   const opaque = part.type === 'tool-call' ? carried.get(part.id) : undefined
-  return part.type !== 'tool-call' || opaque === undefined ? part : ({ ...part, opaque } satisfies ToolCallPart)
+  return part.type !== 'tool-call' || opaque === undefined
+    ? part
+    : ({ ...part, opaque } satisfies ToolCallPart)
 }
 
 function loadOf(part: AssistantPart): { callId: string; state: OpaqueState } | undefined {

@@ -22,7 +22,8 @@ export function checkShape(wire: JsonObject): RequestHead {
   checkMessages(wire['messages'])
   for (const [field, fits, wanted] of OPTIONAL) {
     const value = wire[field]
-    if (value !== undefined && value !== null && !fits(value)) throw invalid(`${field}: must be ${wanted}.`, field)
+    if (value !== undefined && value !== null && !fits(value))
+      throw invalid(`${field}: must be ${wanted}.`, field)
   }
   return { model, stream: wire['stream'] === true }
 }
@@ -51,7 +52,8 @@ function checkBlocks(blocks: JsonValue | undefined, where: string): void {
       throw invalid(`${here}: must be an object with a type.`, here)
     }
     for (const field of STRINGS.get(block['type']) ?? []) {
-      if (typeof block[field] !== 'string') throw invalid(`${here}.${field}: must be a string.`, `${here}.${field}`)
+      if (typeof block[field] !== 'string')
+        throw invalid(`${here}.${field}: must be a string.`, `${here}.${field}`)
     }
   })
 }

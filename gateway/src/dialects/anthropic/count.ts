@@ -12,7 +12,8 @@ export const countTokens: CountCodec = {
   body: countBody,
   decode(wire) {
     const tokens = numberOf(objectOf(wire)?.['input_tokens'])
-    if (tokens === undefined) throw new GatewayError('bad-answer', 'The provider answered without a token count.')
+    if (tokens === undefined)
+      throw new GatewayError('bad-answer', 'The provider answered without a token count.')
     return Math.round(tokens)
   },
   encode: (tokens) => ({ input_tokens: Math.max(0, Math.round(tokens)) }),

@@ -53,12 +53,18 @@ export function errorFrom(told: JsonObject | undefined, around: Around = {}): Ga
 
 function statusIn(code: unknown): number | undefined {
   const number = numberOf(code)
-  return number !== undefined && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
+  return number !== undefined && Number.isInteger(number) && number >= 400 && number < 600
+    ? number
+    : undefined
 }
 
 /** Whether a 200 body or a stream's item is an error in disguise. */
 export function isErrorBody(wire: JsonObject): boolean {
-  return wire['type'] === 'error' || (isObject(wire['error']) && wire['content'] === undefined) || typeof wire['error'] === 'string'
+  return (
+    wire['type'] === 'error' ||
+    (isObject(wire['error']) && wire['content'] === undefined) ||
+    typeof wire['error'] === 'string'
+  )
 }
 
 function typeOf(word: string | undefined, status: number | undefined, text: string): ErrorType {

@@ -19,7 +19,8 @@ export function estimateInput(request: ChatRequest): number {
   }
   for (const message of request.messages) message.parts.forEach(weigh)
   for (const tool of request.tools ?? []) {
-    characters += tool.name.length + (tool.description?.length ?? 0) + JSON.stringify(tool.parameters ?? {}).length
+    characters +=
+      tool.name.length + (tool.description?.length ?? 0) + JSON.stringify(tool.parameters ?? {}).length
   }
   return Math.ceil(characters / CHARACTERS_PER_TOKEN) + media * TOKENS_PER_MEDIUM
 }

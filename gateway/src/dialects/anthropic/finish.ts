@@ -13,8 +13,13 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 }
 
 /** A tool call in the answer wins over a plain end: some servers say `end_turn` after one. */
-export function finishFrom(raw: string | undefined, stopSequence: string | undefined, sawCall: boolean): Finish {
-  const told = raw === undefined ? 'stop' : (Object.hasOwn(REASONS, raw) ? REASONS[raw] : undefined) ?? 'unknown'
+export function finishFrom(
+  raw: string | undefined,
+  stopSequence: string | undefined,
+  sawCall: boolean,
+): Finish {
+  const told =
+    raw === undefined ? 'stop' : ((Object.hasOwn(REASONS, raw) ? REASONS[raw] : undefined) ?? 'unknown')
   return {
     reason: told === 'stop' && sawCall ? 'tool-calls' : told,
     ...(raw === undefined ? {} : { raw }),
@@ -35,7 +40,10 @@ export interface Seen {
 /** Always one of the dialect's own closed set, whatever the upstream's word was. */
 export function stopWords(finish: Finish, seen: Seen): StopWords {
   const stop_reason = stopReason(finish, seen)
-  return { stop_reason, stop_sequence: stop_reason === 'stop_sequence' ? (finish.stopSequence ?? null) : null }
+  return {
+    stop_reason,
+    stop_sequence: stop_reason === 'stop_sequence' ? (finish.stopSequence ?? null) : null,
+  }
 }
 
 function stopReason(finish: Finish, seen: Seen): string {

@@ -17,7 +17,11 @@ export function decodeFormat(format: JsonObject | undefined): { responseFormat?:
   if (format === undefined || format['type'] !== 'json_schema' || !isObject(format['schema'])) return {}
   const name = stringOf(format['name'])
   return {
-    responseFormat: { type: 'json-schema', ...(name === undefined ? {} : { name }), schema: format['schema'] },
+    responseFormat: {
+      type: 'json-schema',
+      ...(name === undefined ? {} : { name }),
+      schema: format['schema'],
+    },
   }
 }
 
@@ -39,11 +43,17 @@ export function planFormat(request: ChatRequest, context: EncodeContext): Format
     const schema = lowerSchema(wanted.schema)
     if (schema !== undefined) return { format: { type: 'json_schema', schema } }
   }
-  context.note({ kind: 'changed', field: 'response_format', reason: 'said as an instruction in the system prompt' })
+  context.note({
+    kind: 'changed',
+    field: 'response_format',
+    reason: 'said as an instruction in the system prompt',
+  })
   return { instruction: instructionFor(wanted) }
 }
 
 function instructionFor(wanted: Exclude<ResponseFormat, { readonly type: 'text' }>): string {
   const plain = 'Answer with one JSON value and nothing else: no prose around it and no code fence.'
-  return wanted.type === 'json' ? plain : `${plain} It must match this JSON Schema:\n${JSON.stringify(wanted.schema)}`
+  return wanted.type === 'json'
+    ? plain
+    : `${plain} It must match this JSON Schema:\n${JSON.stringify(wanted.schema)}`
 }

@@ -43,9 +43,13 @@ function decodeSource(source: JsonObject): MediaSource | undefined {
   const id = stringOf(source['file_id'])
   switch (source['type']) {
     case 'base64':
-      return data === undefined ? undefined : { type: 'base64', mediaType: mediaType ?? 'application/octet-stream', data }
+      return data === undefined
+        ? undefined
+        : { type: 'base64', mediaType: mediaType ?? 'application/octet-stream', data }
     case 'text':
-      return data === undefined ? undefined : { type: 'text', mediaType: mediaType ?? 'text/plain', text: data }
+      return data === undefined
+        ? undefined
+        : { type: 'text', mediaType: mediaType ?? 'text/plain', text: data }
     case 'url':
       return url === undefined ? undefined : { type: 'url', url }
     case 'file':
@@ -85,7 +89,10 @@ function encodeSource(part: MediaPart): { kind: 'image' | 'document'; source: Js
   switch (source.type) {
     case 'url':
       if (!/^https?:/i.test(source.url)) {
-        throw invalid('messages: media must be given by http(s) URL or as data for this provider.', 'messages')
+        throw invalid(
+          'messages: media must be given by http(s) URL or as data for this provider.',
+          'messages',
+        )
       }
       return { kind: part.kind, source: { type: 'url', url: source.url } }
     case 'text':

@@ -52,7 +52,11 @@ function decodeMidSystem(wire: JsonObject): Message {
   const blocks = blocksOf(wire['content'])
   const texts: TextPart[] = blocks.filter(isText).map(decodeText)
   const own = rest(wire, MESSAGE)
-  return { role: 'system', parts: texts, ...(texts.length === blocks.length ? own : marked(own, '~content', blocks)) }
+  return {
+    role: 'system',
+    parts: texts,
+    ...(texts.length === blocks.length ? own : marked(own, '~content', blocks)),
+  }
 }
 
 function isText(block: JsonObject): boolean {

@@ -9,7 +9,11 @@ import { cacheControl, isBlank, ownOf, verbatimOf } from './wire.ts'
 type CallWriter = (part: ToolCallPart) => JsonDraft
 
 /** Blocks of a message. Only the assistant's messages give a writer for calls, and so only there calls are written. */
-export function encodeContent(parts: readonly Part[], context: EncodeContext, call?: CallWriter): JsonDraft[] {
+export function encodeContent(
+  parts: readonly Part[],
+  context: EncodeContext,
+  call?: CallWriter,
+): JsonDraft[] {
   const blocks: JsonDraft[] = []
   for (const part of parts) {
     const block = encodePart(part, context, call)
@@ -17,7 +21,10 @@ export function encodeContent(parts: readonly Part[], context: EncodeContext, ca
     // A mark on what may not bear one still says "cache up to here".
     else if ('cache' in part && part.cache !== undefined) mark(blocks.at(-1), cacheControl(part.cache))
     if (part.type === 'reasoning' && part.cache !== undefined && block !== undefined) {
-      mark(blocks.findLast((each) => each !== block && isMarkable(each)), cacheControl(part.cache))
+      mark(
+        blocks.findLast((each) => each !== block && isMarkable(each)),
+        cacheControl(part.cache),
+      )
     }
   }
   return blocks
@@ -47,7 +54,9 @@ function encodeText(part: TextPart): JsonDraft | undefined {
   const own = verbatimOf(part)
   if (own !== undefined) return { ...own }
   if (isBlank(part.text)) return undefined
-  const citations = (part.citations ?? []).map(ownOf).filter((wire) => stringOf(wire['type']) !== undefined && wire['encrypted_index'] !== '')
+  const citations = (part.citations ?? [])
+    .map(ownOf)
+    .filter((wire) => stringOf(wire['type']) !== undefined && wire['encrypted_index'] !== '')
   return {
     type: 'text',
     text: part.text,
@@ -71,7 +80,8 @@ function encodeNative(part: NativePart, context: EncodeContext): JsonDraft | und
 /** Thinking goes back signed and to its issuer, or not at all: unsigned it is refused, as text the model would echo it. */
 function encodeReasoning(part: ReasoningPart, context: EncodeContext): JsonDraft | undefined {
   const { opaque } = part
-  const state = opaque !== undefined && mayReturn(opaque.issuer, context.provider, 'anthropic') ? opaque.value : undefined
+  const state =
+    opaque !== undefined && mayReturn(opaque.issuer, context.provider, 'anthropic') ? opaque.value : undefined
   if (typeof state !== 'string' || state === '') {
     context.note({ kind: 'dropped', field: 'thinking', reason: 'not signed by this provider' })
     return undefined

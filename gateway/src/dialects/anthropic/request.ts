@@ -56,12 +56,16 @@ function ownFields(wire: JsonObject, format: JsonObject | undefined): WithExtras
   if (metadata !== undefined) own['metadata'] = metadata
   if (config !== undefined) own['output_config'] = config
   if (format !== undefined) own['~format'] = format
+  // On a request the mark is a field of its own: the provider places it.
+  if (isObject(wire['cache_control'])) own['cache_control'] = wire['cache_control']
   return Object.keys(own).length === 0 ? {} : { extras: { anthropic: own } }
 }
 
 function remainder(value: JsonValue | undefined, known: readonly string[]): JsonObject | undefined {
   if (!isObject(value)) return undefined
-  const left = Object.entries(value).filter(([key, each]) => !known.includes(key) && each !== null && key !== '__proto__')
+  const left = Object.entries(value).filter(
+    ([key, each]) => !known.includes(key) && each !== null && key !== '__proto__',
+  )
   return left.length === 0 ? undefined : Object.fromEntries(left)
 }
 
@@ -81,7 +85,8 @@ function numbers(wire: JsonObject): Partial<ChatRequest> {
 }
 
 export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
-  if (request.count !== undefined && request.count > 1) throw invalid('n: this provider gives one answer at a time.', 'n')
+  if (request.count !== undefined && request.count > 1)
+    throw invalid('n: this provider gives one answer at a time.', 'n')
   noteForeign(request, context)
   const plan = planThinking(request, context)
   const format = planFormat(request, context)
@@ -155,7 +160,9 @@ function allowedThinking(
   const forced = choice?.['type'] === 'any' || choice?.['type'] === 'tool'
   const broken = thinking?.['type'] === 'enabled' && isUnsignedToolLoop(messages)
   if (!forced && !broken) return thinking
-  const reason = forced ? 'not possible with a forced tool' : 'the calls being answered came without their signed thinking'
+  const reason = forced
+    ? 'not possible with a forced tool'
+    : 'the calls being answered came without their signed thinking'
   context.note({ kind: 'dropped', field: 'thinking', reason })
   return undefined
 }
@@ -163,13 +170,18 @@ function allowedThinking(
 /** Whether the conversation stands in the middle of a tool round that does not begin with the model's thinking. */
 function isUnsignedToolLoop(messages: readonly JsonDraft[]): boolean {
   const results = messages.at(-1)?.['content']
-  if (!Array.isArray(results) || !results.some((block) => isObject(block) && block['type'] === 'tool_result')) return false
+  if (!Array.isArray(results) || !results.some((block) => isObject(block) && block['type'] === 'tool_result'))
+    return false
   const calls = messages.findLast((message) => message['role'] === 'assistant')?.['content']
   const first: unknown = Array.isArray(calls) ? calls[0] : undefined
   return !isObject(first) || (first['type'] !== 'thinking' && first['type'] !== 'redacted_thinking')
 }
 
-function outputConfig(own: unknown, effort: string | undefined, format: JsonObject | undefined): JsonObject | undefined {
+function outputConfig(
+  own: unknown,
+  effort: string | undefined,
+  format: JsonObject | undefined,
+): JsonObject | undefined {
   const config = {
     ...(isObject(own) ? own : {}),
     ...(effort === undefined ? {} : { effort }),

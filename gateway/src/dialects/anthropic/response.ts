@@ -19,19 +19,39 @@ import { finishFrom, stopWords } from './finish.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import { ownOf, rest } from './wire.ts'
 
-const KNOWN: ReadonlySet<string> = new Set(['type', 'id', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage'])
+const KNOWN: ReadonlySet<string> = new Set([
+  'type',
+  'id',
+  'role',
+  'model',
+  'content',
+  'stop_reason',
+  'stop_sequence',
+  'usage',
+])
 
 export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
-  if (!isObject(wire)) throw new GatewayError('bad-answer', 'The provider answered with something that is not a message.')
+  if (!isObject(wire))
+    throw new GatewayError('bad-answer', 'The provider answered with something that is not a message.')
   if (isErrorBody(wire)) throw errorFrom(wire)
   const content = arrayOf(wire['content'])
   if (content === undefined) throw new GatewayError('bad-answer', 'The provider answered without content.')
   const open = (text: string): OpaqueState => ({ issuer: context.provider, value: text })
   const parts = content.filter(isObject).map((block) => decodeAssistantBlock(block, open))
-  return unfold(answer(wire, parts.map((part, at) => withId(part, at, context)), isObject(wire['usage']) ? wire['usage'] : undefined))
+  return unfold(
+    answer(
+      wire,
+      parts.map((part, at) => withId(part, at, context)),
+      isObject(wire['usage']) ? wire['usage'] : undefined,
+    ),
+  )
 }
 
-function answer(wire: JsonObject, parts: readonly AssistantPart[], usage: JsonObject | undefined): ChatResponse {
+function answer(
+  wire: JsonObject,
+  parts: readonly AssistantPart[],
+  usage: JsonObject | undefined,
+): ChatResponse {
   const id = stringOf(wire['id'])
   const model = stringOf(wire['model'])
   return {
@@ -91,7 +111,9 @@ function encodePart(part: AssistantPart, context: AnswerContext): JsonDraft[] {
   switch (part.type) {
     case 'text': {
       const citations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation) ?? [])
-      return [{ type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }), ...ownOf(part) }]
+      return [
+        { type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }), ...ownOf(part) },
+      ]
     }
     case 'reasoning':
       return encodeReasoning(part)
@@ -120,7 +142,9 @@ function carrier(callId: string, opaque: OpaqueState): JsonDraft {
 
 function encodeReasoning(part: ReasoningPart): JsonDraft[] {
   if (part.redacted) {
-    return part.opaque === undefined ? [] : [{ type: 'redacted_thinking', data: signature(part.opaque), ...ownOf(part) }]
+    return part.opaque === undefined
+      ? []
+      : [{ type: 'redacted_thinking', data: signature(part.opaque), ...ownOf(part) }]
   }
   if (part.text === '' && part.opaque === undefined) return []
   return [
@@ -135,5 +159,7 @@ function encodeReasoning(part: ReasoningPart): JsonDraft[] {
 
 /** Sealed with its issuer's name, unless the state never had another home than this dialect. */
 export function signature(opaque: OpaqueState): string {
-  return opaque.issuer === 'dialect:anthropic' && typeof opaque.value === 'string' ? opaque.value : seal(opaque)
+  return opaque.issuer === 'dialect:anthropic' && typeof opaque.value === 'string'
+    ? opaque.value
+    : seal(opaque)
 }

@@ -19,11 +19,14 @@ export function sampling(request: ChatRequest, thinking: boolean, context: Encod
   if (thinking) {
     if (fields['temperature'] !== 1) drop('temperature', 'not possible while thinking')
     drop('top_k', 'not possible while thinking')
-    if (request.topP !== undefined && (request.topP < 0.95 || request.topP > 1)) drop('top_p', 'not possible while thinking')
+    if (request.topP !== undefined && (request.topP < 0.95 || request.topP > 1))
+      drop('top_p', 'not possible while thinking')
   }
-  if (context.traits.oneOfSampling && 'temperature' in fields) drop('top_p', 'this model takes temperature or top_p, not both')
+  if (context.traits.oneOfSampling && 'temperature' in fields)
+    drop('top_p', 'this model takes temperature or top_p, not both')
   for (const [field, value] of foreign(request)) {
-    if (value !== undefined && value !== 0) context.note({ kind: 'dropped', field, reason: 'this provider has no such field' })
+    if (value !== undefined && value !== 0)
+      context.note({ kind: 'dropped', field, reason: 'this provider has no such field' })
   }
   return fields
 }
@@ -49,7 +52,11 @@ function stops(request: ChatRequest, context: EncodeContext): JsonDraft {
   if (request.stop === undefined) return {}
   const kept = request.stop.filter((stop) => !isBlank(stop))
   if (kept.length < request.stop.length) {
-    context.note({ kind: 'dropped', field: 'stop_sequences', reason: 'stops of blank characters only are refused' })
+    context.note({
+      kind: 'dropped',
+      field: 'stop_sequences',
+      reason: 'stops of blank characters only are refused',
+    })
   }
   return kept.length === 0 ? {} : { stop_sequences: kept }
 }

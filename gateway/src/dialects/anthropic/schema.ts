@@ -35,7 +35,8 @@ function lower(schema: JsonObject): JsonDraft {
   const out: JsonDraft = {}
   const told: string[] = []
   for (const [key, value] of Object.entries(schema)) {
-    if (BOUNDS.has(key) && !(key === 'minItems' && (value === 0 || value === 1))) told.push(`${key}: ${JSON.stringify(value)}`)
+    if (BOUNDS.has(key) && !(key === 'minItems' && (value === 0 || value === 1)))
+      told.push(`${key}: ${JSON.stringify(value)}`)
     else if (key !== '__proto__') out[key] = lowerUnder(key, value)
   }
   if (out['type'] === 'object' || out['properties'] !== undefined) out['additionalProperties'] = false
@@ -48,7 +49,9 @@ function lower(schema: JsonObject): JsonDraft {
 
 function lowerUnder(key: string, value: JsonValue): JsonValue {
   if (MAPS.has(key) && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, isObject(each) ? lower(each) : each]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, isObject(each) ? lower(each) : each]),
+    )
   }
   if (LISTS.has(key) && Array.isArray(value)) {
     return value.map((each: JsonValue) => (isObject(each) ? lower(each) : each))
@@ -62,7 +65,8 @@ function isRecursive(root: JsonObject): boolean {
   for (const place of ['$defs', 'definitions']) {
     const definitions = root[place]
     if (!isObject(definitions)) continue
-    for (const [name, schema] of Object.entries(definitions)) edges.set(`#/${place}/${name}`, references(schema))
+    for (const [name, schema] of Object.entries(definitions))
+      edges.set(`#/${place}/${name}`, references(schema))
   }
   if (references(root).has('#')) return true
   const reaches = (from: string, goal: string, seen: Set<string>): boolean => {

@@ -105,7 +105,8 @@ export class StreamBlocks {
   #beginCall(wire: JsonObject): Block {
     const index = this.#next++
     const part = decodeAssistantBlock(wire, (text) => this.#state(text))
-    if (part.type !== 'tool-call') throw new GatewayError('bad-answer', 'The provider sent a tool call that is none.')
+    if (part.type !== 'tool-call')
+      throw new GatewayError('bad-answer', 'The provider sent a tool call that is none.')
     this.sawCall = true
     this.#emit({
       type: 'tool-call-start',
@@ -142,7 +143,8 @@ export class StreamBlocks {
   }
 
   #thinking(block: Block, text: string): void {
-    if (block.kind === 'thinking' && text !== '') this.#emit({ type: 'reasoning-delta', index: block.index, text })
+    if (block.kind === 'thinking' && text !== '')
+      this.#emit({ type: 'reasoning-delta', index: block.index, text })
   }
 
   #input(block: Block, json: string): void {

@@ -3,6 +3,7 @@
 import { answerExtras, GatewayError, isObject, numberOf, parseJson, stringOf } from '#core'
 import type { ChatEvent, FinishEvent, JsonDraft, JsonObject } from '#core'
 import type { DecodeContext, Frame, StreamDecoder } from '../dialect.ts'
+import { DeltaTemplate } from '../delta-template.ts'
 import { errorFrom } from './errors.ts'
 import { finishFrom } from './finish.ts'
 import { explanationOf } from './response.ts'
@@ -10,12 +11,22 @@ import { StreamBlocks } from './stream-blocks.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
 import { rest } from './wire.ts'
 
-const START: ReadonlySet<string> = new Set(['type', 'id', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage'])
+const START: ReadonlySet<string> = new Set([
+  'type',
+  'id',
+  'role',
+  'model',
+  'content',
+  'stop_reason',
+  'stop_sequence',
+  'usage',
+])
 const DELTA: ReadonlySet<string> = new Set(['stop_reason', 'stop_sequence'])
 const DELTA_EVENT: ReadonlySet<string> = new Set(['type', 'delta', 'usage'])
 
 export class AnthropicStreamDecoder implements StreamDecoder {
   readonly #blocks: StreamBlocks
+  readonly #template = new DeltaTemplate()
   #events: ChatEvent[] = []
   #started: string | undefined
   #usage: JsonObject | undefined
@@ -32,17 +43,23 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     if (this.#done) return NOTHING
     const data = frame.data
     if (data === '' || data === '[DONE]') return NOTHING
+    const repeated = this.#template.read(frame)
+    if (repeated !== undefined) return repeated
     const wire = parseJson(data)
-    if (!isObject(wire)) throw new GatewayError('bad-answer', 'The provider sent a stream item that is not a JSON object.')
+    if (!isObject(wire))
+      throw new GatewayError('bad-answer', 'The provider sent a stream item that is not a JSON object.')
     this.#take(stringOf(wire['type']) ?? frame.event, wire)
     const events = this.#events
     this.#events = []
+    this.#template.learn(frame, events)
     return events
   }
 
   end(): readonly ChatEvent[] {
     if (this.#done) return NOTHING
-    this.#fail(new GatewayError('cut-stream', 'The provider ended its stream before the answer was finished.'))
+    this.#fail(
+      new GatewayError('cut-stream', 'The provider ended its stream before the answer was finished.'),
+    )
     return this.#events
   }
 

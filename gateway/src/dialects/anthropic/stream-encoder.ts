@@ -4,7 +4,16 @@
  */
 
 import { stringOf } from '#core'
-import type { ChatEvent, FinishEvent, JsonObject, NativePart, OpaqueState, Part, StartEvent, Usage } from '#core'
+import type {
+  ChatEvent,
+  FinishEvent,
+  JsonObject,
+  NativePart,
+  OpaqueState,
+  Part,
+  StartEvent,
+  Usage,
+} from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { Sequencer } from '../sequencer.ts'
 import { encodeCitation } from './blocks.ts'
@@ -73,7 +82,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return ''
       case 'citation': {
         const citation = encodeCitation(event.citation)
-        return citation === undefined ? '' : this.#textOpened() + this.#delta({ type: 'citations_delta', citation })
+        return citation === undefined
+          ? ''
+          : this.#textOpened() + this.#delta({ type: 'citations_delta', citation })
       }
       case 'text-end':
       case 'tool-call-end':
@@ -85,7 +96,10 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return this.#endThinking(event.opaque)
       case 'tool-call-start': {
         this.#call = true
-        const carried = event.opaque === undefined ? '' : this.#thinkingOpened() + this.#endThinking(carry(event.id, event.opaque))
+        const carried =
+          event.opaque === undefined
+            ? ''
+            : this.#thinkingOpened() + this.#endThinking(carry(event.id, event.opaque))
         const block = { type: 'tool_use', id: event.id, name: event.name, input: {}, ...ownOf(event) }
         return carried + this.#open(block, 'input_json_delta', 'partial_json')
       }
@@ -128,7 +142,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   }
 
   #thinkingOpened(): string {
-    return this.#isOpen ? '' : this.#open({ type: 'thinking', thinking: '', signature: '' }, 'thinking_delta', 'thinking')
+    return this.#isOpen
+      ? ''
+      : this.#open({ type: 'thinking', thinking: '', signature: '' }, 'thinking_delta', 'thinking')
   }
 
   #open(block: JsonObject, delta: string, field: string): string {
@@ -137,7 +153,10 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     this.#prefix =
       `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},` +
       `"delta":{"type":"${delta}","${field}":`
-    return frame('content_block_start', JSON.stringify({ type: 'content_block_start', index, content_block: block }))
+    return frame(
+      'content_block_start',
+      JSON.stringify({ type: 'content_block_start', index, content_block: block }),
+    )
   }
 
   #delta(delta: JsonObject): string {
@@ -152,10 +171,15 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   }
 
   #endThinking(opaque: OpaqueState | undefined): string {
+    const redacted = this.#redacted
+    this.#redacted = false
     if (opaque === undefined) return this.#close()
-    if (this.#redacted) {
-      this.#redacted = false
-      return this.#open({ type: 'redacted_thinking', data: signature(opaque) }, 'text_delta', 'text') + this.#close()
+    if (redacted) {
+      return (
+        this.#close() +
+        this.#open({ type: 'redacted_thinking', data: signature(opaque) }, 'text_delta', 'text') +
+        this.#close()
+      )
     }
     const opened = this.#thinkingOpened()
     return opened + this.#delta({ type: 'signature_delta', signature: signature(opaque) }) + this.#close()
@@ -163,7 +187,12 @@ export class AnthropicStreamEncoder implements StreamEncoder {
 
   #part(part: Part): string {
     if (part.type === 'native' && part.dialect === 'anthropic') return this.#native(part)
-    const field = part.type === 'native' ? (stringOf(part.value['type']) ?? 'block') : part.type === 'media' ? part.kind : part.type
+    const field =
+      part.type === 'native'
+        ? (stringOf(part.value['type']) ?? 'block')
+        : part.type === 'media'
+          ? part.kind
+          : part.type
     this.#context.note({ kind: 'unsupported', field, reason: 'an answer of this dialect cannot hold it' })
     return ''
   }
@@ -172,8 +201,14 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #native(part: NativePart): string {
     const { input } = part.value
     const hasInput = typeof input === 'object' && input !== null && Object.keys(input).length > 0
-    const opened = this.#open(hasInput ? { ...part.value, input: {} } : part.value, 'input_json_delta', 'partial_json')
-    return opened + (hasInput ? this.#prefix + JSON.stringify(JSON.stringify(input)) + TAIL : '') + this.#close()
+    const opened = this.#open(
+      hasInput ? { ...part.value, input: {} } : part.value,
+      'input_json_delta',
+      'partial_json',
+    )
+    return (
+      opened + (hasInput ? this.#prefix + JSON.stringify(JSON.stringify(input)) + TAIL : '') + this.#close()
+    )
   }
 
   #finish(event: FinishEvent): string {

@@ -72,7 +72,11 @@ function effortOf(effort: string | undefined): { effort?: string } {
   return effort === undefined ? {} : { effort }
 }
 
-function adaptive(wish: ReasoningWish, own: JsonObject, context: EncodeContext): { thinking: JsonObject; effort?: string } {
+function adaptive(
+  wish: ReasoningWish,
+  own: JsonObject,
+  context: EncodeContext,
+): { thinking: JsonObject; effort?: string } {
   const { budget_tokens: _, ...rest } = own
   const thinking: JsonDraft = { ...rest, type: 'adaptive' }
   // Newer models keep their thinking to themselves unless asked.
@@ -86,7 +90,11 @@ const EFFORTS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'xhigh', 
 function effortWord(effort: string, context: EncodeContext): string {
   if (EFFORTS.has(effort)) return effort
   const instead = effort === 'minimal' ? 'low' : 'high'
-  context.note({ kind: 'changed', field: 'effort', reason: `the nearest effort this provider has is ${instead}` })
+  context.note({
+    kind: 'changed',
+    field: 'effort',
+    reason: `the nearest effort this provider has is ${instead}`,
+  })
   return instead
 }
 
@@ -107,7 +115,12 @@ const BUDGETS: ReadonlyMap<string, number> = new Map([
 export const LEAST_BUDGET = 1024
 
 /** The upstream demands 1024 <= budget < max_tokens. */
-function budget(wish: ReasoningWish, asked: number | undefined, fallback: number, context: EncodeContext): ThinkingPlan {
+function budget(
+  wish: ReasoningWish,
+  asked: number | undefined,
+  fallback: number,
+  context: EncodeContext,
+): ThinkingPlan {
   const own = nativeThinking(wish)
   const wanted = wish.budgetTokens ?? BUDGETS.get(wish.effort ?? 'medium') ?? 8192
   if (wanted < LEAST_BUDGET) note(context, 'clamped', `the least budget is ${LEAST_BUDGET} tokens`)
@@ -118,7 +131,8 @@ function budget(wish: ReasoningWish, asked: number | undefined, fallback: number
     note(context, 'dropped', `max_tokens leaves no room for the least budget of ${LEAST_BUDGET}`)
     return { maxTokens }
   }
-  const room = wish.budgetTokens === undefined ? Math.max(LEAST_BUDGET, Math.floor(maxTokens * 0.8)) : maxTokens - 1
+  const room =
+    wish.budgetTokens === undefined ? Math.max(LEAST_BUDGET, Math.floor(maxTokens * 0.8)) : maxTokens - 1
   const tokens = Math.min(least, room, maxTokens - 1)
   if (tokens < least) note(context, 'clamped', 'the budget must be below max_tokens')
   const native = own['type'] === 'enabled'

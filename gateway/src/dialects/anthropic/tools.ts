@@ -22,7 +22,12 @@ function decodeTool(wire: JsonObject): Tool {
   const name = stringOf(wire['name']) ?? type ?? ''
   const isFunction = type === undefined || type === 'custom'
   if (!isFunction || (name === PLACEHOLDER && wire['defer_loading'] === true)) {
-    return { type: 'function', name, ...cacheOf(wire), native: { type: 'native', dialect: 'anthropic', value: wire } }
+    return {
+      type: 'function',
+      name,
+      ...cacheOf(wire),
+      native: { type: 'native', dialect: 'anthropic', value: wire },
+    }
   }
   const description = stringOf(wire['description'])
   const own = rest(wire, FUNCTION)
@@ -45,7 +50,11 @@ export function encodeTools(request: ChatRequest, context: EncodeContext): JsonD
 function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
   if (tool.native !== undefined) {
     if (tool.native.dialect === 'anthropic') return { ...tool.native.value }
-    context.note({ kind: 'dropped', field: `tools.${tool.name}`, reason: `only ${tool.native.dialect} has this tool` })
+    context.note({
+      kind: 'dropped',
+      field: `tools.${tool.name}`,
+      reason: `only ${tool.native.dialect} has this tool`,
+    })
     return undefined
   }
   const strict = strictSchema(tool, context)
@@ -65,17 +74,25 @@ function strictSchema(tool: Tool, context: EncodeContext): JsonObject | undefine
   if (!tool.strict || markOf(tool, '~strict') !== undefined) return undefined
   const lowered = context.traits.structuredOutput ? lowerSchema(objectSchema(tool.parameters)) : undefined
   if (lowered === undefined) {
-    context.note({ kind: 'dropped', field: 'tools[].strict', reason: 'this target cannot hold the schema strictly' })
+    context.note({
+      kind: 'dropped',
+      field: 'tools[].strict',
+      reason: 'this target cannot hold the schema strictly',
+    })
   }
   return lowered
 }
 
 function objectSchema(parameters: JsonObject | undefined): JsonObject {
-  if (parameters === undefined || Object.keys(parameters).length === 0) return { type: 'object', properties: {} }
+  if (parameters === undefined || Object.keys(parameters).length === 0)
+    return { type: 'object', properties: {} }
   return parameters['type'] === undefined ? { type: 'object', ...parameters } : parameters
 }
 
-export function decodeToolChoice(wire: JsonValue | undefined): { toolChoice?: ToolChoice; parallelToolCalls?: boolean } {
+export function decodeToolChoice(wire: JsonValue | undefined): {
+  toolChoice?: ToolChoice
+  parallelToolCalls?: boolean
+} {
   if (!isObject(wire)) return {}
   const choice = choiceFrom(wire)
   const single = wire['disable_parallel_tool_use']

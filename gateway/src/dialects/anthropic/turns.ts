@@ -145,7 +145,11 @@ export class Turns {
 
   /** What a tool said is not lost with its call: it goes on as the user's words. */
   #orphan(part: ToolResultPart): void {
-    this.#context.note({ kind: 'changed', field: 'tool_result', reason: 'no open call has this id: sent as user text' })
+    this.#context.note({
+      kind: 'changed',
+      field: 'tool_result',
+      reason: 'no open call has this id: sent as user text',
+    })
     const content = encodeContent(part.content, this.#context)
     const label = `Result of the tool ${part.name ?? 'call'}${part.callId === '' ? '' : ` (${part.callId})`}:`
     const blocks = content.length === 0 ? [textBlock(`${label} (empty)`)] : [textBlock(label), ...content]
@@ -155,10 +159,17 @@ export class Turns {
   #system(message: SystemMessage): void {
     const { midSystem } = this.#context.traits
     const native = markOf(message, '~content')
-    const blocks = Array.isArray(native) && midSystem !== false ? native.filter(isObject).map((each) => ({ ...each })) : undefined
+    const blocks =
+      Array.isArray(native) && midSystem !== false
+        ? native.filter(isObject).map((each) => ({ ...each }))
+        : undefined
     if (blocks === undefined && !midSystem) {
       const texts = message.parts.filter((part) => !isBlank(part.text))
-      this.#append('user', texts.map((part) => ({ ...textBlock(wrap(part.text)), ...cacheControl(part.cache) })), {})
+      this.#append(
+        'user',
+        texts.map((part) => ({ ...textBlock(wrap(part.text)), ...cacheControl(part.cache) })),
+        {},
+      )
       return
     }
     // A turn of its own may not come between calls and their results: their place is made first.
@@ -172,7 +183,11 @@ export class Turns {
   #settle(): void {
     for (const call of this.#calls) {
       if (call.answered) continue
-      this.#context.note({ kind: 'changed', field: 'tool_use', reason: 'the call had no result: one was added' })
+      this.#context.note({
+        kind: 'changed',
+        field: 'tool_use',
+        reason: 'the call had no result: one was added',
+      })
       this.#resultsTurn().results.push({
         at: call.at,
         block: { type: 'tool_result', tool_use_id: call.wireId, content: NO_RESULT, is_error: true },
@@ -187,7 +202,11 @@ export class Turns {
     const last = turns.at(-1)
     if (last?.role !== 'assistant') return
     if (this.#context.traits.noPrefill) {
-      this.#context.note({ kind: 'changed', field: 'messages', reason: 'prefill is refused: a request to go on was added' })
+      this.#context.note({
+        kind: 'changed',
+        field: 'messages',
+        reason: 'prefill is refused: a request to go on was added',
+      })
       turns.push(textTurn('user', GO_ON))
       return
     }

@@ -4,7 +4,7 @@ import { countsUnder, isObject, numberOf, usageFrom } from '#core'
 import type { JsonDraft, JsonObject, Usage, UsageRule } from '#core'
 import { ownOf, rest } from './wire.ts'
 
-export const USAGE_RULE: UsageRule = { cacheRead: 'beside', cacheWrite: 'beside', reasoning: 'inside' }
+export const USAGE_RULE: UsageRule = { cacheRead: 'inside', cacheWrite: 'beside', reasoning: 'inside' }
 
 const KNOWN: ReadonlySet<string> = new Set([
   'input_tokens',
@@ -34,8 +34,12 @@ export function encodeUsage(usage: Usage | undefined): JsonDraft {
   const { input, output } = countsUnder(usage, USAGE_RULE)
   return {
     input_tokens: Math.round(input),
-    ...(usage.cacheWriteTokens === undefined ? {} : { cache_creation_input_tokens: Math.round(usage.cacheWriteTokens) }),
-    ...(usage.cacheReadTokens === undefined ? {} : { cache_read_input_tokens: Math.round(usage.cacheReadTokens) }),
+    ...(usage.cacheWriteTokens === undefined
+      ? {}
+      : { cache_creation_input_tokens: Math.round(usage.cacheWriteTokens) }),
+    ...(usage.cacheReadTokens === undefined
+      ? {}
+      : { cache_read_input_tokens: Math.round(usage.cacheReadTokens) }),
     output_tokens: Math.round(output),
     ...(usage.reasoningTokens === undefined
       ? {}

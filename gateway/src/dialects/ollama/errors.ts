@@ -19,15 +19,25 @@ export function errorInside(line: JsonObject): GatewayError {
   return errorFrom(line, typeof told === 'number' && told >= 400 ? told : 500, JSON.stringify(line), {})
 }
 
-function errorFrom(wire: JsonValue | undefined, status: number, body: string, facts: UpstreamFacts): GatewayError {
+function errorFrom(
+  wire: JsonValue | undefined,
+  status: number,
+  body: string,
+  facts: UpstreamFacts,
+): GatewayError {
   const inner = objectOf(wire)?.['error']
   const type = stringOf(objectOf(wire)?.['type']) ?? stringOf(objectOf(inner)?.['type'])
   const text = stringOf(inner) ?? stringOf(objectOf(inner)?.['message']) ?? ''
-  const kind = told(type) ?? classify(status, text === '' ? body : text)
+  const kind = typeTold(type) ?? classify(status, text === '' ? body : text)
   return new GatewayError(kind, messageOf(kind, text, status), {
     // A fault of the server is ours to word; a fault of the request keeps the status it had.
     ...(status >= 400 && status < 500 && ERRORS[kind].status < 500 ? { status } : {}),
-    upstream: { ...facts, status, ...(type === undefined ? {} : { type: scrub(type, 100) }), body: scrub(body) },
+    upstream: {
+      ...facts,
+      status,
+      ...(type === undefined ? {} : { type: scrub(type, 100) }),
+      body: scrub(body),
+    },
   })
 }
 
@@ -55,12 +65,13 @@ const TOLD: Readonly<Partial<Record<string, ErrorType>>> = {
   timeout: 'timeout',
 }
 
-function told(type: string | undefined): ErrorType | undefined {
+function typeTold(type: string | undefined): ErrorType | undefined {
   return type !== undefined && Object.hasOwn(TOLD, type) ? TOLD[type] : undefined
 }
 
 function classify(status: number, text: string): ErrorType {
-  if (/context (?:length|window|size)|prompt (?:is )?too long/i.test(text) && status < 502) return 'context-length'
+  if (/context (?:length|window|size)|prompt (?:is )?too long/i.test(text) && status < 502)
+    return 'context-length'
   switch (status) {
     case 401:
       return 'provider-authentication'
@@ -78,7 +89,9 @@ function classify(status: number, text: string): ErrorType {
     case 422:
       return 'unprocessable'
     case 429:
-      return /quota|usage limit|(?:hourly|daily|weekly|monthly) limit/i.test(text) ? 'quota-exceeded' : 'rate-limited'
+      return /quota|usage limit|(?:hourly|daily|weekly|monthly) limit/i.test(text)
+        ? 'quota-exceeded'
+        : 'rate-limited'
     case 503:
       return 'overloaded'
     default:

@@ -13,7 +13,7 @@ const MAGIC: readonly (readonly [string, string])[] = [
 ]
 
 /** The media type the bytes themselves claim. */
-export function sniffImage(base64: string): string | undefined {
+function sniffImage(base64: string): string | undefined {
   for (const [head, mediaType] of MAGIC) if (base64.startsWith(head)) return mediaType
   // RIFF, four bytes of length, WEBP.
   if (base64.startsWith('UklGR') && decodeHead(base64).slice(8, 12) === 'WEBP') return 'image/webp'

@@ -22,7 +22,9 @@ const KNOWN = new Set([
 
 /** Whether the object is an answer of this dialect at all. */
 export function isAnswer(line: JsonObject): boolean {
-  return isObject(line['message']) || typeof line['response'] === 'string' || typeof line['done'] === 'boolean'
+  return (
+    isObject(line['message']) || typeof line['response'] === 'string' || typeof line['done'] === 'boolean'
+  )
 }
 
 export function startOf(line: JsonObject): StartEvent {

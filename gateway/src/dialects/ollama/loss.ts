@@ -23,7 +23,8 @@ export function noteForeign(extras: Extras | undefined, place: string, note: Not
     if (dialect === 'ollama') continue
     for (const field of Object.keys(fields)) {
       // A codec's own marks of how something was spelled are no loss.
-      if (!field.startsWith('~')) note({ kind: 'dropped', field: place + field, reason: `only ${dialect} knows it` })
+      if (!field.startsWith('~'))
+        note({ kind: 'dropped', field: place + field, reason: `only ${dialect} knows it` })
     }
   }
 }

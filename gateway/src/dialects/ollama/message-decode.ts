@@ -1,8 +1,17 @@
 /** Ollama's messages made neutral: ids minted, results paired with their calls, consecutive results made one turn. */
 
 import { arrayOf, extrasOf, objectOf, stringOf } from '#core'
-import type { AssistantMessage, JsonObject, JsonValue, MediaPart, Message, TextPart } from '#core'
-import type { ToolCallPart, ToolMessage, ToolResultPart } from '#core'
+import type {
+  AssistantMessage,
+  JsonObject,
+  JsonValue,
+  MediaPart,
+  Message,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+  ToolResultPart,
+} from '#core'
 import { historyCallId } from './call-id.ts'
 import { decodeImage } from './image.ts'
 import { Pairing } from './pairing.ts'
@@ -17,7 +26,7 @@ const KNOWN = {
 }
 
 /** Put before a failed result's text, since Ollama has no flag for it; read back as the flag. */
-export const FAILED = '[tool error] '
+export const FAILED = '[tool error]'
 
 export function decodeMessages(value: JsonValue | undefined): Message[] {
   const messages: Message[] = []
@@ -83,7 +92,7 @@ function decodeResult(wire: JsonObject, message: number, pairing: Pairing): Tool
   const toolName = name ?? call?.name
   const content = stringOf(wire['content']) ?? ''
   const failed = content.startsWith(FAILED)
-  const text = failed ? content.slice(FAILED.length) : content
+  const text = failed ? content.slice(FAILED.length).trimStart() : content
   return {
     type: 'tool-result',
     callId: call?.id ?? id ?? historyCallId(message, 0),
@@ -98,9 +107,7 @@ function decodeResult(wire: JsonObject, message: number, pairing: Pairing): Tool
 function pushResult(messages: Message[], result: ToolResultPart, pairing: Pairing): void {
   const last = messages.at(-1)
   const earlier = last?.role === 'tool' ? last.parts : []
-  const parts = [...earlier, result].toSorted(
-    (a, b) => pairing.placeOf(a.callId) - pairing.placeOf(b.callId),
-  )
+  const parts = [...earlier, result].toSorted((a, b) => pairing.placeOf(a.callId) - pairing.placeOf(b.callId))
   const message: ToolMessage = { role: 'tool', parts }
   if (last?.role === 'tool') messages[messages.length - 1] = message
   else messages.push(message)

@@ -1,8 +1,19 @@
 /** Neutral messages in Ollama's shape: one string of content, images beside it as bare base64, results one by one. */
 
 import { mayReturn } from '#core'
-import type { AssistantMessage, JsonDraft, JsonObject, MediaPart, Message, NoteSink, Part } from '#core'
-import type { ReasoningPart, ToolCallPart, ToolMessage, ToolResultPart } from '#core'
+import type {
+  AssistantMessage,
+  JsonDraft,
+  JsonObject,
+  MediaPart,
+  Message,
+  NoteSink,
+  Part,
+  ReasoningPart,
+  ToolCallPart,
+  ToolMessage,
+  ToolResultPart,
+} from '#core'
 import { bareBase64 } from './image.ts'
 import { noPlace, noteForeign } from './loss.ts'
 import { FAILED } from './message-decode.ts'
@@ -20,7 +31,13 @@ export function encodeMessages(messages: readonly Message[], context: MessageCon
     switch (message.role) {
       case 'system':
       case 'user':
-        return [{ ...message.extras?.ollama, role: message.role, ...encodeContent(message.parts, '\n', context.note) }]
+        return [
+          {
+            ...message.extras?.ollama,
+            role: message.role,
+            ...encodeContent(message.parts, '\n', context.note),
+          },
+        ]
       case 'assistant':
         for (const part of message.parts) if (part.type === 'tool-call') names.set(part.id, part.name)
         return [encodeAssistant(message, context)]
@@ -30,7 +47,7 @@ export function encodeMessages(messages: readonly Message[], context: MessageCon
   })
 }
 
-export interface Content {
+interface Content {
   readonly content: string
   readonly images?: readonly string[]
 }
@@ -95,7 +112,8 @@ function encodeAssistant(message: AssistantMessage, context: MessageContext): Js
 function mayShow(part: ReasoningPart, context: MessageContext): boolean {
   if (part.opaque === undefined && part.redacted !== true) return true
   const own = part.opaque !== undefined && mayReturn(part.opaque.issuer, context.provider, 'ollama')
-  if (!own) context.note({ kind: 'dropped', field: 'reasoning', reason: 'it belongs to the model that thought it' })
+  if (!own)
+    context.note({ kind: 'dropped', field: 'reasoning', reason: 'it belongs to the model that thought it' })
   return own
 }
 
@@ -106,7 +124,11 @@ function encodeCall(call: ToolCallPart, note: NoteSink): JsonObject {
   return { id: call.id, function: { name: call.name, arguments: argumentsObject(call.arguments) } }
 }
 
-function encodeResults(message: ToolMessage, names: ReadonlyMap<string, string>, note: NoteSink): JsonObject[] {
+function encodeResults(
+  message: ToolMessage,
+  names: ReadonlyMap<string, string>,
+  note: NoteSink,
+): JsonObject[] {
   return message.parts.map((part) => encodeResult(part, part.name ?? names.get(part.callId), note))
 }
 
@@ -121,7 +143,7 @@ function encodeResult(part: ToolResultPart, name: string | undefined, note: Note
     role: 'tool',
     ...(name === undefined ? {} : { tool_name: name }),
     tool_call_id: part.callId,
-    content: part.isError === true ? FAILED + content : content,
+    content: part.isError === true ? `${FAILED} ${content}`.trimEnd() : content,
     ...images,
   }
 }

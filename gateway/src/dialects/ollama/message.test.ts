@@ -9,7 +9,10 @@ function decode(...messages: JsonValue[]): readonly Message[] {
   return ollama.chat.decodeRequest(wire, 'chat').messages
 }
 
-function encode(messages: readonly Message[], rest: Partial<ChatRequest> = {}): { said: JsonValue; body: JsonObject; notes: Note[] } {
+function encode(
+  messages: readonly Message[],
+  rest: Partial<ChatRequest> = {},
+): { said: JsonValue; body: JsonObject; notes: Note[] } {
   const notes: Note[] = []
   const context = { model: 'up', provider: 'ol', traits: {}, note: (note: Note) => notes.push(note) }
   const body = ollama.chat.encodeRequest({ model: 'm', messages, stream: false, ...rest }, context)
@@ -17,12 +20,18 @@ function encode(messages: readonly Message[], rest: Partial<ChatRequest> = {}): 
 }
 
 const fields = (notes: Note[]) => notes.map((note) => note.field)
-const call = (name: string, more: JsonObject = {}): JsonObject => ({ ...more, function: { name, arguments: { a: 1 } } })
+const call = (name: string, more: JsonObject = {}): JsonObject => ({
+  ...more,
+  function: { name, arguments: { a: 1 } },
+})
 const asks = (...calls: JsonObject[]): JsonObject => ({ role: 'assistant', content: '', tool_calls: calls })
 const calls = (messages: readonly Message[]): ToolCallPart[] =>
-  messages.flatMap((message) => (message.role === 'assistant' ? message.parts.filter((part) => part.type === 'tool-call') : []))
+  messages.flatMap((message) =>
+    message.role === 'assistant' ? message.parts.filter((part) => part.type === 'tool-call') : [],
+  )
 const results = (messages: readonly Message[]): ToolResultPart[] =>
   messages.flatMap((message) => (message.role === 'tool' ? message.parts : []))
+const system = (text: string) => ({ role: 'system', parts: [{ type: 'text', text }] }) as const
 const toolCall = (id: string, name: string, text: string): Message => ({
   role: 'assistant',
   parts: [{ type: 'tool-call', id, name, arguments: text }],
@@ -30,8 +39,14 @@ const toolCall = (id: string, name: string, text: string): Message => ({
 
 describe('calls and results', () => {
   test('C11 tools, calls and results survive both ways', () => {
-    const tool = { type: 'function', function: { name: 'f', description: 'd', parameters: { type: 'object' } } }
-    const request = ollama.chat.decodeRequest({ model: 'm', messages: [asks(call('f'))], tools: [tool] }, 'chat')
+    const tool = {
+      type: 'function',
+      function: { name: 'f', description: 'd', parameters: { type: 'object' } },
+    }
+    const request = ollama.chat.decodeRequest(
+      { model: 'm', messages: [asks(call('f'))], tools: [tool] },
+      'chat',
+    )
     expect(request.tools).toEqual([
       { type: 'function', name: 'f', description: 'd', parameters: { type: 'object' } },
     ])
@@ -47,13 +62,19 @@ describe('calls and results', () => {
 
   test('pitfall 14 arguments that are no JSON stay raw and are noted', () => {
     const { said, notes } = encode([toolCall('i', 'f', '{"cmd":"rm -rf /tm')])
-    expect(said).toMatchObject([{ tool_calls: [{ function: { arguments: { raw_arguments: '{"cmd":"rm -rf /tm' } } }] }])
+    expect(said).toMatchObject([
+      { tool_calls: [{ function: { arguments: { raw_arguments: '{"cmd":"rm -rf /tm' } } }] },
+    ])
     expect(fields(notes)).toEqual(['tool_calls[].arguments'])
   })
 
   test('pitfall 11 no arguments are an empty object', () => {
-    expect(encode([toolCall('i', 'f', '')]).said).toMatchObject([{ tool_calls: [{ function: { arguments: {} } }] }])
-    expect(calls(decode({ role: 'assistant', tool_calls: [{ function: { name: 'f' } }] }))[0]?.arguments).toBe('')
+    expect(encode([toolCall('i', 'f', '')]).said).toMatchObject([
+      { tool_calls: [{ function: { arguments: {} } }] },
+    ])
+    expect(
+      calls(decode({ role: 'assistant', tool_calls: [{ function: { name: 'f' } }] }))[0]?.arguments,
+    ).toBe('')
   })
 
   test('pitfall 32 results without ids are paired by name, then by order', () => {
@@ -95,6 +116,20 @@ describe('calls and results', () => {
     expect(messages.map((message) => message.role)).toEqual(['assistant', 'tool', 'assistant', 'tool'])
     expect(results(messages).map(({ name }) => name)).toEqual(['f', 'g'])
     expect(encode(messages).said).toMatchObject([{}, { tool_name: 'f' }, {}, { tool_name: 'g' }])
+  })
+
+  test('pitfall 30 a call left unanswered does not take the results of the next turn', () => {
+    const messages = decode(
+      asks(call('f'), call('g')),
+      { role: 'user', content: 'never mind' },
+      asks(call('f')),
+      { role: 'tool', tool_name: 'f', content: 'new' },
+      { role: 'tool', tool_name: 'g', content: 'late' },
+    )
+    expect(results(messages).map((each) => each.callId)).toEqual(['call_m0_1', 'call_m2_0'])
+    expect(results(decode(asks(call('f')), asks(call('g')), { role: 'tool', content: 'G' }))).toMatchObject([
+      { callId: 'call_m1_0', name: 'g' },
+    ])
   })
 
   test('pitfall 31 a result nobody asked for keeps its text and takes no call', () => {
@@ -147,15 +182,26 @@ describe('calls and results', () => {
         name: 'f',
         content: [
           { type: 'text', text: 'ok' },
-          { type: 'media', kind: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } },
+          {
+            type: 'media',
+            kind: 'image',
+            source: { type: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' },
+          },
         ],
       },
     ] as const
-    expect(encode([{ role: 'tool', parts }]).said).toMatchObject([{ content: 'ok', images: ['iVBORw0KGgo='] }])
+    expect(encode([{ role: 'tool', parts }]).said).toMatchObject([
+      { content: 'ok', images: ['iVBORw0KGgo='] },
+    ])
   })
 
   test('pitfall 54 a failed result is marked in its text and read back', () => {
-    const failed = { type: 'tool-result', callId: 'i', content: [{ type: 'text', text: 'no' }], isError: true } as const
+    const failed = {
+      type: 'tool-result',
+      callId: 'i',
+      content: [{ type: 'text', text: 'no' }],
+      isError: true,
+    } as const
     const { said, notes } = encode([toolCall('i', 'f', '{}'), { role: 'tool', parts: [failed] }])
     expect(said).toMatchObject([{}, { content: '[tool error] no' }])
     expect(fields(notes)).toEqual(['is_error'])
@@ -164,7 +210,10 @@ describe('calls and results', () => {
   })
 
   test('pitfall 55 blocks of a result are lines of text', () => {
-    const content = [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] as const
+    const content = [
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ] as const
     const parts = [{ type: 'tool-result', callId: 'i', content }] as const
     expect(encode([{ role: 'tool', parts }]).said).toMatchObject([{ content: 'a\nb' }])
   })
@@ -179,12 +228,15 @@ describe('tools', () => {
     expect(fields(notes)).toEqual(['tool_choice'])
   })
 
-  test.each([{ type: 'required' }, { type: 'tool', name: 'f' }] as const)('pitfall 203 choice %j is noted', (toolChoice) => {
-    const { body, notes } = encode([], { tools: [f], toolChoice })
-    expect(body['tools']).toHaveLength(1)
-    expect(body).not.toHaveProperty('tool_choice')
-    expect(fields(notes)).toEqual(['tool_choice'])
-  })
+  test.each([{ type: 'required' }, { type: 'tool', name: 'f' }] as const)(
+    'pitfall 203 choice %j is noted',
+    (toolChoice) => {
+      const { body, notes } = encode([], { tools: [f], toolChoice })
+      expect(body['tools']).toHaveLength(1)
+      expect(body).not.toHaveProperty('tool_choice')
+      expect(fields(notes)).toEqual(['tool_choice'])
+    },
+  )
 
   test('pitfall 204 a choice without tools is nothing', () => {
     const { body, notes } = encode([], { toolChoice: { type: 'required' } })
@@ -193,7 +245,9 @@ describe('tools', () => {
   })
 
   test('pitfall 205 parallel calls cannot be forbidden: noted', () => {
-    expect(fields(encode([], { tools: [f], parallelToolCalls: false }).notes)).toEqual(['parallel_tool_calls'])
+    expect(fields(encode([], { tools: [f], parallelToolCalls: false }).notes)).toEqual([
+      'parallel_tool_calls',
+    ])
     expect(encode([], { tools: [f], parallelToolCalls: true }).notes).toEqual([])
   })
 
@@ -208,8 +262,12 @@ describe('tools', () => {
   })
 
   test('pitfall 195 tool fields of other dialects are left out', () => {
-    const { body, notes } = encode([], { tools: [{ ...f, strict: true, extras: { anthropic: { defer_loading: true } } }] })
-    expect(body['tools']).toEqual([{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }])
+    const { body, notes } = encode([], {
+      tools: [{ ...f, strict: true, extras: { anthropic: { defer_loading: true } } }],
+    })
+    expect(body['tools']).toEqual([
+      { type: 'function', function: { name: 'f', parameters: { type: 'object' } } },
+    ])
     expect(fields(notes)).toEqual(['tools[].strict', 'tools[].defer_loading'])
   })
 
@@ -223,8 +281,14 @@ describe('tools', () => {
 
 describe('content', () => {
   test('pitfall 61 images are bare base64 outside and typed inside', () => {
-    const png = { type: 'media', kind: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'data:image/png;base64,iVBORw0KGgo=' } } as const
-    expect(encode([{ role: 'user', parts: [png] }]).said).toEqual([{ role: 'user', content: '', images: ['iVBORw0KGgo='] }])
+    const png = {
+      type: 'media',
+      kind: 'image',
+      source: { type: 'base64', mediaType: 'image/png', data: 'data:image/png;base64,iVBORw0KGgo=' },
+    } as const
+    expect(encode([{ role: 'user', parts: [png] }]).said).toEqual([
+      { role: 'user', content: '', images: ['iVBORw0KGgo='] },
+    ])
     expect(decodeImage('data:image/jpeg;base64,iVBORw0KGgo=').source).toEqual({
       type: 'base64',
       mediaType: 'image/png',
@@ -244,15 +308,27 @@ describe('content', () => {
   })
 
   test('pitfall 60 an image address is noted, never sent as bytes', () => {
-    const url = { type: 'media', kind: 'image', source: { type: 'url', url: 'https://x.example/a.png' } } as const
+    const url = {
+      type: 'media',
+      kind: 'image',
+      source: { type: 'url', url: 'https://x.example/a.png' },
+    } as const
     const { said, notes } = encode([{ role: 'user', parts: [url] }])
     expect(said).toEqual([{ role: 'user', content: '' }])
     expect(fields(notes)).toEqual(['image.url'])
   })
 
   test('sound and documents are noted, text documents are read out', () => {
-    const sound = { type: 'media', kind: 'audio', source: { type: 'base64', mediaType: 'audio/wav', data: 'UklG' } } as const
-    const paper = { type: 'media', kind: 'document', source: { type: 'text', mediaType: 'text/plain', text: 'page' } } as const
+    const sound = {
+      type: 'media',
+      kind: 'audio',
+      source: { type: 'base64', mediaType: 'audio/wav', data: 'UklG' },
+    } as const
+    const paper = {
+      type: 'media',
+      kind: 'document',
+      source: { type: 'text', mediaType: 'text/plain', text: 'page' },
+    } as const
     const { said, notes } = encode([{ role: 'user', parts: [sound, paper] }])
     expect(said).toEqual([{ role: 'user', content: 'page' }])
     expect(notes.map((note) => [note.kind, note.field])).toEqual([
@@ -266,15 +342,21 @@ describe('content', () => {
   })
 
   test('pitfall 67 system messages stay where they are', () => {
-    const system = (text: string) => ({ role: 'system', parts: [{ type: 'text', text }] }) as const
     const user = { role: 'user', parts: [{ type: 'text', text: 'u' }] } as const
-    const wire = [{ role: 'system', content: 'A' }, { role: 'user', content: 'u' }, { role: 'system', content: 'B' }]
+    const wire = [
+      { role: 'system', content: 'A' },
+      { role: 'user', content: 'u' },
+      { role: 'system', content: 'B' },
+    ]
     expect(encode([system('A'), user, system('B')]).said).toEqual(wire)
     expect(decode(...wire)).toEqual([system('A'), user, system('B')])
   })
 
   test('pitfall 46 parts are one string', () => {
-    const parts = [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] as const
+    const parts = [
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ] as const
     expect(encode([{ role: 'user', parts }]).said).toEqual([{ role: 'user', content: 'a\nb' }])
     // Pieces of one answer, cut where a citation stood, are one text.
     expect(encode([{ role: 'assistant', parts }]).said).toEqual([{ role: 'assistant', content: 'ab' }])
@@ -283,7 +365,10 @@ describe('content', () => {
   test('pitfall 90 thinking in the history is `thinking`, both ways', () => {
     const wire = { role: 'assistant', content: 'x', thinking: 'hm' }
     const messages = decode(wire)
-    expect(messages[0]?.parts).toEqual([{ type: 'reasoning', text: 'hm' }, { type: 'text', text: 'x' }])
+    expect(messages[0]?.parts).toEqual([
+      { type: 'reasoning', text: 'hm' },
+      { type: 'text', text: 'x' },
+    ])
     expect(encode(messages).said).toEqual([wire])
   })
 

@@ -24,7 +24,10 @@ export function modelDetails(model: ModelInfo): JsonObject {
 export function familyOf(model: ModelInfo): string {
   const own = stringOf(objectOf(model.extras?.ollama?.['details'])?.['family']) ?? ''
   const name = own === '' ? (model.ownedBy ?? model.provider ?? '') : own
-  const clean = name.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '-').replaceAll(/^-+|-+$/g, '')
+  const clean = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
   return clean === '' ? 'remote' : clean
 }
 

@@ -21,7 +21,8 @@ export const models: ModelCodec = { path: '/api/tags', decode, encodeList, encod
 
 function decode(wire: JsonValue): ModelInfo[] {
   const list = arrayOf(objectOf(wire)?.['models'])
-  if (list === undefined) throw new GatewayError('bad-answer', "The provider's model list is not in Ollama's format.")
+  if (list === undefined)
+    throw new GatewayError('bad-answer', "The provider's model list is not in Ollama's format.")
   return list.flatMap(decodeEntry)
 }
 

@@ -1,7 +1,7 @@
 /** Ollama's `options`: sampling under its own names. What only Ollama knows stays in extras, under `options` again. */
 
-import { arrayOf, numberOf, objectOf, stringOf } from '#core'
-import { invalid, type ChatRequest, type JsonDraft, type JsonObject, type JsonValue, type NoteSink } from '#core'
+import { arrayOf, invalid, numberOf, objectOf, stringOf } from '#core'
+import type { ChatRequest, JsonDraft, JsonObject, JsonValue, NoteSink } from '#core'
 
 type NumberField =
   | 'maxOutputTokens'
@@ -33,7 +33,7 @@ const OPTIONS: Readonly<Record<string, OptionRule>> = {
 
 type Sampling = Partial<Record<NumberField, number>> & { stop?: readonly string[] }
 
-export interface DecodedOptions {
+interface DecodedOptions {
   readonly sampling: Sampling
   readonly rest?: JsonObject
 }
@@ -76,7 +76,11 @@ export function decodeOptions(value: JsonValue | undefined): DecodedOptions {
 }
 
 /** Undefined when there is nothing to say. */
-export function encodeOptions(request: ChatRequest, noSampling: boolean, note: NoteSink): JsonObject | undefined {
+export function encodeOptions(
+  request: ChatRequest,
+  noSampling: boolean,
+  note: NoteSink,
+): JsonObject | undefined {
   const options: JsonDraft = { ...objectOf(request.extras?.ollama?.['options']) }
   for (const [name, rule] of Object.entries(OPTIONS)) {
     const value = request[rule.field]

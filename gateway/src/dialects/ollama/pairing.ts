@@ -6,26 +6,34 @@
 import type { ToolCallPart } from '#core'
 
 export class Pairing {
-  #unanswered: ToolCallPart[] = []
+  /** Calls of the latest turn, in order. */
+  #open: ToolCallPart[] = []
+  /** Unanswered calls of earlier turns, the latest first: only a result that says whose it is reaches back to them. */
+  #earlier: ToolCallPart[] = []
   #order = new Map<string, number>()
 
-  /** An assistant turn with calls begins a new round: results never reach back over it. */
+  /** An assistant turn: its calls are the next to be answered. */
   calls(calls: readonly ToolCallPart[]): void {
     if (calls.length === 0) return
-    this.#unanswered = [...calls]
-    this.#order = new Map(calls.map((call, index) => [call.id, index]))
+    this.#earlier.unshift(...this.#open)
+    this.#open = [...calls]
+    for (const call of calls) this.#order.set(call.id, this.#order.size)
   }
 
   /** The call answered: by id, else by name, else the next in order. Undefined for a result nobody asked for. */
   answer(id: string | undefined, name: string | undefined): ToolCallPart | undefined {
-    const open = this.#unanswered
-    const byId = id === undefined ? -1 : open.findIndex((call) => call.id === id)
-    const byName = name === undefined ? -1 : open.findIndex((call) => call.name === name)
-    const index = byId >= 0 ? byId : byName >= 0 ? byName : id === undefined && name === undefined ? 0 : -1
-    return index < 0 ? undefined : open.splice(index, 1)[0]
+    if (id === undefined && name === undefined) return this.#open.shift()
+    const rules = [(call: ToolCallPart) => call.id === id, (call: ToolCallPart) => call.name === name]
+    for (const rule of rules) {
+      for (const list of [this.#open, this.#earlier]) {
+        const index = list.findIndex(rule)
+        if (index >= 0) return list.splice(index, 1)[0]
+      }
+    }
+    return undefined
   }
 
-  /** Place among the calls of the round, for sorting results into call order. */
+  /** Place among all calls so far, for sorting results into call order. */
   placeOf(callId: string): number {
     return this.#order.get(callId) ?? this.#order.size
   }

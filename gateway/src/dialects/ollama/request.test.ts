@@ -14,7 +14,10 @@ function decode(wire: JsonObject, operation: 'chat' | 'generate' = 'chat'): Chat
 function encode(request: Partial<ChatRequest>, traits: Traits = {}): { body: JsonObject; notes: Note[] } {
   const notes: Note[] = []
   const context = { model: 'up', provider: 'ol', traits, note: (note: Note) => notes.push(note) }
-  return { body: ollama.chat.encodeRequest({ model: 'm', messages: [], stream: false, ...request }, context), notes }
+  return {
+    body: ollama.chat.encodeRequest({ model: 'm', messages: [], stream: false, ...request }, context),
+    notes,
+  }
 }
 
 function refusal(wire: JsonObject, operation: 'chat' | 'generate' = 'chat'): GatewayError {
@@ -40,7 +43,11 @@ describe('check', () => {
     [{ model: 'm', stream: 'yes' }, 'stream', 'stream must be a boolean'],
     [{ model: 'm', format: 'xml' }, 'format', 'invalid format: "xml"'],
     [{ model: 'm', think: 'very' }, 'think', 'invalid think value: "very"'],
-    [{ model: 'm', options: { num_predict: 'x' } }, 'options.num_predict', 'option "num_predict" must be of type integer'],
+    [
+      { model: 'm', options: { num_predict: 'x' } },
+      'options.num_predict',
+      'option "num_predict" must be of type integer',
+    ],
     [{ model: 'm', options: { seed: 1.5 } }, 'options.seed', 'must be of type integer'],
     [{ model: 'm', options: { stop: 3 } }, 'options.stop', 'option "stop"'],
     [{ model: 'm', tools: [{ function: {} }] }, 'tools[0].function.name', 'is required'],
@@ -72,7 +79,9 @@ describe('check', () => {
 
   test('the head tells the output limit', () => {
     expect(ollama.chat.check({ model: 'm', options: { num_predict: 9 } }, 'chat').maxOutputTokens).toBe(9)
-    expect(ollama.chat.check({ model: 'm', options: { num_predict: -1 } }, 'chat').maxOutputTokens).toBeUndefined()
+    expect(
+      ollama.chat.check({ model: 'm', options: { num_predict: -1 } }, 'chat').maxOutputTokens,
+    ).toBeUndefined()
   })
 })
 
@@ -106,7 +115,10 @@ describe('fields', () => {
   })
 
   test('C08 a model without sampling keeps only limit, seed and stop', () => {
-    const { body, notes } = encode({ temperature: 1, topK: 3, maxOutputTokens: 5, seed: 1 }, { noSampling: true })
+    const { body, notes } = encode(
+      { temperature: 1, topK: 3, maxOutputTokens: 5, seed: 1 },
+      { noSampling: true },
+    )
     expect(body['options']).toEqual({ num_predict: 5, seed: 1 })
     expect(fields(notes)).toEqual(['temperature', 'top_k'])
   })
@@ -132,7 +144,9 @@ describe('fields', () => {
 
   test('pitfall 150 the schema goes bare, its wrapping is noted', () => {
     const schema = { type: 'object' }
-    const { body, notes } = encode({ responseFormat: { type: 'json-schema', name: 'n', strict: true, schema } })
+    const { body, notes } = encode({
+      responseFormat: { type: 'json-schema', name: 'n', strict: true, schema },
+    })
     expect(body['format']).toEqual(schema)
     expect(fields(notes)).toEqual(['response_format.name', 'response_format.strict'])
   })
@@ -152,7 +166,14 @@ describe('fields', () => {
   })
 
   test('pitfall 193 nulls mean absence and go nowhere', () => {
-    const wire = { model: 'm', messages: [], tools: null, format: null, keep_alive: null, options: { stop: null, seed: null } }
+    const wire = {
+      model: 'm',
+      messages: [],
+      tools: null,
+      format: null,
+      keep_alive: null,
+      options: { stop: null, seed: null },
+    }
     expect(encode(decode(wire)).body).toEqual({ model: 'up', messages: [], stream: true })
   })
 
@@ -169,7 +190,12 @@ describe('fields', () => {
   })
 
   test('pitfall 253 sampling is in options, the rest at the top', () => {
-    const request = { temperature: 0.3, maxOutputTokens: 50, reasoning: { enabled: true }, responseFormat: { type: 'json' } } as const
+    const request = {
+      temperature: 0.3,
+      maxOutputTokens: 50,
+      reasoning: { enabled: true },
+      responseFormat: { type: 'json' },
+    } as const
     const { body } = encode({ ...request, extras: { ollama: { keep_alive: '1m' } } })
     expect(body).toEqual({
       model: 'up',
@@ -276,7 +302,11 @@ describe('generate', () => {
 
   test('pitfall 255 generate and chat have encoders of their own', () => {
     const messages = [user('hello')]
-    expect(encode({ messages, operation: 'generate' }).body).toEqual({ model: 'up', prompt: 'hello', stream: false })
+    expect(encode({ messages, operation: 'generate' }).body).toEqual({
+      model: 'up',
+      prompt: 'hello',
+      stream: false,
+    })
     expect(encode({ messages }).body).toHaveProperty('messages')
   })
 

@@ -38,7 +38,11 @@ export function check(wire: JsonObject, operation: Operation): RequestHead {
     checkMessages(wire['messages'])
   }
   const limit = decodeOptions(wire['options']).sampling.maxOutputTokens
-  return { model, stream: booleanOf(stream) ?? true, ...(limit === undefined ? {} : { maxOutputTokens: limit }) }
+  return {
+    model,
+    stream: booleanOf(stream) ?? true,
+    ...(limit === undefined ? {} : { maxOutputTokens: limit }),
+  }
 }
 
 function checkLife(value: JsonValue | undefined): void {

@@ -16,7 +16,8 @@ import { decodeUsage, encodeCounters } from './usage.ts'
 export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
   if (!isObject(wire)) throw new GatewayError('bad-answer', "The provider's answer is no JSON object.")
   if (wire['error'] !== undefined && wire['error'] !== null) throw errorInside(wire)
-  if (!isAnswer(wire)) throw new GatewayError('bad-answer', "The provider's answer is not in Ollama's format.")
+  if (!isAnswer(wire))
+    throw new GatewayError('bad-answer', "The provider's answer is not in Ollama's format.")
   if (wire['done'] !== true && stringOf(wire['done_reason']) === undefined) {
     throw new GatewayError('cut-stream', 'The provider ended its answer without finishing it.')
   }

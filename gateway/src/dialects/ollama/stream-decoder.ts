@@ -29,7 +29,8 @@ class OllamaStreamDecoder implements StreamDecoder {
   push(frame: Frame): readonly ChatEvent[] {
     if (this.#ended || frame.data.trim() === '') return []
     const line = parseLine(frame.data)
-    if (!isObject(line)) throw new GatewayError('bad-answer', 'The provider sent a line that is no JSON object.')
+    if (!isObject(line))
+      throw new GatewayError('bad-answer', 'The provider sent a line that is no JSON object.')
     if (line['error'] !== undefined && line['error'] !== null) return this.#fail(errorInside(line))
     if (!isAnswer(line)) {
       if (this.#started) return []

@@ -123,7 +123,11 @@ class OllamaStreamEncoder implements StreamEncoder {
       return ''
     }
     if (parseArguments(call.arguments) === undefined) {
-      this.#note({ kind: 'changed', field: 'tool_calls[].arguments', reason: 'the arguments are no JSON object' })
+      this.#note({
+        kind: 'changed',
+        field: 'tool_calls[].arguments',
+        reason: 'the arguments are no JSON object',
+      })
     }
     const called = `{"name":${JSON.stringify(call.name)},"arguments":${argumentsJson(call.arguments)}}`
     const calls = `"","tool_calls":[{"id":${JSON.stringify(call.id)},"function":${called}}]`
@@ -144,8 +148,14 @@ class OllamaStreamEncoder implements StreamEncoder {
     // A call that its upstream never closed is still a call.
     for (const index of this.#calls.keys()) text += this.#call(index)
     this.#ended = true
-    const silence: JsonObject = this.#generate ? { response: '' } : { message: { role: 'assistant', content: '' } }
-    const last = encodeLast(silence, { finish, usage: this.#usage, firstMs: this.#firstMs ?? 0 }, this.#context)
+    const silence: JsonObject = this.#generate
+      ? { response: '' }
+      : { message: { role: 'assistant', content: '' } }
+    const last = encodeLast(
+      silence,
+      { finish, usage: this.#usage, firstMs: this.#firstMs ?? 0 },
+      this.#context,
+    )
     return `${text}${JSON.stringify(last)}\n`
   }
 

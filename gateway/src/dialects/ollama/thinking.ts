@@ -47,7 +47,11 @@ export function encodeThink(
     return level
   }
   if (effort !== undefined) {
-    note({ kind: 'changed', field: 'reasoning.effort', reason: 'the model knows thinking only as on and off' })
+    note({
+      kind: 'changed',
+      field: 'reasoning.effort',
+      reason: 'the model knows thinking only as on and off',
+    })
   }
   if (budgetTokens !== undefined) {
     note({ kind: 'dropped', field: 'reasoning.budget_tokens', reason: 'Ollama sets no thinking budget' })

@@ -3,7 +3,7 @@
 import { isObject, parseJson, type JsonObject, type JsonValue } from '#core'
 
 /** Text that is no JSON object goes under this key: the client sees that the call is broken, nothing is invented. */
-export const RAW = 'raw_arguments'
+const RAW = 'raw_arguments'
 
 export function argumentsText(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return ''

@@ -11,7 +11,7 @@ export function decodeUsage(line: JsonObject): Usage | undefined {
   return input === undefined && output === undefined ? undefined : usageFrom({ input, output }, RULE)
 }
 
-export interface Counters {
+interface Counters {
   readonly total_duration: number
   readonly load_duration: number
   readonly prompt_eval_count: number

@@ -24,7 +24,8 @@ export function encodeMessage(response: ChatResponse, context: AnswerContext, le
   const texts = parts.filter((part) => part.type === 'text')
   const content = texts.map((part) => (part.refusal === true ? '' : part.text)).join('')
   const said = texts.map((part) => (part.refusal === true ? part.text : '')).join('')
-  const declined = response.finish.reason === 'refusal' && content === '' ? DECLINED : ''
+  const { reason, explanation = DECLINED } = response.finish
+  const declined = reason === 'refusal' && content === '' ? explanation : ''
   return {
     role: 'assistant',
     content: content === '' ? null : content,
@@ -39,14 +40,16 @@ export function encodeMessage(response: ChatResponse, context: AnswerContext, le
 function encodeThinking(parts: readonly AssistantPart[]): JsonDraft {
   const blocks = parts.filter((part) => part.type === 'reasoning')
   if (blocks.length === 0) return {}
-  const text = blocks.map((block) => block.text).join('')
-  const stateful = blocks.some((block) => block.opaque !== undefined)
-  const details = blocks.map((block, index) =>
-    sealedDetail(block.text, block.opaque, block.redacted === true, index),
-  )
+  const details: JsonDraft[] = []
+  let text = ''
+  for (const { text: own, opaque, redacted } of blocks) {
+    const span = { start: text.length, end: text.length + own.length }
+    if (opaque !== undefined) details.push(sealedDetail(opaque, redacted === true, details.length, span))
+    text += own
+  }
   return {
     ...(text === '' ? {} : { reasoning_content: text }),
-    ...(stateful ? { reasoning_details: details } : {}),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
   }
 }
 

@@ -14,13 +14,13 @@ import {
   type TextPart,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import { restOf, spareOf, withRest } from './extra-fields.ts'
+import { restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMedia, encodeMedia } from './media.ts'
 import { nativeText } from './native-text.ts'
 
 export type ContentPart = TextPart | MediaPart | NativePart
 
-const TEXT = new Set(['type', 'text', 'cache_control'])
+const TEXT = fieldSet('type text cache_control')
 
 export function decodeContent(content: JsonValue | undefined): ContentPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]

@@ -76,13 +76,19 @@ function classify(status: number, wire: WireError): ErrorType {
   // A rate limit may speak of tokens too, so it is never taken for a full context.
   if (refused && status !== 429 && status !== 401 && TOO_LONG.test(all)) return 'context-length'
   if (status === 402) return 'billing'
-  if (refused && status !== 402 && QUOTA.test(all) && !RATE.test(codes)) return 'quota-exceeded'
+  if (refused && status !== 402 && QUOTA.test(all) && !RATE.test(`${codes} ${perMinute(all)}`))
+    return 'quota-exceeded'
   if (status === 429 || status === 425) return 'rate-limited'
   if (refused && POLICY.test(status === 400 || status === 0 ? codes : all)) return 'content-policy'
   if (refused && (status === 401 || BAD_KEY.test(codes) || (status <= 400 && BAD_KEY.test(all))))
     return 'provider-authentication'
   if (refused && (status === 404 || NO_MODEL.test(all))) return 'model-not-found'
   return byStatus(status) ?? byWord(all, codes)
+}
+
+/** Google speaks of a quota where a minute's rate is meant. */
+function perMinute(all: string): string {
+  return /per minute|per second/i.test(all) ? 'rate limit' : ''
 }
 
 function byStatus(status: number): ErrorType | undefined {

@@ -1,6 +1,6 @@
 /** The gateway's errors in OpenAI's words. */
 
-import { ERRORS, type ErrorType, type GatewayError, type JsonDraft } from '#core'
+import { type ErrorType, type GatewayError, type JsonDraft } from '#core'
 import type { ErrorAnswer } from '../dialect.ts'
 import { compact } from './extra-fields.ts'
 
@@ -41,11 +41,11 @@ const WORDS: Readonly<Record<ErrorType, Words>> = {
   loop: { type: 'server_error', code: 'loop_detected' },
 }
 
-/** Only a caller's mistake is shown with the upstream's own code: other codes are theirs, not ours. */
+/** An upstream's own code is shown where we have no better word; elsewhere clients shall meet a closed set. */
 export function encodeError(error: GatewayError, requestId: string): ErrorAnswer {
   const words = WORDS[error.type]
   const { facts } = error
-  const own = ERRORS[error.type].blame === 'caller' || words.code === undefined ? facts.code : undefined
+  const own = facts.upstream === undefined || words.code === undefined ? facts.code : undefined
   const details = detailsOf(error)
   return {
     status: error.status,

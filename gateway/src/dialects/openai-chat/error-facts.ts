@@ -67,7 +67,7 @@ function messageOf(inner: JsonObject): string | undefined {
 function details(value: JsonValue): string {
   const list = arrayOf(value) ?? arrayOf(objectOf(value)?.['detail'])
   const lines = (list ?? []).filter(isObject).map((one) => {
-    const where = (arrayOf(one['loc']) ?? []).join('.')
+    const where = (arrayOf(one['loc']) ?? []).map((step) => stringOf(step) ?? JSON.stringify(step)).join('.')
     return `${where}${where === '' ? '' : ': '}${stringOf(one['msg']) ?? ''}`
   })
   return lines.length > 0 ? lines.join('; ') : JSON.stringify(value)

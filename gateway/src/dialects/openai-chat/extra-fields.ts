@@ -7,6 +7,11 @@ import type { JsonDraft, JsonObject, JsonValue, WithExtras } from '#core'
 
 const NAME = 'openai-chat'
 
+/** Names of fields, written as words. */
+export function fieldSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '))
+}
+
 /** What is not in `known`, without nulls, plus marks. Null means absent everywhere in this dialect's requests. */
 export function restOf(
   wire: JsonObject,

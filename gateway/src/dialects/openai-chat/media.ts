@@ -10,18 +10,10 @@ import {
   stringOf,
 } from '#core'
 import { dataUrl, kindOf, parseDataUrl } from './data-url.ts'
-import { compact, markOf, restOf, spareOf, withRest } from './extra-fields.ts'
+import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
-const OUTER = new Set([
-  'type',
-  'cache_control',
-  'image_url',
-  'input_audio',
-  'file',
-  'document_url',
-  'video_url',
-])
-const INNER = new Set(['url', 'data', 'format', 'filename', 'file_data', 'file_id'])
+const OUTER = fieldSet('type cache_control image_url input_audio file document_url video_url')
+const INNER = fieldSet('url data format filename file_data file_id')
 
 /** A media part, or undefined when it is not one we understand. */
 export function decodeMedia(part: JsonObject, cache: { cache?: CacheMark }): MediaPart | undefined {
@@ -34,11 +26,16 @@ export function decodeMedia(part: JsonObject, cache: { cache?: CacheMark }): Med
   const innerRest = restOf(inner, INNER)
   const marks: JsonDraft = {
     // The plain spelling for the kind needs no mark; anything else is remembered.
-    ...(type === plainType(core.kind) && core.source.type !== 'file-id' ? {} : { '~type': type }),
+    ...(isPlain(type, core) ? {} : { '~type': type }),
     ...(innerRest === undefined ? {} : { '~inner': innerRest }),
   }
   const rest = restOf(part, OUTER, Object.keys(marks).length === 0 ? undefined : marks)
   return { type: 'media', ...core, ...(name === undefined ? {} : { name }), ...cache, ...withRest(rest) }
+}
+
+/** Files by id or by address are no common ground: only a client of this dialect can mean them for its providers. */
+function isPlain(type: string, { kind, source }: Found): boolean {
+  return type === plainType(kind) && (type !== 'file' || source.type === 'base64' || source.type === 'text')
 }
 
 type Found = { kind: MediaPart['kind']; source: MediaSource; name?: string }

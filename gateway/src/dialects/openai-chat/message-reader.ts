@@ -20,6 +20,7 @@ export class MessageReader {
   #citations = new Map<string, Citation>()
   #audio: { data: string; transcript: string; fields: Record<string, JsonValue> } | undefined
   #text = false
+  #flat = false
   refusal = false
 
   constructor(context: DecodeContext) {
@@ -57,13 +58,16 @@ export class MessageReader {
 
   #reasoning(message: JsonObject): void {
     const flat = flatReasoning(message)
-    if (flat !== '') this.writer.reasoning(flat)
+    if (flat !== '') {
+      this.#flat = true
+      this.writer.reasoning(flat)
+    }
     const details = message['reasoning_details']
     if (!Array.isArray(details)) return
     for (const entry of details) {
       if (!isObject(entry)) continue
-      // The flat text repeats what the entries say: one of them is enough.
-      if (flat === '') this.writer.reasoning(detailText(entry))
+      // Where the flat text is given, it repeats what the entries say.
+      if (!this.#flat) this.writer.reasoning(detailText(entry))
       this.#details.push(entry)
     }
     const state = details.length === 0 ? undefined : this.#details.state()

@@ -64,7 +64,10 @@ function encodeSystem(message: SystemMessage, cache: JsonDraft, context: EncodeC
   const parts = message.parts.filter((part) => !part.text.startsWith('x-anthropic-billing-header:'))
   if (parts.length === 0) return []
   const role = context.traits.systemRole ?? 'system'
-  return [{ role, content: encodeContent(parts, context, 'system'), ...cache, ...spareOf(message) }]
+  // Blocks of other dialects are paragraphs of one prompt; a list that a client of this one sent stays a list.
+  const glue = markOf(message, '~list') === true && context.traits.stringContent !== true ? undefined : '\n\n'
+  const content = asContent(encodeParts(parts, context, 'system'), glue)
+  return [{ role, content, ...cache, ...spareOf(message) }]
 }
 
 function encodeAssistant(message: AssistantMessage, context: EncodeContext): JsonDraft {

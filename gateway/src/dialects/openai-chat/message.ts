@@ -17,17 +17,17 @@ import {
 } from '#core'
 import { decodeCallState } from './call-state.ts'
 import { type ContentPart, decodeCache, decodeContent, decodePart } from './content.ts'
-import { markOf, restOf, withRest } from './extra-fields.ts'
+import { markOf, restOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeReasoning, thinkingText } from './reasoning.ts'
 import { openErrorText } from './tool-error.ts'
 
-const SYSTEM = new Set(['role', 'content', 'cache_control'])
-const ASSISTANT = new Set([
-  ...['role', 'content', 'cache_control', 'tool_calls', 'function_call', 'refusal'],
-  ...['reasoning_content', 'reasoning', 'reasoning_text', 'reasoning_details', 'thinking'],
-])
-const TOOL = new Set(['role', 'content', 'tool_call_id', 'cache_control'])
-const CALL = new Set(['id', 'type', 'function', 'custom', 'extra_content', 'cache_control'])
+const SYSTEM = fieldSet('role content cache_control')
+const ASSISTANT = fieldSet(
+  'role content cache_control tool_calls function_call refusal reasoning_content reasoning ' +
+    'reasoning_text reasoning_details thinking',
+)
+const TOOL = fieldSet('role content tool_call_id cache_control')
+const CALL = fieldSet('id type function custom extra_content cache_control')
 
 export function decodeMessages(wire: readonly JsonValue[]): Message[] {
   const reader = new MessageReader()
@@ -160,7 +160,11 @@ export function customArguments(input: JsonValue | undefined): string {
 function decodeSystem(wire: JsonObject, role: string): Message {
   const parts = decodeContent(wire['content']).map(asText)
   const { parts: marked, fields } = messageCache(wire, parts)
-  const marks = role === 'developer' ? { ...fields, '~developer': true } : fields
+  const marks = {
+    ...fields,
+    ...(role === 'developer' ? { '~developer': true } : {}),
+    ...(parts.length > 1 ? { '~list': true } : {}),
+  }
   return { role: 'system', parts: marked, ...withRest(restOf(wire, SYSTEM, marks)) }
 }
 

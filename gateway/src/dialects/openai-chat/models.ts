@@ -13,19 +13,12 @@ import {
   stringOf,
 } from '#core'
 import type { ModelCodec } from '../dialect.ts'
-import { compact, restOf, spareOf, withRest } from './extra-fields.ts'
+import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
-const KNOWN = new Set([
-  ...['id', 'object', 'type', 'created', 'created_at', 'owned_by', 'name', 'display_name'],
-  ...[
-    'context_length',
-    'context_window',
-    'max_context_length',
-    'max_model_len',
-    'max_completion_tokens',
-    'max_output_tokens',
-  ],
-])
+const KNOWN = fieldSet(
+  'id object type created created_at owned_by name display_name context_length context_window ' +
+    'max_context_length max_model_len max_completion_tokens max_output_tokens',
+)
 
 export const models: ModelCodec = {
   path: '/models',

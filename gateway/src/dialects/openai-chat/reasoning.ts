@@ -22,9 +22,11 @@ const DIALECT = 'openai-chat'
 
 /** Parts from an assistant message of a client's history. */
 export function decodeReasoning(message: JsonObject): ReasoningPart[] {
-  const details = (arrayOf(message['reasoning_details']) ?? []).filter(isObject).map(decodeDetail)
+  const entries = (arrayOf(message['reasoning_details']) ?? []).filter(isObject)
+  const details = entries.map(decodeDetail)
   if (details.some((part) => part.text !== '')) return details
   const flat = flatReasoning(message)
+  if (entries.some((entry) => spanOf(entry) !== undefined)) return dealt(entries, flat)
   return flat === '' ? details : [{ type: 'reasoning', text: flat }, ...details]
 }
 
@@ -84,16 +86,46 @@ export function thinkingText(part: JsonObject): string {
   return (arrayOf(thinking) ?? []).map((piece) => (isObject(piece) ? detailText(piece) : '')).join('')
 }
 
-/** How our own answers carry state: one entry per thinking block, its state sealed inside. */
-export function sealedDetail(
-  text: string,
-  opaque: OpaqueState | undefined,
-  redacted: boolean,
-  index: number,
-): JsonDraft {
-  if (redacted && opaque !== undefined) {
-    return { type: 'reasoning.encrypted', data: seal(opaque), format: 'sluice', index }
+/** Where a block stands in the message's flat thinking text. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * How our own answers carry state: one entry per stateful thinking block, its state sealed inside. The entry's id says which
+ * piece of the flat text it belongs to; a stream cannot repeat the text without clients showing it twice.
+ */
+export function sealedDetail(opaque: OpaqueState, redacted: boolean, index: number, span: Span): JsonDraft {
+  const id = `span_${span.start}_${span.end}`
+  const sealed = seal(opaque)
+  return redacted
+    ? { type: 'reasoning.encrypted', data: sealed, id, format: 'unknown', index }
+    : { type: 'reasoning.text', signature: sealed, id, format: 'unknown', index }
+}
+
+function spanOf(entry: JsonObject): Span | undefined {
+  const found = /^span_(\d+)_(\d+)$/.exec(stringOf(entry['id']) ?? '')
+  return found === null ? undefined : { start: Number(found[1]), end: Number(found[2]) }
+}
+
+/** Deals the flat text out to the blocks it came from; what no block claims is thinking without state. */
+function dealt(entries: readonly JsonObject[], flat: string): ReasoningPart[] {
+  const parts: ReasoningPart[] = []
+  let at = 0
+  const bare = (end: number) => {
+    if (end > at) parts.push({ type: 'reasoning', text: flat.slice(at, end) })
+    at = Math.max(at, end)
   }
-  const signature = opaque === undefined ? {} : { signature: seal(opaque) }
-  return { type: 'reasoning.text', text, ...signature, format: 'sluice', index }
+  for (const entry of entries) {
+    const span = spanOf(entry) ?? { start: at, end: at }
+    // A client that trimmed the text still means the same single block.
+    const alone = entries.length === 1 && span.start === 0 && span.end > flat.length
+    const end = alone ? flat.length : span.end
+    bare(Math.min(span.start, flat.length))
+    parts.push({ ...decodeDetail(entry), text: flat.slice(at, end) })
+    at = Math.max(at, end)
+  }
+  bare(flat.length)
+  return parts
 }

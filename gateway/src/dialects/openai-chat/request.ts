@@ -12,42 +12,31 @@ import {
   stringOf,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import { compact, restOf, spareOf, withRest } from './extra-fields.ts'
+import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMessages } from './message.ts'
 import { encodeMessages } from './message-writer.ts'
 import { decodeWish, encodeWish, WISH_FIELDS } from './reasoning-wish.ts'
 import { decodeFormat, encodeFormat } from './response-format.ts'
 import { decodeToolChoice, decodeTools, encodeTools } from './tools.ts'
 
-const KNOWN = new Set([
-  ...[
-    'model',
-    'messages',
-    'tools',
-    'functions',
-    'parallel_tool_calls',
-    'stream',
-    'stream_options',
-    'n',
-    'user',
-  ],
-  ...[
-    'max_tokens',
-    'max_completion_tokens',
-    'temperature',
-    'top_p',
-    'frequency_penalty',
-    'presence_penalty',
-    'seed',
-    'stop',
-  ],
+const KNOWN = new Set<string>([
+  ...fieldSet(
+    'model messages tools functions parallel_tool_calls stream stream_options n user max_tokens ' +
+      'max_completion_tokens temperature top_p frequency_penalty presence_penalty seed stop',
+  ),
   ...WISH_FIELDS,
 ])
 const STREAM_OPTIONS = new Set(['include_usage'])
 /** Reasoning models answer 400 to any of these. */
 const SAMPLING = [
-  ...['temperature', 'top_p', 'frequency_penalty', 'presence_penalty', 'stop'],
-  ...['logprobs', 'top_logprobs', 'logit_bias'],
+  'temperature',
+  'top_p',
+  'frequency_penalty',
+  'presence_penalty',
+  'stop',
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
 ] as const
 /** More are refused with a 400. */
 const MAX_STOPS = 4

@@ -17,17 +17,17 @@ import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { decodeSources } from './annotations.ts'
 import { reportedError } from './answer-error.ts'
 import { encodeMessage } from './answer-message.ts'
-import { compact, restOf, spareOf } from './extra-fields.ts'
+import { compact, restOf, spareOf, fieldSet } from './extra-fields.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { MessageReader } from './message-reader.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
-const BODY = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'error'])
-const CHOICE = new Set(['index', 'message', 'delta', 'finish_reason', 'stop_reason'])
-const MESSAGE = new Set([
-  ...['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'images', 'audio'],
-  ...['reasoning', 'reasoning_content', 'reasoning_text', 'reasoning_details', 'thinking'],
-])
+const BODY = fieldSet('id object created model choices usage error')
+const CHOICE = fieldSet('index message delta finish_reason stop_reason')
+const MESSAGE = fieldSet(
+  'role content refusal tool_calls function_call annotations images audio reasoning ' +
+    'reasoning_content reasoning_text reasoning_details thinking',
+)
 
 export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
   const error = reportedError(wire)

@@ -2,6 +2,7 @@
 
 import {
   answerExtras,
+  arrayOf,
   type ChatEvent,
   type Citation,
   GatewayError,
@@ -13,6 +14,7 @@ import {
   stringOf,
 } from '#core'
 import type { DecodeContext, Frame, StreamDecoder } from '../dialect.ts'
+import { DeltaTemplate } from '../delta-template.ts'
 import { decodeSources } from './annotations.ts'
 import { reportedError } from './answer-error.ts'
 import { errorFrom } from './error-decode.ts'
@@ -25,11 +27,13 @@ const NOTHING: readonly ChatEvent[] = []
 
 export class ChunkDecoder implements StreamDecoder {
   readonly #reader: MessageReader
+  readonly #template = new DeltaTemplate()
   #started = false
   #over = false
   #usage: JsonObject | undefined
   #finish: { readonly raw: string; readonly stop: string | undefined } | undefined
   #rest: JsonObject | undefined
+  #logprobs: JsonValue[] = []
   #sources: readonly Citation[] = []
 
   constructor(context: DecodeContext) {
@@ -38,6 +42,14 @@ export class ChunkDecoder implements StreamDecoder {
 
   push(frame: Frame): readonly ChatEvent[] {
     if (this.#over || frame.data === '') return NOTHING
+    const repeated = this.#template.read(frame)
+    if (repeated !== undefined) return repeated
+    const events = this.#parse(frame)
+    this.#template.learn(frame, events)
+    return events
+  }
+
+  #parse(frame: Frame): readonly ChatEvent[] {
     if (frame.data === '[DONE]') return this.#started ? this.#complete() : this.#fail(emptyStream())
     const chunk = parseJson(frame.data)
     if (frame.event === 'error') return this.#fail(errorFrom(chunk ?? frame.data))
@@ -70,6 +82,7 @@ export class ChunkDecoder implements StreamDecoder {
     const delta = objectOf(choice['delta']) ?? this.#wholeMessage(choice)
     if (delta !== undefined) this.#reader.push(delta)
     if (chunk['citations'] || chunk['search_results']) this.#sources = decodeSources(chunk)
+    if (isObject(choice['logprobs'])) this.#logprobs.push(...(arrayOf(choice['logprobs']['content']) ?? []))
     if (choice['finish_reason']) this.#noteFinish(chunk, choice, delta ?? {})
     return this.#reader.writer.take()
   }
@@ -105,9 +118,19 @@ export class ChunkDecoder implements StreamDecoder {
     writer.emit({
       type: 'finish',
       ...decodeFinish(raw, this.#finish?.stop, seen),
-      ...answerExtras('openai-chat', this.#rest),
+      ...answerExtras('openai-chat', this.#restWithLogprobs()),
     })
     return writer.take()
+  }
+
+  /** Log probabilities come in pieces as the text does; a whole answer has them together. */
+  #restWithLogprobs(): JsonObject | undefined {
+    if (this.#logprobs.length === 0) return this.#rest
+    const choice = {
+      ...objectOf(this.#rest?.['~choice']),
+      logprobs: { content: this.#logprobs, refusal: null },
+    }
+    return { ...this.#rest, '~choice': choice }
   }
 
   #fail(error: GatewayError): readonly ChatEvent[] {

@@ -6,9 +6,10 @@
 import {
   type ChatEvent,
   type Citation,
-  type Finish,
+  type FinishEvent,
   type GatewayError,
   type JsonDraft,
+  objectOf,
   type OpaqueState,
   type Part,
   type Usage,
@@ -19,7 +20,7 @@ import { encodePicture, encodeSound } from './answer-media.ts'
 import { customInput, DECLINED, noteNative } from './answer-message.ts'
 import { sealedCallState } from './call-state.ts'
 import { encodeError } from './error-encode.ts'
-import { spareOf } from './extra-fields.ts'
+import { markOf, spareOf } from './extra-fields.ts'
 import { encodeFinish, pausedTurn } from './finish.ts'
 import { sealedDetail } from './reasoning.ts'
 import { isLegacy } from './response.ts'
@@ -51,7 +52,7 @@ export class ChunkEncoder implements StreamEncoder {
   #offset = 0
   #partStart = 0
   #said = false
-  #thinking = { text: '', redacted: false, count: 0 }
+  #thinking = { start: 0, end: 0, redacted: false, count: 0 }
   #usage: Usage | undefined
 
   constructor(context: AnswerContext) {
@@ -86,7 +87,7 @@ export class ChunkEncoder implements StreamEncoder {
       case 'text-delta':
         return this.#text(event.index, event.text)
       case 'reasoning-delta':
-        this.#thinking.text += event.text
+        this.#thinking.end += event.text.length
         return event.text === ''
           ? ''
           : `${this.#before}{"reasoning_content":${JSON.stringify(event.text)}}${this.#after}`
@@ -97,7 +98,8 @@ export class ChunkEncoder implements StreamEncoder {
         this.#partStart = this.#offset
         return ''
       case 'reasoning-start':
-        this.#thinking = { text: '', redacted: event.redacted === true, count: this.#thinking.count }
+        this.#thinking.start = this.#thinking.end
+        this.#thinking.redacted = event.redacted === true
         return ''
       case 'reasoning-end':
         return this.#endThinking(event.opaque)
@@ -113,7 +115,7 @@ export class ChunkEncoder implements StreamEncoder {
         this.#usage = event.usage
         return ''
       case 'finish':
-        return this.#finish(event, spareOf(event))
+        return this.#finish(event)
       default:
         return ''
     }
@@ -132,10 +134,10 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   #endThinking(opaque: OpaqueState | undefined): string {
-    const { text, redacted, count } = this.#thinking
     if (opaque === undefined) return ''
-    this.#thinking.count++
-    return this.#delta({ reasoning_details: [sealedDetail(text, opaque, redacted, count)] })
+    const { start, end, redacted } = this.#thinking
+    const detail = sealedDetail(opaque, redacted, this.#thinking.count++, { start, end })
+    return this.#delta({ reasoning_details: [detail] })
   }
 
   #startCall(at: number, id: string, name: string, opaque: OpaqueState | undefined): string {
@@ -205,15 +207,19 @@ export class ChunkEncoder implements StreamEncoder {
     return audio === undefined ? '' : this.#delta({ audio })
   }
 
-  #finish(finish: Finish, extra: JsonDraft): string {
+  #finish(finish: FinishEvent): string {
     if (finish.reason === 'pause') return this.#error(pausedTurn())
     const reason = encodeFinish(finish, this.#callCount > 0, this.#legacy, this.#context.note)
     this.#over = true
-    const declined = finish.reason === 'refusal' && !this.#said ? this.#delta({ refusal: DECLINED }) : ''
-    const spare = JSON.stringify(extra).slice(1, -1)
+    const declined =
+      finish.reason === 'refusal' && !this.#said
+        ? this.#delta({ refusal: finish.explanation ?? DECLINED })
+        : ''
+    const spare = JSON.stringify(spareOf(finish)).slice(1, -1)
+    const logprobs = JSON.stringify(objectOf(markOf(finish, '~choice'))?.['logprobs'] ?? null)
     const wantsUsage = this.#context.request.streamUsage === true
     const tail = `${spare === '' ? '' : `,${spare}`}${wantsUsage ? ',"usage":null' : ''}`
-    const last = `${this.#head}"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"${reason}"}]${tail}}\n\n`
+    const last = `${this.#head}"choices":[{"index":0,"delta":{},"logprobs":${logprobs},"finish_reason":"${reason}"}]${tail}}\n\n`
     const usage = wantsUsage
       ? `${this.#head}"choices":[],"usage":${JSON.stringify(encodeUsage(this.#usage))}}\n\n`
       : ''

@@ -15,10 +15,10 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { decodeCache, encodeCache } from './content.ts'
-import { compact, restOf, spareOf, withRest } from './extra-fields.ts'
+import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
-const OUTER = new Set(['type', 'function', 'cache_control'])
-const INNER = new Set(['name', 'description', 'parameters', 'strict'])
+const OUTER = fieldSet('type function cache_control')
+const INNER = fieldSet('name description parameters strict')
 
 export function decodeTools(wire: JsonObject): Tool[] {
   const tools = (arrayOf(wire['tools']) ?? []).filter(isObject).map(decodeTool)

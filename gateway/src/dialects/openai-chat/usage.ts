@@ -10,28 +10,17 @@ import {
   usageFrom,
   type UsageRule,
 } from '#core'
-import { compact, restOf, spareOf, withRest } from './extra-fields.ts'
+import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
 const RULE: UsageRule = { cacheRead: 'inside', cacheWrite: 'inside', reasoning: 'inside' }
 
-const KNOWN = new Set([
-  ...[
-    'prompt_tokens',
-    'completion_tokens',
-    'total_tokens',
-    'prompt_tokens_details',
-    'completion_tokens_details',
-  ],
-  ...[
-    'prompt_cache_hit_tokens',
-    'cache_read_input_tokens',
-    'cache_creation_input_tokens',
-    'num_cached_tokens',
-    'cached_tokens',
-  ],
-])
-const PROMPT = new Set(['cached_tokens', 'cache_write_tokens'])
-const COMPLETION = new Set(['reasoning_tokens'])
+const KNOWN = fieldSet(
+  'prompt_tokens completion_tokens total_tokens prompt_tokens_details ' +
+    'completion_tokens_details prompt_cache_hit_tokens cache_read_input_tokens ' +
+    'cache_creation_input_tokens num_cached_tokens cached_tokens',
+)
+const PROMPT = fieldSet('cached_tokens cache_write_tokens')
+const COMPLETION = fieldSet('reasoning_tokens')
 
 export function decodeUsage(wire: JsonObject): Usage {
   const prompt = objectOf(wire['prompt_tokens_details']) ?? {}

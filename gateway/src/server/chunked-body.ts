@@ -1,0 +1,57 @@
+/**
+ * Writes a streamed body in HTTP's chunked coding, each piece in one write to the socket. Node's own way hands four buffers to the
+ * kernel for each piece and a tick later; per event that was a third of the gateway's CPU.
+ */
+
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+export class ChunkedBody {
+  readonly #response: ServerResponse
+  #socket: Socket | undefined
+  #begun = false
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  /** False when the client is slower than the pieces come: wait for `onDrain`. */
+  write(piece: string | Uint8Array): boolean {
+    this.#socket ??= this.#freeSocket()
+    this.#begun = true
+    if (this.#socket !== undefined) return this.#socket.write(coded(piece))
+    this.#begun = true
+    return this.#response.write(piece)
+  }
+
+  /**
+   * The socket, once the head is out and Node holds nothing of this answer back: what it gathers within a turn would be overtaken.
+   * HTTP/1.0 has no chunks and a pipelined answer no socket yet; both stay with Node.
+   */
+  #freeSocket(): Socket | undefined {
+    const { chunkedEncoding, writableLength, socket } = this.#response
+    return this.#begun && chunkedEncoding && writableLength === 0 ? (socket ?? undefined) : undefined
+  }
+
+  onDrain(listener: () => void): void {
+    ;(this.#socket ?? this.#response).once('drain', listener)
+  }
+
+  get closed(): boolean {
+    return this.#response.destroyed
+  }
+
+  end(): void {
+    if (!this.closed) this.#response.end()
+  }
+}
+
+function coded(piece: string | Uint8Array): string | Buffer {
+  if (typeof piece === 'string') return `${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`
+  const head = `${piece.byteLength.toString(16)}\r\n`
+  const chunk = Buffer.allocUnsafe(head.length + piece.byteLength + 2)
+  chunk.write(head, 0, 'latin1')
+  chunk.set(piece, head.length)
+  chunk.write('\r\n', head.length + piece.byteLength, 'latin1')
+  return chunk
+}

@@ -1,0 +1,145 @@
+/** Asks a gateway for recorded answers through the official clients and judges what they yield. */
+
+import { startGateway } from '#main'
+import { startSimulator } from '#simulator'
+import { houseConfig } from '../house.ts'
+import { askAnthropic } from './ask-anthropic.ts'
+import { askOllama } from './ask-ollama.ts'
+import { askOpenai } from './ask-openai.ts'
+import { type Difference, differences, type Field } from './compare.ts'
+import type { DialectUnderTest, RecordedExchange } from './exchange.ts'
+import { expectedOf, meaningOf } from './expected.ts'
+import { type Case, type LossRule, lossOf } from './losses.ts'
+import type { Meaning } from './meaning.ts'
+import type { Ask, Asked, Question } from './seen.ts'
+
+export const ASK: Readonly<Record<DialectUnderTest, Ask>> = {
+  'openai-chat': askOpenai,
+  anthropic: askAnthropic,
+  ollama: askOllama,
+}
+
+/** Requests under way at once. */
+const TOGETHER = 16
+
+/** How the simulator cuts a replayed body. */
+export interface Split {
+  readonly split?: number
+  readonly seed?: number
+}
+
+/** A gateway with every exchange as a provider of its own, answered by the replay voice. */
+export interface Hall {
+  readonly url: string
+  /** Where the recording itself can be asked for, past the gateway. */
+  direct(exchange: RecordedExchange): string
+  /** The model to ask for. */
+  model(exchange: RecordedExchange, split?: Split): string
+  close(): Promise<void>
+}
+
+export async function openHall(
+  recordings: string,
+  exchanges: readonly RecordedExchange[],
+  splits: readonly Split[] = [{}],
+): Promise<Hall> {
+  const simulator = await startSimulator({ fixtures: recordings })
+  const names = new Map<string, string>()
+  const key = (exchange: RecordedExchange, split: Split) => `${exchange.folder}/${exchange.id} ${JSON.stringify(split)}`
+  const providers = exchanges.flatMap((exchange) =>
+    splits.map((split) => {
+      const name = `e${names.size}`
+      names.set(key(exchange, split), name)
+      const baseUrl = simulator.replayUrl(exchange.folder, exchange.id, split)
+      return { name, dialect: exchange.dialect, baseUrl }
+    }),
+  )
+  const gateway = await startGateway({ config: houseConfig({ providers }) })
+  return {
+    url: gateway.url,
+    direct: (exchange) => simulator.replayUrl(exchange.folder, exchange.id),
+    model: (exchange, split = {}) => `${names.get(key(exchange, split))}:m`,
+    async close() {
+      await gateway.close()
+      await simulator.close()
+    },
+  }
+}
+
+export interface Judgement extends Case {
+  readonly asked: Asked
+  /** Fields in which the client sees less than was meant. */
+  readonly lossy: ReadonlySet<Field>
+  readonly losses: readonly LossRule[]
+  /** Differences no rule explains, told for people. */
+  readonly mistakes: readonly string[]
+}
+
+export async function judge(
+  hall: Hall,
+  exchange: RecordedExchange,
+  client: DialectUnderTest,
+  stream: boolean,
+  split: Split = {},
+): Promise<Judgement> {
+  const operation = client === 'ollama' ? exchange.operation : 'chat'
+  const question: Question = { url: hall.url, model: hall.model(exchange, split), stream, operation }
+  const asked = await ASK[client](question)
+  const one: Case = { exchange, client, stream, meaning: meaningOf(exchange) }
+  const losses = new Set<LossRule>()
+  const lossy = new Set<Field>()
+  const mistakes: string[] = []
+  for (const difference of await found(one, asked, { ...question, url: hall.direct(exchange) })) {
+    const rule = lossOf(difference, one)
+    lossy.add(difference.field)
+    if (rule === undefined) mistakes.push(told(one, difference))
+    else losses.add(rule)
+  }
+  return { ...one, asked, lossy, losses: [...losses], mistakes }
+}
+
+async function found(one: Case, asked: Asked, direct: Question): Promise<Difference[]> {
+  const { meaning, client, exchange } = one
+  if (meaning.failure !== undefined) return failureDifferences(meaning, asked)
+  if (!isUntouched(one)) {
+    if (asked.seen === undefined) return [{ field: 'error', expected: 'an answer', got: asked.error }]
+    return differences(expectedOf(client, meaning), asked.seen)
+  }
+  if (asked.seen === undefined) {
+    // Some recordings break the rules of their own SDK; then the gateway's clients must be told no more and no less.
+    const { error } = await ASK[client](direct)
+    if (error?.message !== asked.error?.message) return [{ field: 'error', expected: error, got: asked.error }]
+  }
+  const same = asked.bytes === exchange.body()
+  return same || exchange.format === 'chunks' ? [] : [{ field: 'bytes', expected: exchange.body(), got: asked.bytes }]
+}
+
+/** Same language, same kind of answer: the gateway forwards the bytes as they came. */
+export function isUntouched({ exchange, client, stream }: Case): boolean {
+  return exchange.dialect === client && exchange.streamed === stream
+}
+
+function failureDifferences(meaning: Meaning, asked: Asked): Difference[] {
+  const told = asked.error?.message ?? asked.bytes
+  const failed = asked.error !== undefined && told.includes(meaning.failure ?? '')
+  return failed ? [] : [{ field: 'error', expected: meaning.failure, got: asked.error ?? asked.seen }]
+}
+
+function told({ exchange, client, stream }: Case, { field, expected, got }: Difference): string {
+  const where = `${exchange.folder}/${exchange.id} to ${client} ${stream ? 'streamed' : 'whole'}`
+  return `${where}: ${field} should be ${JSON.stringify(expected)?.slice(0, 300)}, is ${JSON.stringify(got)?.slice(0, 300)}`
+}
+
+/** Runs the work of many exchanges, some at a time, and keeps their order. */
+export async function forAll<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  const walk = async () => {
+    for (const [at, item] of queue) results[at] = await work(item)
+  }
+  await Promise.all(Array.from({ length: TOGETHER }, walk))
+  return results
+}

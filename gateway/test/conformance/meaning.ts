@@ -1,0 +1,76 @@
+/** What a recorded answer means, in the fewest words: the yardstick that owes nothing to the gateway's own codecs. */
+
+/** Rows of the table of finish reasons. */
+export type Outcome =
+  | 'end'
+  | 'tools'
+  | 'length'
+  | 'context'
+  | 'stop-string'
+  | 'refusal'
+  | 'pause'
+  | 'unknown'
+
+export interface MeantCall {
+  /** Empty where the recording has none. */
+  readonly id: string
+  readonly name: string
+  /** JSON text as recorded. */
+  readonly arguments: string
+}
+
+/** Everything included: input counts what the cache gave and took, output counts thinking. */
+export interface MeantUsage {
+  readonly input: number
+  readonly output: number
+  readonly cacheRead?: number | undefined
+  readonly cacheWrite?: number | undefined
+  readonly reasoning?: number | undefined
+}
+
+export interface Meaning {
+  readonly text: string
+  readonly refusal: string
+  /** The provider's own words on why it refused, where it gave any beside the answer. */
+  readonly explanation: string
+  readonly reasoning: string
+  readonly calls: readonly MeantCall[]
+  readonly outcome: Outcome
+  readonly usage?: MeantUsage | undefined
+  /** Citations, and those of them that name a page. */
+  readonly citations: number
+  readonly pages: number
+  /** Thinking blocks that carry a signature or encrypted state. */
+  readonly signatures: number
+  readonly images: number
+  readonly audio: boolean
+  /** Blocks of tools the provider ran itself, and others only one language has. */
+  readonly native: number
+  readonly logprobs: boolean
+  /** Alternative answers beside the first. */
+  readonly alternatives: number
+  /** The recording reports a failure, or ends before it is finished: what it says, empty for a cut. */
+  readonly failure?: string | undefined
+}
+
+/** A meaning under construction. */
+export type Draft = { -readonly [key in keyof Meaning]: Meaning[key] } & { calls: MeantCall[] }
+
+export function nothing(): Draft {
+  return {
+    text: '',
+    refusal: '',
+    explanation: '',
+    reasoning: '',
+    calls: [],
+    outcome: 'unknown',
+    citations: 0,
+    pages: 0,
+    signatures: 0,
+    images: 0,
+    audio: false,
+    native: 0,
+    logprobs: false,
+    alternatives: 0,
+  }
+}
