@@ -30,6 +30,8 @@ export interface ChatRequest extends WithExtras {
   readonly user?: string
   /** What is asked besides a chat turn: Ollama's prompt completion. Absent means chat. */
   readonly operation?: Operation
+  /** What stands behind the gap that a prompt completion fills. */
+  readonly suffix?: string
 }
 
 export type Operation = 'chat' | 'generate'

@@ -61,6 +61,8 @@ export interface ChatCodec {
 /** What the road must know of a request before it is decoded. */
 export interface RequestHead {
   readonly model: string
+  /** How the client spelled it, where that differs. */
+  readonly spelled?: string
   readonly stream: boolean
   /** The output limit the client set. */
   readonly maxOutputTokens?: number

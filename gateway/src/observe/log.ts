@@ -53,6 +53,7 @@ export class ExchangeLog implements Observer {
         stream: exchange.head.stream,
         provider: last?.provider,
         upstream_model: last?.model,
+        upstream_request_id: last?.upstreamRequestId,
         lane: last?.lane,
         attempts: exchange.attempts.length,
         route: exchange.route?.reason,

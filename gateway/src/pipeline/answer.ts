@@ -13,8 +13,8 @@ interface Committed {
 export interface WholeAnswer extends Committed {
   readonly type: 'whole'
   readonly events: readonly ChatEvent[]
-  /** The provider's bytes, when they may go to the client as they are. */
-  readonly raw?: Uint8Array
+  /** The provider's body, when it may go to the client as it is. */
+  readonly raw?: string
 }
 
 export interface StreamAnswer extends Committed {

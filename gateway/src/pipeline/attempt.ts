@@ -198,28 +198,35 @@ export class Attempt implements Receiver, AnswerStream {
   }
 
   #readWhole(): void {
-    const raw = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks)
+    const text = this.#text()
     try {
-      const events = this.#decodeWhole(raw ?? Buffer.alloc(0))
+      const events = this.#decodeWhole(text)
       this.#committed()
       this.#phase = 'over'
       this.#release()
-      const same = this.#lane() === 'same' && !this.#exchange.head.stream && raw !== undefined
+      const same = this.#lane() === 'same' && !this.#exchange.head.stream
       this.#verdict.resolve({
         type: 'whole',
         target: this.#target,
         lane: same ? 'same' : 'translate',
         events,
-        ...(same ? { raw } : {}),
+        ...(same ? { raw: text } : {}),
       })
     } catch (thrown) {
       this.#fail(asGatewayError(thrown))
     }
   }
 
-  #decodeWhole(raw: Uint8Array): ChatEvent[] {
+  #text(): string {
+    const [first] = this.#chunks
+    // One chunk is the rule, and undici's chunks are Buffers.
+    const bytes = this.#chunks.length === 1 && first instanceof Buffer ? first : Buffer.concat(this.#chunks)
+    return bytes.toString('utf8')
+  }
+
+  #decodeWhole(text: string): ChatEvent[] {
     const { dialect, name } = this.#target.provider
-    const wire = parseJson(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8'))
+    const wire = parseJson(text)
     if (wire === undefined) {
       throw new GatewayError('bad-answer', 'The provider answered with something that is not JSON.')
     }
@@ -232,7 +239,7 @@ export class Attempt implements Receiver, AnswerStream {
   }
 
   #readError(): void {
-    const text = Buffer.concat(this.#chunks).toString('utf8')
+    const text = this.#text()
     const { dialect, passthrough } = this.#target.provider
     const error = dialect.errors.decode(this.#status, this.#header, text)
     // With the caller's own key it is the caller's affair, and no other target's (requirements M20).

@@ -44,18 +44,26 @@ function laneOf(exchange: Exchange, { provider }: Target): Lane {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(SEAL) ? 'translate' : 'same'
 }
 
-/** A prompt completion becomes a chat turn where the provider's dialect has only chat. */
+/** A prompt completion becomes a chat turn where the provider's dialect has only chat; a chat cannot fill in. */
 function operationFor(exchange: Exchange, { provider }: Target): 'chat' | 'generate' {
-  return provider.path(exchange.operation) === undefined ? 'chat' : exchange.operation
+  if (provider.path(exchange.operation) !== undefined) return exchange.operation
+  if (exchange.request.suffix === undefined) return 'chat'
+  throw new GatewayError('invalid-request', `Provider "${provider.name}" cannot fill in before a suffix.`, {
+    param: 'suffix',
+    provider: provider.name,
+  })
 }
 
 function sameBody(exchange: Exchange, target: Target): Uint8Array {
-  const renamed = exchange.head.model !== target.model
+  const { model, spelled = model } = exchange.head
+  const renamed = spelled !== target.model
   const limit = exchange.maxOutputTokens
   if (!renamed && limit === undefined) return exchange.body
+  const { maxTokensField } = target.provider.traits(target.model)
   const fields = exchange.dialect.chat.amend(exchange.wire, {
     ...(renamed ? { model: target.model } : {}),
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
+    ...(maxTokensField === undefined ? {} : { maxTokensField }),
   })
   return splice(exchange.body, fields)
 }

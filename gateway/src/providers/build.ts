@@ -41,7 +41,7 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
     timeouts,
     maxRetries: config.maxRetries ?? defaults.maxRetries,
     defaultModel: config.defaultModel ?? preset.defaultModel,
-    models: [...new Set([...big, ...middle, ...small])],
+    models: [...new Set([...(config.modelList ?? []), ...big, ...middle, ...small])],
     client: parts.client(base.origin, timeouts.connectMs, config.connections),
     path(operation) {
       const path = dialect.chat.paths[operation]

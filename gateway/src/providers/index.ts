@@ -5,9 +5,10 @@ import { custom } from './presets/custom.ts'
 import { ollama } from './presets/ollama.ts'
 import { openai } from './presets/openai.ts'
 import { openrouter } from './presets/openrouter.ts'
+import { poe } from './presets/poe.ts'
 import type { Preset } from './preset.ts'
 
-export const PRESETS: readonly Preset[] = [openai, anthropic, ollama, openrouter, custom]
+export const PRESETS: readonly Preset[] = [openai, anthropic, ollama, openrouter, poe, custom]
 
 /** What configuration has to know of the presets. */
 export interface PresetFacts {

@@ -6,7 +6,7 @@ import type { Dialect } from '#dialects'
 import { Exchange } from '#pipeline'
 import { readJson } from './body.ts'
 import type { House } from './context.ts'
-import { sendError } from './reply.ts'
+import { headerSafe, sendError } from './reply.ts'
 import { respond } from './respond.ts'
 
 /** An answer that needs no provider, e.g. Ollama's empty prompt that only loads the model. */
@@ -65,6 +65,11 @@ function refuse(
   id: string,
   exchange: Exchange | undefined,
 ): void {
-  const attempts = exchange?.attempts.length ?? 0
-  sendError(response, dialect, error, id, attempts === 0 ? [] : ['x-attempts', String(attempts)])
+  const attempts = exchange?.attempts ?? []
+  const last = attempts.at(-1)
+  const headers = last === undefined ? [] : ['x-attempts', String(attempts.length)]
+  if (last?.upstreamRequestId !== undefined) {
+    headers.push('x-upstream-request-id', headerSafe(last.upstreamRequestId))
+  }
+  sendError(response, dialect, error, id, headers)
 }

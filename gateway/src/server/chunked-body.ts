@@ -20,7 +20,6 @@ export class ChunkedBody {
     this.#socket ??= this.#freeSocket()
     this.#begun = true
     if (this.#socket !== undefined) return this.#socket.write(coded(piece))
-    this.#begun = true
     return this.#response.write(piece)
   }
 

@@ -7,8 +7,8 @@ import { headerSafe, idHeaders } from './reply.ts'
 export function exchangeHeaders(exchange: Exchange, answer: Answer, clock: Clock): string[] {
   const { provider, model } = answer.target
   const overhead = clock.now() - exchange.startedAt - exchange.waitedMs
-  const headers = [
-    ...idHeaders(exchange.id),
+  const headers = idHeaders(exchange.id)
+  headers.push(
     'x-provider',
     provider.name,
     'x-model',
@@ -19,7 +19,7 @@ export function exchangeHeaders(exchange: Exchange, answer: Answer, clock: Clock
     exchange.route?.reason ?? 'none',
     'x-sluice-overhead-ms',
     overhead.toFixed(2),
-  ]
+  )
   const last = exchange.attempts.at(-1)
   if (last?.upstreamRequestId !== undefined) {
     headers.push('x-upstream-request-id', headerSafe(last.upstreamRequestId))

@@ -57,5 +57,8 @@ function retryHeaders(error: GatewayError, status: number): string[] {
 
 /** Header values are Latin-1 by the standard and ASCII by good manners; names of models may be anything. */
 export function headerSafe(text: string, limit = 256): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, limit)
+  const short = text.length > limit ? text.slice(0, limit) : text
+  return UNSAFE.test(short) ? short.replaceAll(/[^\x20-\x7e]/g, '?') : short
 }
+
+const UNSAFE = /[^\x20-\x7e]/

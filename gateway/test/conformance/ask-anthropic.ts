@@ -7,7 +7,7 @@ import { tap } from './tapped-fetch.ts'
 
 export const askAnthropic: Ask = async (question): Promise<Asked> => {
   const wire = tap()
-  const client = new Anthropic({ apiKey: 'sk-test', baseURL: question.url, maxRetries: 0, fetch: wire.fetch })
+  const client = new Anthropic({ apiKey: 'sk-test', baseURL: question.url, maxRetries: 0, logLevel: 'off', fetch: wire.fetch })
   try {
     const message = await messageFrom(client, question)
     return { seen: seenIn(loose(message)), bytes: await wire.bytes() }

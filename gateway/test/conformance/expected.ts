@@ -41,8 +41,8 @@ const FINISH: Readonly<Record<DialectUnderTest, Readonly<Record<Meaning['outcome
     length: 'length',
     context: 'length',
     'stop-string': 'stop',
-    refusal: 'stop',
-    pause: 'stop',
+    refusal: 'a refusal',
+    pause: 'a pause',
     unknown: 'stop',
   },
 }

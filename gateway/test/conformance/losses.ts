@@ -23,6 +23,8 @@ export interface LossRule {
   /** What else must hold; by default nothing. */
   readonly when?: (difference: Difference, one: Case) => boolean
   readonly reason: string
+  /** No limit of a language but something the gateway does not do yet. */
+  readonly gap?: true
 }
 
 const CHAT: readonly DialectUnderTest[] = ['openai-chat']
@@ -50,6 +52,14 @@ export const LOSS_RULES: readonly LossRule[] = [
     to: OLLAMA,
     field: 'signatures',
     reason: 'An Ollama message has `thinking` as plain text and no place for signed or encrypted state.',
+  },
+  {
+    id: 'ollama-two-words',
+    from: CLIENTS,
+    to: OLLAMA,
+    field: 'finish reason',
+    when: ({ got }, { meaning }) => got === 'stop' && ['refusal', 'pause'].includes(meaning.outcome),
+    reason: 'Ollama knows `stop` and `length` only; a refusal or a paused turn has no word of its own.',
   },
   {
     id: 'ollama-no-citations',
@@ -105,6 +115,15 @@ export const LOSS_RULES: readonly LossRule[] = [
     to: ['anthropic', 'ollama'],
     field: 'audio',
     reason: 'Answers of these languages hold no sound; its transcript arrives as text.',
+  },
+  {
+    id: 'lines-called-json',
+    from: OLLAMA,
+    to: CLIENTS,
+    field: 'error',
+    when: ({ got }, { exchange }) => exchange.streamed && JSON.stringify(got).includes('not JSON'),
+    reason: 'A stream of lines that calls itself `application/json` is read as one JSON value and refused with a 502.',
+    gap: true,
   },
 ]
 

@@ -1,14 +1,15 @@
 /** Rows A21, A22: counting tokens costs nothing and always answers. */
 
 import { expect, test } from 'vitest'
-import { EVERY_UPSTREAM, jsonAnswer, rows, type Scripts, textAnswer } from './row.ts'
+import type { Script } from '#simulator'
+import { EVERY_UPSTREAM, jsonAnswer, rows, textAnswer } from './row.ts'
 
 const open = rows()
 const ASK = { messages: [{ role: 'user' as const, content: 'How many tokens are these words?' }] }
 const COUNTS = '/v1/messages/count_tokens'
 
 /** Answers the given status to counts and a message to everything else. */
-function counting(answer: object, status = 200): Scripts['an'] {
+function counting(answer: object, status = 200): Script {
   return ({ path }) => (path.endsWith('/count_tokens') ? jsonAnswer(answer, status) : textAnswer())
 }
 

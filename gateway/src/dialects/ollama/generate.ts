@@ -41,6 +41,12 @@ export function decodePrompt(wire: JsonObject): Message[] {
   return messages
 }
 
+/** The client wants the text between the prompt and this end. An empty one asks for nothing. */
+export function decodeSuffix(wire: JsonObject): { suffix?: string } {
+  const suffix = stringOf(wire['suffix']) ?? ''
+  return suffix === '' ? {} : { suffix }
+}
+
 /**
  * Leading system messages and one user message are what the path can say. Anything more (a middleware's, or an answer to
  * go on with) is put into the prompt in its order, so that the body always fits the path it goes to.
@@ -57,6 +63,7 @@ export function encodePrompt(request: ChatRequest, note: NoteSink): Record<strin
   return {
     ...(system.length === 0 ? {} : { system: encodeContent(system, '\n', note).content }),
     prompt: content,
+    ...(request.suffix === undefined ? {} : { suffix: request.suffix }),
     ...images,
   }
 }
@@ -65,7 +72,3 @@ function speech(message: Message): readonly Part[] {
   return message.role === 'tool' ? message.parts.flatMap((part) => part.content) : message.parts
 }
 
-/** The client wants the text between a beginning and this end; only a target that can fill in may be asked. */
-export function suffixOf(request: ChatRequest): string | undefined {
-  return stringOf(request.extras?.ollama?.['suffix']) || undefined
-}

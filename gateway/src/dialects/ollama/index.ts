@@ -26,7 +26,6 @@ export const ollama: Dialect = {
   models,
 }
 
-export { suffixOf } from './generate.ts'
 export { isLoad, loadAnswer } from './load.ts'
 export { sameModel, withoutLatest } from './model-name.ts'
 export { runningBody, showBody, shownName, versionBody, VERSION } from './probes.ts'

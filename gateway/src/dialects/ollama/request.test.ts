@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError, type ChatRequest, type JsonObject, type Note } from '#core'
 import type { Traits } from '../dialect.ts'
-import { ollama, suffixOf } from './index.ts'
+import { ollama } from './index.ts'
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUg=='
 const JPEG = '/9j/4AAQSkZJRgABAQ=='
@@ -296,7 +296,7 @@ describe('generate', () => {
         ],
       },
     ])
-    expect(suffixOf(request)).toBe('end')
+    expect(request.suffix).toBe('end')
     expect(encode(request).body).toEqual({ ...wire, model: 'up' })
   })
 

@@ -4,10 +4,11 @@ import { arrayOf, booleanOf, invalid, isObject, objectOf, stringOf } from '#core
 import type { ChatRequest, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, Operation } from '#core'
 import type { Amendments, EncodeContext, RequestHead } from '../dialect.ts'
 import { checkFormat, decodeFormat, encodeFormat } from './format.ts'
-import { checkGenerate, decodePrompt, encodePrompt } from './generate.ts'
+import { checkGenerate, decodePrompt, decodeSuffix, encodePrompt } from './generate.ts'
 import { noPlace, noteForeign, onceEach } from './loss.ts'
 import { decodeMessages } from './message-decode.ts'
 import { encodeMessages } from './message-encode.ts'
+import { withoutLatest } from './model-name.ts'
 import { checkOptions, decodeOptions, encodeOptions } from './options.ts'
 import { checkThink, decodeThink, encodeThink } from './thinking.ts'
 import { checkTools, decodeTools, encodeTools } from './tool.ts'
@@ -15,7 +16,7 @@ import { checkTools, decodeTools, encodeTools } from './tool.ts'
 const COMMON = ['model', 'stream', 'format', 'think', 'options']
 const KNOWN = {
   chat: new Set([...COMMON, 'messages', 'tools']),
-  generate: new Set([...COMMON, 'prompt', 'system', 'images']),
+  generate: new Set([...COMMON, 'prompt', 'system', 'suffix', 'images']),
 }
 const ROLES = ['system', 'user', 'assistant', 'tool']
 
@@ -38,8 +39,10 @@ export function check(wire: JsonObject, operation: Operation): RequestHead {
     checkMessages(wire['messages'])
   }
   const limit = decodeOptions(wire['options']).sampling.maxOutputTokens
+  const name = withoutLatest(model)
   return {
-    model,
+    model: name,
+    ...(name === model ? {} : { spelled: model }),
     stream: booleanOf(stream) ?? true,
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
   }
@@ -96,7 +99,7 @@ export function decodeRequest(wire: JsonObject, operation: Operation): ChatReque
   return {
     model: stringOf(wire['model']) ?? '',
     messages: generate ? decodePrompt(wire) : decodeMessages(wire['messages']),
-    ...(generate ? { operation } : decodeTools(wire['tools'])),
+    ...(generate ? { operation, ...decodeSuffix(wire) } : decodeTools(wire['tools'])),
     ...sampling,
     ...decodeFormat(wire['format']),
     ...decodeThink(wire['think']),

@@ -24,7 +24,7 @@ interface Slot {
 export class CallSlots {
   readonly #writer: BlockWriter
   readonly #issuer: string
-  readonly #seed: string
+  readonly #exchangeId: string
   #slots: Slot[] = []
   #byIndex = new Map<number, Slot>()
   #byPosition: (Slot | undefined)[] = []
@@ -32,7 +32,7 @@ export class CallSlots {
   constructor(writer: BlockWriter, issuer: string, exchangeId: string) {
     this.#writer = writer
     this.#issuer = issuer
-    this.#seed = exchangeId.replace(/[^a-zA-Z0-9]/g, '').slice(-24)
+    this.#exchangeId = exchangeId
   }
 
   push(call: JsonObject, position: number): void {
@@ -54,6 +54,10 @@ export class CallSlots {
       if (!slot.custom || !slot.begun) continue
       this.#writer.callArguments(slot.key, customArguments(slot.text))
     }
+  }
+
+  #mint(key: string): string {
+    return `call_${this.#exchangeId.replace(/[^a-zA-Z0-9]/g, '').slice(-24)}_${key}`
   }
 
   #find(index: number | undefined, id: string, name: string, position: number): Slot | undefined {
@@ -85,7 +89,7 @@ export class CallSlots {
     }
     if (slot.name === '') return
     slot.begun = true
-    const id = slot.id === '' ? `call_${this.#seed}_${slot.key}` : slot.id
+    const id = slot.id === '' ? this.#mint(slot.key) : slot.id
     const state = slot.state === undefined ? undefined : callStateFrom(slot.state, this.#issuer)
     this.#writer.beginCall(slot.key, id, slot.name, state)
     if (!slot.custom) this.#writer.callArguments(slot.key, slot.text)

@@ -15,16 +15,17 @@ import { detailText, flatReasoning, thinkingText } from './reasoning.ts'
 
 export class MessageReader {
   readonly writer = new BlockWriter()
-  readonly #calls: CallSlots
+  readonly #context: DecodeContext
+  #begunCalls: CallSlots | undefined
   readonly #details: DetailsReader
-  #citations = new Map<string, Citation>()
+  #citations: Map<string, Citation> | undefined
   #audio: { data: string; transcript: string; fields: Record<string, JsonValue> } | undefined
   #text = false
   #flat = false
   refusal = false
 
   constructor(context: DecodeContext) {
-    this.#calls = new CallSlots(this.writer, context.provider, context.exchangeId)
+    this.#context = context
     this.#details = new DetailsReader(context.provider)
   }
 
@@ -42,18 +43,26 @@ export class MessageReader {
   }
 
   cite(citation: Citation): void {
+    this.#citations ??= new Map()
     this.#citations.set(`${citation.url} ${citation.start} ${citation.end}`, citation)
   }
 
   end(): void {
     if (this.#audio !== undefined) this.#endAudio(this.#audio)
-    if (this.#text) {
+    if (this.#text && this.#citations !== undefined) {
       for (const citation of this.#citations.values()) {
         this.writer.emit({ type: 'citation', index: this.writer.textIndex(), citation })
       }
     }
-    this.#calls.end()
+    this.#begunCalls?.end()
     this.writer.closeAll()
+  }
+
+  /** Most answers have no calls. */
+  get #calls(): CallSlots {
+    const { provider, exchangeId } = this.#context
+    this.#begunCalls ??= new CallSlots(this.writer, provider, exchangeId)
+    return this.#begunCalls
   }
 
   #reasoning(message: JsonObject): void {

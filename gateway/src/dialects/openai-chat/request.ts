@@ -68,6 +68,7 @@ export function decodeRequest(wire: JsonObject): ChatRequest {
     count: numberOf(wire['n']),
     user: stringOf(wire['user']),
     operation: undefined,
+    suffix: undefined,
     extras: withRest(requestRest(wire, toolChoice !== undefined, responseFormat !== undefined)).extras,
   })
 }

@@ -8,7 +8,8 @@ export const openai: Preset = {
   auth: 'bearer',
   needsKey: true,
   forwards: ['openai-beta', 'openai-organization', 'openai-project'],
-  traits: { reasoningWish: 'effort' },
+  // A thinking wish of a client means nothing to its other models, which answer 400 to it.
+  traits: { reasoningWish: 'none' },
   models: [
     {
       match: /^(?:o\d|gpt-5|gpt-6)/,

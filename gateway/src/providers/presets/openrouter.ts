@@ -9,6 +9,6 @@ export const openrouter: Preset = {
   needsKey: true,
   // Attribution headers of its own documentation.
   forwards: ['http-referer', 'x-title'],
-  traits: { reasoningField: 'reasoning_details', reasoningWish: 'object' },
+  traits: { reasoningField: 'reasoning_details', reasoningWish: 'object', cacheControl: true },
   defaultModel: 'openai/gpt-4o-mini',
 }

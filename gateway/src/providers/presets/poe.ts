@@ -1,0 +1,11 @@
+import type { Preset } from '../preset.ts'
+
+export const poe: Preset = {
+  name: 'poe',
+  title: 'Poe',
+  dialect: 'openai-chat',
+  baseUrl: 'https://api.poe.com/v1',
+  auth: 'bearer',
+  needsKey: true,
+  defaultModel: 'gpt-4o-mini',
+}

@@ -1,0 +1,5 @@
+/** The recorded traffic of ollama through all official clients. */
+
+import { proveFolder } from './prove.ts'
+
+proveFolder('ollama')

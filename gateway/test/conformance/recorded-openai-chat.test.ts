@@ -1,0 +1,5 @@
+/** The recorded traffic of openai-chat through all official clients. */
+
+import { proveFolder } from './prove.ts'
+
+proveFolder('openai-chat')

@@ -1,0 +1,114 @@
+/** Posts recorded requests for real and judges what reaches the provider. */
+
+import { startGateway } from '#main'
+import { startSimulator } from '#simulator'
+import { houseConfig } from '../house.ts'
+import { CLIENTS, type DialectUnderTest, type RecordedExchange } from './exchange.ts'
+import { loose, text } from './loose-json.ts'
+import { forAll } from './matrix.ts'
+import { faultsOfMessages } from './valid-anthropic.ts'
+import { faultsOfOllama } from './valid-ollama.ts'
+import { faultsOfChat } from './valid-openai-chat.ts'
+
+const FAULTS = { 'openai-chat': faultsOfChat, anthropic: faultsOfMessages, ollama: faultsOfOllama }
+
+export interface Posted {
+  readonly exchange: RecordedExchange
+  /** The language of the provider it went to. */
+  readonly target: DialectUnderTest
+  /** What is wrong with it, told for people. */
+  readonly mistakes: readonly string[]
+  /** The reason for which the gateway refused to send it, where it did so knowingly. */
+  readonly refused?: string
+}
+
+/** Answers of each language, for the provider to give. */
+export type Answers = Readonly<Record<DialectUnderTest, RecordedExchange>>
+
+export async function postAll(
+  recordings: string,
+  exchanges: readonly RecordedExchange[],
+  answers: Answers,
+): Promise<Posted[]> {
+  const posts = exchanges.flatMap((exchange, at) => {
+    const body = exchange.request()
+    if (body === undefined) return []
+    return CLIENTS.map((target) => ({ exchange, body, target, name: `r${at}-${target}` }))
+  })
+  const simulator = await startSimulator({ fixtures: recordings, remember: 200 })
+  const providers = posts.map(({ name, target, exchange }) => {
+    const answer = target === exchange.dialect && exchange.status === 200 ? exchange : answers[target]
+    const baseUrl = `${simulator.replayUrl(answer.folder, answer.id)}/${name}`
+    // The caller's own key: such a provider is not asked for its models at the start.
+    return { name, dialect: target, passthrough: true, baseUrl }
+  })
+  const gateway = await startGateway({ config: houseConfig({ providers }) })
+  try {
+    return await forAll(posts, async ({ exchange, body, target, name }) => {
+      const answer = await post(gateway.url, exchange, body, name)
+      const arrived = simulator.requests.findLast(({ path }) => path.includes(`/${name}/`))?.body
+      const where = `${exchange.folder}/${exchange.id} to ${target}`
+      const mistakes = judged(exchange, target, body, arrived).map((fault) => `${where}: ${fault}`)
+      if (arrived !== undefined) return { exchange, target, mistakes }
+      const refused = target === exchange.dialect ? undefined : refusalIn(answer.text)
+      if (refused !== undefined) return { exchange, target, mistakes, refused }
+      return { exchange, target, mistakes: [`${where}: answered ${answer.status} ${answer.text.slice(0, 300)}`] }
+    })
+  } finally {
+    await gateway.close()
+    await simulator.close()
+  }
+}
+
+const PATHS = { 'openai-chat': '/v1/chat/completions', anthropic: '/v1/messages', ollama: '/api/chat' }
+
+async function post(
+  url: string,
+  exchange: RecordedExchange,
+  body: string,
+  name: string,
+): Promise<{ status: number; text: string }> {
+  const path = exchange.operation === 'generate' ? '/api/generate' : PATHS[exchange.dialect]
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer k' },
+    body: renamed(body, name),
+  })
+  return { status: response.status, text: await response.text() }
+}
+
+/** Wishes a target cannot meet and that would change the answer if they were dropped: refused before anything is sent. */
+const REFUSALS: readonly { readonly says: string; readonly reason: string }[] = [
+  { says: 'one answer at a time', reason: 'several alternative answers (`n`)' },
+  { says: 'audio parts are not understood', reason: 'sound in the prompt' },
+]
+
+function refusalIn(answer: string): string | undefined {
+  return REFUSALS.find(({ says }) => answer.includes(says))?.reason
+}
+
+/** The body with the provider's name before the model's, and not a byte changed beside it. */
+function renamed(body: string, name: string): string {
+  const model = JSON.stringify(text(loose(JSON.parse(body))['model']))
+  const parts = [...body.matchAll(/"model"\s*:\s*/g)].find(({ 0: key, index }) =>
+    body.startsWith(model, index + key.length),
+  )
+  if (parts === undefined) throw new Error('The recorded request names no model.')
+  const at = parts.index + parts[0].length
+  return `${body.slice(0, at)}"${name}:${model.slice(1)}${body.slice(at + model.length)}`
+}
+
+function judged(
+  exchange: RecordedExchange,
+  target: DialectUnderTest,
+  sent: string,
+  arrived: string | undefined,
+): string[] {
+  if (arrived === undefined) return []
+  if (target === exchange.dialect) {
+    // To Ollama `m:latest` and `m` are one name, and the router's name is the short one.
+    const same = arrived === sent || arrived === sent.replace(/("model"\s*:\s*"[^"]*):latest"/, '$1"')
+    return same ? [] : ['did not arrive byte for byte']
+  }
+  return FAULTS[target](loose(JSON.parse(arrived)))
+}
