@@ -97,7 +97,8 @@ function buildProviders(config: GatewayConfig, demo: Simulator | undefined): Map
 
 function build(provider: ProviderConfig, config: GatewayConfig): Provider {
   const preset = presetNamed(provider.type)
-  if (preset === undefined) throw new Error(`Provider type ${provider.type} passed the check of configuration.`)
+  if (preset === undefined)
+    throw new Error(`Provider type ${provider.type} passed the check of configuration.`)
   const name = provider.dialect ?? preset.dialect
   if (!(name in DIALECTS)) throw new Error(`Dialect ${name} passed the check of configuration.`)
   return buildProvider(
@@ -139,12 +140,17 @@ async function probe(provider: Provider, health: HouseHealth, clock: Clock): Pro
   }
 }
 
-async function closeAll(providers: ReadonlyMap<string, Provider>, demo: Simulator | undefined): Promise<void> {
+async function closeAll(
+  providers: ReadonlyMap<string, Provider>,
+  demo: Simulator | undefined,
+): Promise<void> {
   await Promise.all([...providers.values()].map((provider) => provider.client.close()))
   await demo?.close()
 }
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0'
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0'
 }

@@ -2,13 +2,7 @@
 
 import type { JsonDraft, JsonObject } from './json.ts'
 
-export type DialectName =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'anthropic'
-  | 'gemini'
-  | 'bedrock'
-  | 'ollama'
+export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini' | 'bedrock' | 'ollama'
 
 export type Extras = Readonly<Partial<Record<DialectName, JsonObject>>>
 
@@ -20,11 +14,7 @@ export interface WithExtras {
  * Collects what a decoder did not consume. Spread the result into the neutral object:
  * `{ ...known, ...extrasOf('anthropic', wire, KNOWN) }`.
  */
-export function extrasOf(
-  dialect: DialectName,
-  wire: JsonObject,
-  known: ReadonlySet<string>,
-): WithExtras {
+export function extrasOf(dialect: DialectName, wire: JsonObject, known: ReadonlySet<string>): WithExtras {
   let rest: JsonDraft | undefined
   for (const key in wire) {
     const value = wire[key]

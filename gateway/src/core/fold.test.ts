@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AssistantPart, type ChatEvent, type ChatResponse, fold, GatewayError, unfold } from './index.ts'
 
@@ -42,7 +42,10 @@ describe('fold', () => {
       { type: 'tool-call-end', index: 0 },
       { type: 'finish', reason: 'tool-calls' },
     ]
-    expect(fold(events).parts.map((p) => p.type === 'tool-call' && p.arguments)).toEqual(['{"a":1}', '{"b":2}'])
+    expect(fold(events).parts.map((p) => p.type === 'tool-call' && p.arguments)).toEqual([
+      '{"a":1}',
+      '{"b":2}',
+    ])
   })
 
   test('events without an end are a cut stream, never an invented finish', () => {

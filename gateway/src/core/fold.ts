@@ -37,7 +37,13 @@ export class Folder {
       case 'text-start':
       case 'reasoning-start':
       case 'tool-call-start':
-        this.#blocks[event.index] = { part: undefined, text: '', begin: event, citations: undefined, opaque: undefined }
+        this.#blocks[event.index] = {
+          part: undefined,
+          text: '',
+          begin: event,
+          citations: undefined,
+          opaque: undefined,
+        }
         return
       case 'text-delta':
       case 'reasoning-delta':
@@ -92,7 +98,8 @@ export class Folder {
 
   #block(index: number): OpenBlock {
     const block = this.#blocks[index]
-    if (block === undefined) throw new GatewayError('bad-answer', `Block ${index} of the answer was never opened.`)
+    if (block === undefined)
+      throw new GatewayError('bad-answer', `Block ${index} of the answer was never opened.`)
     return block
   }
 }
@@ -138,7 +145,8 @@ function partOf(block: OpenBlock): AssistantPart {
         ...(begin.extras === undefined ? {} : { extras: begin.extras }),
       }
     default:
-      if (block.part === undefined) throw new GatewayError('bad-answer', 'A block of the answer has no content.')
+      if (block.part === undefined)
+        throw new GatewayError('bad-answer', 'A block of the answer has no content.')
       return block.part
   }
 }
@@ -168,7 +176,9 @@ function eventsOf(part: AssistantPart, index: number): ChatEvent[] {
           ...(part.opaque === undefined ? {} : { opaque: part.opaque }),
           ...(part.extras === undefined ? {} : { extras: part.extras }),
         },
-        ...(part.arguments === '' ? [] : [{ type: 'tool-call-delta', index, arguments: part.arguments } as const]),
+        ...(part.arguments === ''
+          ? []
+          : [{ type: 'tool-call-delta', index, arguments: part.arguments } as const]),
         { type: 'tool-call-end', index },
       ]
     default:

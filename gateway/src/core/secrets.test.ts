@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isSealed, mayReturn, openState, scrub, seal, unseal } from './index.ts'
 
@@ -22,15 +22,20 @@ describe('scrub', () => {
 describe('seal', () => {
   test('opens to what was sealed, whatever it was', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.jsonValue({ noUnicodeString: false }), (issuer, value) => {
-        const state = { issuer, value: JSON.parse(JSON.stringify(value)) }
-        expect(unseal(seal(state))).toEqual(state)
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.jsonValue({ noUnicodeString: false }),
+        (issuer, value) => {
+          const state = { issuer, value: JSON.parse(JSON.stringify(value)) }
+          expect(unseal(seal(state))).toEqual(state)
+        },
+      ),
     )
   })
 
   test('foreign strings are not seals', () => {
-    for (const text of ['', 'sluice1.', 'sluice1.!!!', 'sluice1.e30', 'ErUBCkYIBxgCKkA=']) expect(unseal(text)).toBeUndefined()
+    for (const text of ['', 'sluice1.', 'sluice1.!!!', 'sluice1.e30', 'ErUBCkYIBxgCKkA='])
+      expect(unseal(text)).toBeUndefined()
   })
 
   test('state goes back to its issuer alone', () => {

@@ -10,7 +10,10 @@ test('pitfall 124 counts beside the headline are added, not copied', () => {
 })
 
 test('pitfall 125 and taken out again for a dialect that counts them beside', () => {
-  expect(countsUnder({ inputTokens: 18, outputTokens: 7, cacheReadTokens: 5 }, BESIDE)).toEqual({ input: 13, output: 7 })
+  expect(countsUnder({ inputTokens: 18, outputTokens: 7, cacheReadTokens: 5 }, BESIDE)).toEqual({
+    input: 13,
+    output: 7,
+  })
   expect(countsUnder({ inputTokens: 3, outputTokens: 1, cacheReadTokens: 5 }, BESIDE).input).toBe(0)
 })
 

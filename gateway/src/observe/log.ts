@@ -58,7 +58,8 @@ export class ExchangeLog implements Observer {
         attempts: exchange.attempts.length,
         route: exchange.route?.reason,
         ms: Math.round(outcome.totalMs),
-        first_content_ms: outcome.firstContentMs === undefined ? undefined : Math.round(outcome.firstContentMs),
+        first_content_ms:
+          outcome.firstContentMs === undefined ? undefined : Math.round(outcome.firstContentMs),
         tokens_in: outcome.usage?.inputTokens,
         tokens_out: outcome.usage?.outputTokens,
         error: outcome.error?.type,
@@ -77,7 +78,12 @@ export class ExchangeLog implements Observer {
 
   onRetry(exchange: Exchange, error: GatewayError, delayMs: number): void {
     this.#logger.info(
-      { request_id: exchange.id, provider: exchange.target?.provider.name, error: error.type, delay_ms: Math.round(delayMs) },
+      {
+        request_id: exchange.id,
+        provider: exchange.target?.provider.name,
+        error: error.type,
+        delay_ms: Math.round(delayMs),
+      },
       'retry',
     )
   }

@@ -5,7 +5,8 @@ import type { Observer } from '#pipeline'
 export function together(observers: readonly Observer[]): Observer {
   return {
     onBegun: (exchange) => observers.forEach((observer) => observer.onBegun?.(exchange)),
-    onSettled: (exchange, outcome) => observers.forEach((observer) => observer.onSettled?.(exchange, outcome)),
+    onSettled: (exchange, outcome) =>
+      observers.forEach((observer) => observer.onSettled?.(exchange, outcome)),
     onFailover: (exchange, from, to, error) =>
       observers.forEach((observer) => observer.onFailover?.(exchange, from, to, error)),
     onRetry: (exchange, error, delayMs) =>

@@ -3,13 +3,15 @@
  * rejects, so that another attempt can take its place unseen; from commit on, events flow to the reader.
  */
 
-import { asGatewayError, type ChatEvent, GatewayError, IdleTimer, isContent, parseJson, type Timer } from '#core'
+import { asGatewayError, type ChatEvent, GatewayError, isContent } from '#core'
 import type { Receiver, UpstreamCall } from '#transport'
 import type { Answer, AnswerStream, StreamReader } from './answer.ts'
+import { AttemptClocks } from './attempt-clocks.ts'
 import type { CallParts } from './call.ts'
-import { concernsKey, type AttemptRecord, type Exchange, type Target } from './exchange.ts'
+import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
+import { Collector, decodeError, decodeWhole } from './whole-body.ts'
 
 export interface Verdict {
   resolve(answer: Answer): void
@@ -22,8 +24,6 @@ const ERROR_BODY_LIMIT = 64 * 1024
 const ANSWER_LIMIT = 64 * 1024 * 1024
 /** Bytes held before commit: providers send comments and pings first, never this much. */
 const HELD_LIMIT = 4 * 1024 * 1024
-/** How long a finished answer's connection may stay open before we close it. */
-const LINGER_MS = 2000
 
 type Phase = 'waiting' | 'error-body' | 'whole' | 'held' | 'flowing' | 'over'
 
@@ -37,16 +37,14 @@ export class Attempt implements Receiver, AnswerStream {
   #call: UpstreamCall | undefined
   #phase: Phase = 'waiting'
   #sentAt = 0
-  #timer: Timer | undefined
-  #idle: IdleTimer | undefined
-  #totalTimer: Timer | undefined
-  #linger: Timer | undefined
+  readonly #clocks: AttemptClocks
   #stopListening: (() => void) | undefined
   #status = 0
   #header: (name: string) => string | undefined = () => undefined
-  #chunks: Uint8Array[] = []
-  #size = 0
+  #collector = new Collector(ANSWER_LIMIT)
   #body: StreamBody | undefined
+  #bytesEnded = false
+  #heldSize = 0
   #held: Portion[] = []
   #reader: StreamReader | undefined
   #paused = false
@@ -56,7 +54,19 @@ export class Attempt implements Receiver, AnswerStream {
     this.#target = target
     this.#parts = parts
     this.#verdict = verdict
-    this.#record = { provider: target.provider.name, model: target.model, ms: 0, lane: 'translate', notes: [] }
+    this.#record = {
+      provider: target.provider.name,
+      model: target.model,
+      ms: 0,
+      lane: 'translate',
+      notes: [],
+    }
+    this.#clocks = new AttemptClocks({
+      clock: parts.clock,
+      timeouts: target.provider.timeouts,
+      exchangeStartedAt: exchange.startedAt,
+      onRing: (error) => this.#rang(error),
+    })
   }
 
   begin(request: Outgoing): void {
@@ -64,7 +74,7 @@ export class Attempt implements Receiver, AnswerStream {
     Object.assign(this.#record, { lane: request.lane, notes: request.notes })
     this.#exchange.attempts.push(this.#record)
     this.#sentAt = this.#parts.clock.now()
-    this.#arm(this.#target.provider.timeouts.headersMs, 'The provider did not answer in time.')
+    this.#clocks.untilHead()
     this.#stopListening = this.#exchange.cancellation.listen(() => this.#cancelled())
     if (this.#phase === 'over') return
     this.#call = this.#target.provider.client.send(request, this)
@@ -81,12 +91,11 @@ export class Attempt implements Receiver, AnswerStream {
     if (requestId !== undefined) this.#record.upstreamRequestId = requestId
     if (status < 200 || status > 299) {
       this.#phase = 'error-body'
+      this.#collector = new Collector(ERROR_BODY_LIMIT)
     } else if (this.#isStream(header('content-type'))) {
       this.#phase = 'held'
       this.#body = this.#streamBody(header('content-type'))
-      const left = this.#target.provider.timeouts.firstTokenMs - (this.#parts.clock.now() - this.#sentAt)
-      const off = this.#target.provider.timeouts.firstTokenMs === 0
-      this.#arm(off ? 0 : Math.max(1, left), 'The provider began to answer but sent no content in time.')
+      this.#clocks.untilContent(this.#sentAt)
     } else {
       this.#phase = 'whole'
     }
@@ -95,19 +104,21 @@ export class Attempt implements Receiver, AnswerStream {
   onData(chunk: Uint8Array): void {
     switch (this.#phase) {
       case 'flowing':
-        this.#idle?.touch()
+        this.#clocks.touch()
         return this.#flow(this.#body?.push(chunk))
       case 'held':
         return this.#hold(this.#body?.push(chunk), chunk.length)
       case 'whole':
-        return this.#collect(chunk, ANSWER_LIMIT)
+        return this.#collector.push(chunk) ? undefined : this.#fail(tooLarge())
       case 'error-body':
-        return this.#collect(chunk, ERROR_BODY_LIMIT)
+        return this.#collector.push(chunk) ? undefined : this.#readError()
       default:
     }
   }
 
   onEnd(): void {
+    this.#bytesEnded = true
+    this.#clocks.bytesEnded()
     switch (this.#phase) {
       case 'flowing':
         return this.#flow(this.#body?.end())
@@ -118,17 +129,21 @@ export class Attempt implements Receiver, AnswerStream {
       case 'error-body':
         return this.#readError()
       default:
-        this.#linger?.cancel()
     }
   }
 
   onError(error: GatewayError): void {
-    this.#linger?.cancel()
+    this.#bytesEnded = true
+    this.#clocks.bytesEnded()
     if (this.#phase === 'flowing') {
-      const cut = new GatewayError('cut-stream', 'The connection to the provider broke in the middle of the answer.', {
-        cause: error,
-        provider: this.#target.provider.name,
-      })
+      const cut = new GatewayError(
+        'cut-stream',
+        'The connection to the provider broke in the middle of the answer.',
+        {
+          cause: error,
+          provider: this.#target.provider.name,
+        },
+      )
       this.#flow({ events: [{ type: 'error', error: cut }], raw: undefined })
     } else {
       this.#fail(error)
@@ -154,7 +169,7 @@ export class Attempt implements Receiver, AnswerStream {
   resume(): void {
     this.#paused = false
     // What the client's slowness took must not count as the provider's silence.
-    this.#idle?.touch()
+    this.#clocks.touch()
     this.#call?.resume()
   }
 
@@ -162,9 +177,11 @@ export class Attempt implements Receiver, AnswerStream {
 
   #hold(portion: Portion | undefined, size: number): void {
     if (portion === undefined) return
-    this.#size += size
-    if (this.#size > HELD_LIMIT && this.#exchange.head.stream) {
-      return this.#fail(new GatewayError('bad-answer', 'The provider sent much and nothing of it was content.'))
+    this.#heldSize += size
+    if (this.#heldSize > HELD_LIMIT && this.#exchange.head.stream) {
+      return this.#fail(
+        new GatewayError('bad-answer', 'The provider sent much and nothing of it was content.'),
+      )
     }
     const failure = portion.events.find((event) => event.type === 'error')
     const content = portion.events.some(isContent)
@@ -174,7 +191,7 @@ export class Attempt implements Receiver, AnswerStream {
     const finished = this.#body?.over === true
     if (!this.#exchange.head.stream) {
       if (finished) this.#commitFolded()
-      else if (content) this.#armIdle()
+      else if (content) this.#clocks.untilNextPiece()
     } else if (content || finished) {
       this.#commitStream(finished)
     }
@@ -184,7 +201,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#committed()
     this.#phase = finished ? 'over' : 'flowing'
     if (finished) this.#finished()
-    else this.#armFlow()
+    else this.#clocks.whileFlowing(() => this.#paused)
     this.#verdict.resolve({ type: 'stream', target: this.#target, lane: this.#lane(), stream: this })
   }
 
@@ -198,9 +215,9 @@ export class Attempt implements Receiver, AnswerStream {
   }
 
   #readWhole(): void {
-    const text = this.#text()
+    const text = this.#collector.text()
     try {
-      const events = this.#decodeWhole(text)
+      const events = decodeWhole(this.#target.provider, this.#exchange.id, text)
       this.#committed()
       this.#phase = 'over'
       this.#release()
@@ -217,43 +234,8 @@ export class Attempt implements Receiver, AnswerStream {
     }
   }
 
-  #text(): string {
-    const [first] = this.#chunks
-    // One chunk is the rule, and undici's chunks are Buffers.
-    const bytes = this.#chunks.length === 1 && first instanceof Buffer ? first : Buffer.concat(this.#chunks)
-    return bytes.toString('utf8')
-  }
-
-  #decodeWhole(text: string): ChatEvent[] {
-    const { dialect, name } = this.#target.provider
-    const wire = parseJson(text)
-    if (wire === undefined) {
-      throw new GatewayError('bad-answer', 'The provider answered with something that is not JSON.')
-    }
-    try {
-      return dialect.chat.decodeResponse(wire, { provider: name, exchangeId: this.#exchange.id })
-    } catch (thrown) {
-      if (thrown instanceof GatewayError) throw thrown
-      throw new GatewayError('bad-answer', 'The provider sent something the gateway cannot read.', { cause: thrown })
-    }
-  }
-
   #readError(): void {
-    const text = this.#text()
-    const { dialect, passthrough } = this.#target.provider
-    const error = dialect.errors.decode(this.#status, this.#header, text)
-    // With the caller's own key it is the caller's affair, and no other target's (requirements M20).
-    const callers = passthrough && (error.status === 401 || error.status === 403)
-    this.#fail(callers ? new GatewayError(error.status === 401 ? 'authentication' : 'permission', error.message, error.facts) : error)
-  }
-
-  #collect(chunk: Uint8Array, limit: number): void {
-    this.#size += chunk.length
-    if (this.#size > limit) {
-      if (this.#phase === 'error-body') return this.#readError()
-      return this.#fail(new GatewayError('bad-answer', 'The provider sent an answer larger than the gateway accepts.'))
-    }
-    this.#chunks.push(chunk)
+    this.#fail(decodeError(this.#target.provider, this.#status, this.#header, this.#collector.text()))
   }
 
   #fail(error: GatewayError): void {
@@ -289,7 +271,8 @@ export class Attempt implements Receiver, AnswerStream {
       this.#held.push(portion)
       return
     }
-    if (portion.events.length > 0 || portion.raw !== undefined) this.#reader.onEvents(portion.events, portion.raw)
+    if (portion.events.length > 0 || portion.raw !== undefined)
+      this.#reader.onEvents(portion.events, portion.raw)
     if (over) this.#reader.onOver()
   }
 
@@ -303,56 +286,18 @@ export class Attempt implements Receiver, AnswerStream {
     this.#reader?.onOver()
   }
 
-  // Clocks
+  // Ends
 
-  #arm(limitMs: number, message: string): void {
-    this.#timer?.cancel()
-    const { totalMs } = this.#target.provider.timeouts
-    const total = totalMs === 0 ? Infinity : this.#exchange.startedAt + totalMs - this.#parts.clock.now()
-    const limit = limitMs === 0 ? Infinity : limitMs
-    const ms = Math.min(limit, total)
-    if (ms === Infinity) {
-      this.#timer = undefined
-      return
-    }
-    const late = total < limit
-    this.#timer = this.#parts.clock.timer(Math.max(1, ms), () => {
-      this.#fail(
-        late
-          ? new GatewayError('deadline', 'The time for the whole exchange is used up.')
-          : new GatewayError('timeout', message),
-      )
-    })
-  }
-
-  /** While a stream is folded for a client that wants it whole. */
-  #armIdle(): void {
-    this.#arm(this.#target.provider.timeouts.idleMs, 'The provider fell silent in the middle of the answer.')
-  }
-
-  #armFlow(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    const { idleMs, totalMs } = this.#target.provider.timeouts
-    const { clock } = this.#parts
-    if (idleMs > 0) {
-      this.#idle = new IdleTimer(clock, idleMs, () => {
-        if (this.#paused) return
-        this.#break(new GatewayError('timeout', 'The provider fell silent in the middle of the answer.'))
-      })
-    }
-    if (totalMs > 0) {
-      const left = this.#exchange.startedAt + totalMs - clock.now()
-      this.#totalTimer = clock.timer(Math.max(1, left), () =>
-        this.#break(new GatewayError('deadline', 'The time for the whole exchange is used up.')),
-      )
-    }
+  #rang(error: GatewayError): void {
+    if (this.#phase !== 'flowing') return this.#fail(error)
+    const named = error.with({ provider: this.#target.provider.name })
+    this.#flow({ events: [{ type: 'error', error: named }], raw: undefined })
   }
 
   /** The answer is complete: its connection goes back to the pool, or is closed if the provider leaves it open. */
   #finished(): void {
     this.#release()
-    this.#linger = this.#parts.clock.timer(LINGER_MS, () => this.#call?.abort())
+    if (!this.#bytesEnded) this.#clocks.lingerThen(() => this.#call?.abort())
   }
 
   #broken(error: GatewayError): void {
@@ -361,23 +306,14 @@ export class Attempt implements Receiver, AnswerStream {
     this.#call?.abort()
   }
 
-  #break(error: GatewayError): void {
-    this.#flow({
-      events: [{ type: 'error', error: error.with({ provider: this.#target.provider.name }) }],
-      raw: undefined,
-    })
-  }
-
   #release(): void {
-    this.#timer?.cancel()
-    this.#idle?.cancel()
-    this.#totalTimer?.cancel()
+    this.#clocks.release()
     this.#stopListening?.()
   }
 
   // Facts
 
-  #lane(): 'same' | 'translate' {
+  #lane(): Lane {
     return this.#outgoing?.lane ?? 'translate'
   }
 
@@ -402,4 +338,8 @@ export class Attempt implements Receiver, AnswerStream {
       this.#lane() === 'same' && this.#exchange.head.stream ? framers.wholeFrames(framing) : undefined,
     )
   }
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('bad-answer', 'The provider sent an answer larger than the gateway accepts.')
 }

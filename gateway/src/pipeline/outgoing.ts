@@ -39,7 +39,8 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
  * provider: that must be opened or taken out.
  */
 function laneOf(exchange: Exchange, { provider }: Target): Lane {
-  if (provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined) return 'translate'
+  if (provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined)
+    return 'translate'
   const body = exchange.body
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(SEAL) ? 'translate' : 'same'
 }

@@ -41,8 +41,7 @@ export function retryBudget(clock: Clock): RetryBudget {
     take() {
       // The last window fades out as this one fills: a sliding count without a list of times.
       const weight = 1 - roll()
-      const allowed =
-        SHARE * (requests + before.requests * weight) + (FLOOR_PER_SECOND * WINDOW_MS) / 1000
+      const allowed = SHARE * (requests + before.requests * weight) + (FLOOR_PER_SECOND * WINDOW_MS) / 1000
       if (retries + before.retries * weight >= allowed) return false
       retries++
       return true

@@ -25,7 +25,7 @@ export function retry(parts: RetryParts): Step {
   const { clock, budget, observer } = parts
   return (next) => async (exchange) => {
     if (exchange.attempts.length === 0) budget.onRequest()
-    for (let retries = 0; ; ) {
+    for (let retries = 0; ;) {
       try {
         return await next(exchange)
       } catch (thrown) {

@@ -45,7 +45,10 @@ export function settle({ clock, observer }: SettleParts): Step {
     }
     const firstContentMs = clock.now() - exchange.startedAt
     if (answer.type === 'stream') {
-      return { ...answer, stream: new SettledStream(answer.stream, exchange, clock, observer, firstContentMs) }
+      return {
+        ...answer,
+        stream: new SettledStream(answer.stream, exchange, clock, observer, firstContentMs),
+      }
     }
     const usage = lastUsage(answer.events)
     observer.onSettled?.(exchange, {

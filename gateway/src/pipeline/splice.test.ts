@@ -1,8 +1,9 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { splice } from './splice.ts'
 
-const spliced = (text: string, fields: Record<string, unknown>) => Buffer.from(splice(Buffer.from(text), fields)).toString()
+const spliced = (text: string, fields: Record<string, unknown>) =>
+  Buffer.from(splice(Buffer.from(text), fields)).toString()
 
 describe('splice', () => {
   test('changes the value and no other byte', () => {

@@ -36,7 +36,11 @@ function withAdded(bytes: Buffer, wanted: ReadonlyMap<string, string>, missing: 
   const open = bytes.indexOf(OPEN_BRACE) + 1
   const added = [...missing].map((key) => `${JSON.stringify(key)}:${wanted.get(key) ?? 'null'}`).join(',')
   const empty = bytes.toString('latin1', open).trimStart().startsWith('}')
-  return Buffer.concat([bytes.subarray(0, open), Buffer.from(empty ? added : `${added},`), bytes.subarray(open)])
+  return Buffer.concat([
+    bytes.subarray(0, open),
+    Buffer.from(empty ? added : `${added},`),
+    bytes.subarray(open),
+  ])
 }
 
 interface Span {
@@ -74,13 +78,18 @@ function keyText(bytes: Buffer, from: number, to: number): string {
 
 function skipSpace(bytes: Buffer, from: number): number {
   let at = from
-  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at++
+  for (
+    let byte = bytes[at];
+    byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+    byte = bytes[at]
+  )
+    at++
   return at
 }
 
 /** Offset after the closing quote of the string that begins at `from`. */
 function endOfString(bytes: Buffer, from: number): number {
-  for (let at = from + 1; ; ) {
+  for (let at = from + 1; ;) {
     const quote = bytes.indexOf(QUOTE, at)
     if (quote === -1) return bytes.length
     let slashes = 0
@@ -107,7 +116,15 @@ function endOfValue(bytes: Buffer, from: number): number {
 function endOfScalar(bytes: Buffer, from: number): number {
   let at = from
   for (let byte = bytes[at]; at < bytes.length; byte = bytes[++at]) {
-    if (byte === COMMA || byte === CLOSE_BRACE || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) break
+    if (
+      byte === COMMA ||
+      byte === CLOSE_BRACE ||
+      byte === 0x20 ||
+      byte === 0x0a ||
+      byte === 0x0d ||
+      byte === 0x09
+    )
+      break
   }
   return at
 }

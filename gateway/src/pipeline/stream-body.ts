@@ -69,6 +69,8 @@ export function isTerminal(event: ChatEvent): boolean {
 function badAnswer(thrown: unknown): GatewayError {
   const error = asGatewayError(thrown)
   return error.type === 'internal'
-    ? new GatewayError('bad-answer', 'The provider sent something the gateway cannot read.', { cause: thrown })
+    ? new GatewayError('bad-answer', 'The provider sent something the gateway cannot read.', {
+        cause: thrown,
+      })
     : error
 }

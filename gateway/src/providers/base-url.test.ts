@@ -35,6 +35,8 @@ describe('base URLs', () => {
   ])('R17 ollama %s', (given, want) => expect(whole(given, 'ollama')).toBe(want))
 
   test.each(['not a url', 'ftp://x', 'https://user:secret@host/v1'])('refuses %s', (given) => {
-    expect(() => normaliseBaseUrl(given, 'openai-chat')).toThrow(expect.objectContaining({ type: 'invalid-request' }))
+    expect(() => normaliseBaseUrl(given, 'openai-chat')).toThrow(
+      expect.objectContaining({ type: 'invalid-request' }),
+    )
   })
 })

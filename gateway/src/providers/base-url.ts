@@ -32,7 +32,10 @@ export function normaliseBaseUrl(text: string, dialect: string): BaseUrl {
       param: 'base_url',
     })
   }
-  let prefix = url.pathname.replaceAll(/\/{2,}/g, '/').replace(/\/+$/, '').replace(OPERATIONS, '')
+  let prefix = url.pathname
+    .replaceAll(/\/{2,}/g, '/')
+    .replace(/\/+$/, '')
+    .replace(OPERATIONS, '')
   const versioned = /\/v\d+(?:beta\d*)?$/.test(prefix)
   if (VERSION_IN_BASE[dialect] === true) {
     // A bare host means the usual place; any other path is authoritative (`/api/v1`, `/openai`, a proxy's prefix).

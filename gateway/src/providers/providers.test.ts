@@ -16,7 +16,11 @@ function built(type: string, config: Partial<ProviderConfig>, dialect: Partial<D
   return buildProvider(
     { name: 'p', type, apiKeys: [], passthrough: false, priority: 1, timeouts: {}, headers: {}, ...config },
     // Only name and paths of the dialect are read while building.
-    { preset, dialect: { name: preset.dialect, chat: { paths: { chat: '/c' } }, ...dialect } as Dialect, client: () => idle },
+    {
+      preset,
+      dialect: { name: preset.dialect, chat: { paths: { chat: '/c' } }, ...dialect } as Dialect,
+      client: () => idle,
+    },
     { timeouts: { connectMs: 1, headersMs: 2, firstTokenMs: 3, idleMs: 4, totalMs: 5 }, maxRetries: 3 },
   )
 }
@@ -36,7 +40,7 @@ test('K03 bearer, K04 x-api-key and version: each provider type in its own style
   expect(header(headers, 'anthropic-version')).toBe('2023-06-01')
 })
 
-test('A25 the client\'s anthropic headers replace ours and nothing else of it goes on', () => {
+test("A25 the client's anthropic headers replace ours and nothing else of it goes on", () => {
   const provider = built('anthropic', { apiKeys: ['k'] }, {})
   const headers = provider.headers('k', {
     'anthropic-version': '2026-10-21',
@@ -60,7 +64,12 @@ test('a configured header wins over the scheme and the client', () => {
 
 test('keys take turns and none is handed out twice in one request', () => {
   const ring = keyRing(['a', 'b', 'c'])
-  expect([ring.next(new Set()), ring.next(new Set()), ring.next(new Set()), ring.next(new Set())]).toEqual(['a', 'b', 'c', 'a'])
+  expect([ring.next(new Set()), ring.next(new Set()), ring.next(new Set()), ring.next(new Set())]).toEqual([
+    'a',
+    'b',
+    'c',
+    'a',
+  ])
   expect(ring.next(new Set(['b']))).toBe('c')
   expect(ring.next(new Set(['a', 'b', 'c']))).toBeUndefined()
 })

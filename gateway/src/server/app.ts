@@ -47,7 +47,8 @@ export function app({ house, table, types }: AppParts): Hono {
 
   hono.use('*', async (c, next) => {
     await next()
-    for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? ''))) c.res.headers.set(name, value)
+    for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? '')))
+      c.res.headers.set(name, value)
   })
   hono.notFound((c) => {
     const allow = table.methods(c.req.path)

@@ -14,10 +14,14 @@ export function readJson(request: IncomingMessage, limit: number): Promise<JsonB
     const encoding = request.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
       return reject(
-        new GatewayError('invalid-request', `Request bodies with content-encoding ${encoding} are not accepted.`, {
-          status: 415,
-          param: 'content-encoding',
-        }),
+        new GatewayError(
+          'invalid-request',
+          `Request bodies with content-encoding ${encoding} are not accepted.`,
+          {
+            status: 415,
+            param: 'content-encoding',
+          },
+        ),
       )
     }
     const tooLarge = (): void =>
@@ -50,7 +54,8 @@ export function readJson(request: IncomingMessage, limit: number): Promise<JsonB
 }
 
 function notAnObject(malformed: boolean, size: number): GatewayError {
-  if (size === 0) return new GatewayError('invalid-request', 'The request body is empty; a JSON object is expected.')
+  if (size === 0)
+    return new GatewayError('invalid-request', 'The request body is empty; a JSON object is expected.')
   return new GatewayError(
     'invalid-request',
     malformed ? 'The request body is not valid JSON.' : 'The request body must be a JSON object.',

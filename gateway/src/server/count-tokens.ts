@@ -22,7 +22,8 @@ export async function handleCount(
     const callerKey = house.gate.pass(request.headers)
     const { wire } = await readJson(request, house.bodyLimit)
     const head = codec.check(wire)
-    const target = resolve({ model: head.model, headers: request.headers }, house.rules, house.providers).targets[0]
+    const target = resolve({ model: head.model, headers: request.headers }, house.rules, house.providers)
+      .targets[0]
     const tokens = (await nativeCount(target, codec, wire, house, callerKey)) ?? estimateTokens(wire)
     sendJson(response, JSON.stringify(codec.encode(tokens)), idHeaders(id))
   } catch (thrown) {

@@ -16,7 +16,9 @@ export async function allModels(house: House, callerKey: string | undefined): Pr
   const lists = await Promise.all(
     [...house.providers.values()].map(async (provider) => {
       const models = await listOf(provider, house, callerKey).catch(() => [])
-      return provider === standard ? models : models.map((model) => ({ ...model, id: `${provider.name}:${model.id}` }))
+      return provider === standard
+        ? models
+        : models.map((model) => ({ ...model, id: `${provider.name}:${model.id}` }))
     }),
   )
   const virtual = [...house.rules.virtual.keys()].map((id): ModelInfo => ({ id, ownedBy: 'sluice' }))
@@ -24,9 +26,16 @@ export async function allModels(house: House, callerKey: string | undefined): Pr
 }
 
 /** Rejects with the provider's error when it cannot be asked. */
-export async function listOf(provider: Provider, house: House, callerKey: string | undefined): Promise<ModelInfo[]> {
+export async function listOf(
+  provider: Provider,
+  house: House,
+  callerKey: string | undefined,
+): Promise<ModelInfo[]> {
   const configured = provider.models.map((id): ModelInfo => ({ id }))
-  const listed = configured.length > 0 ? configured : provider.dialect.models.decode((await rawList(provider, house, callerKey)).wire)
+  const listed =
+    configured.length > 0
+      ? configured
+      : provider.dialect.models.decode((await rawList(provider, house, callerKey)).wire)
   return listed.map((model) => ({ ownedBy: provider.name, ...model, provider: provider.name }))
 }
 
@@ -47,6 +56,7 @@ export async function findModel(
 ): Promise<ModelInfo> {
   const models = await allModels(house, callerKey)
   const found = models.find((model) => same(model.id, id) || same(`${model.provider ?? ''}:${model.id}`, id))
-  if (found === undefined) throw new GatewayError('model-not-found', `model '${id}' not found`, { param: 'model' })
+  if (found === undefined)
+    throw new GatewayError('model-not-found', `model '${id}' not found`, { param: 'model' })
   return found
 }

@@ -15,7 +15,8 @@ const SHAPES: ReadonlyMap<string, Dialect> = new Map([
 ])
 
 export async function listModels(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
-  const format = c.req.query('format') ?? (c.req.header('anthropic-version') === undefined ? 'openai' : 'anthropic')
+  const format =
+    c.req.query('format') ?? (c.req.header('anthropic-version') === undefined ? 'openai' : 'anthropic')
   const provider = chosenProvider(c, house)
   if (format === 'raw') {
     const first = provider ?? effectiveDefault(house.rules.defaultProvider, house.providers)

@@ -48,7 +48,13 @@ export async function show(c: Context, house: House, callerKey: string | undefin
   const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name
   const answer = await fetchJson(
     native,
-    { method: 'POST', path: '/api/show', body: JSON.stringify({ model: bare }), limitMs: SIDE_CALL_MS, callerKey },
+    {
+      method: 'POST',
+      path: '/api/show',
+      body: JSON.stringify({ model: bare }),
+      limitMs: SIDE_CALL_MS,
+      callerKey,
+    },
     house.clock,
   )
   return c.body(answer.text, 200, { 'content-type': 'application/json' })
@@ -75,5 +81,8 @@ export function version(c: Context): Response {
 }
 
 export function notManaged(): never {
-  throw new GatewayError('not-implemented', 'This gateway does not manage models; ask the Ollama server itself.')
+  throw new GatewayError(
+    'not-implemented',
+    'This gateway does not manage models; ask the Ollama server itself.',
+  )
 }

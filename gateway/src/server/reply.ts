@@ -16,7 +16,13 @@ export function sendError(
 ): void {
   if (response.headersSent || response.destroyed) return
   const { status, body } = dialect.errors.encode(error, requestId)
-  const headers = ['content-type', 'application/json', ...idHeaders(requestId), ...retryHeaders(error, status), ...more]
+  const headers = [
+    'content-type',
+    'application/json',
+    ...idHeaders(requestId),
+    ...retryHeaders(error, status),
+    ...more,
+  ]
   if (error.facts.allow !== undefined) headers.push('allow', error.facts.allow)
   // Whatever is left of the request is not worth reading.
   if (error.type === 'too-large') headers.push('connection', 'close')

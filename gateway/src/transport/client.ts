@@ -153,7 +153,10 @@ class PoolCall implements Dispatcher.DispatchHandler, UpstreamCall {
 function connectionError(cause: Error): GatewayError {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new GatewayError('timeout', 'The provider could not be reached in time.', { cause, code: 'connect_timeout' })
+    return new GatewayError('timeout', 'The provider could not be reached in time.', {
+      cause,
+      code: 'connect_timeout',
+    })
   }
   return new GatewayError('connection', `The connection to the provider failed${code ? ` (${code})` : ''}.`, {
     cause,

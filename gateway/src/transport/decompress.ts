@@ -22,7 +22,9 @@ export function decompressor(
   stream.on('end', () => receiver.onEnd())
   stream.on('error', (cause) => {
     giveUp()
-    receiver.onError(new GatewayError('bad-answer', 'The provider sent a body that cannot be unpacked.', { cause }))
+    receiver.onError(
+      new GatewayError('bad-answer', 'The provider sent a body that cannot be unpacked.', { cause }),
+    )
   })
   return {
     write: (chunk) => void stream.write(chunk),

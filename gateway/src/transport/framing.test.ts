@@ -17,14 +17,19 @@ function feed(framer: Framer, bytes: Uint8Array, cuts: readonly number[]): strin
 }
 
 describe('sse', () => {
-  test.each(['\n', '\r\n', '\r'])('L14 pitfall 166 pitfall 167 every byte split with line ending %j gives the same events', (ending) => {
-    const bytes = Buffer.from(STREAM.replaceAll('\n', ending))
-    for (let cut = 0; cut <= bytes.length; cut++) expect(feed(sseFramer(), bytes, [cut])).toEqual(EVENTS)
-    expect(feed(sseFramer(), bytes, [...bytes.keys()])).toEqual(EVENTS)
-  })
+  test.each(['\n', '\r\n', '\r'])(
+    'L14 pitfall 166 pitfall 167 every byte split with line ending %j gives the same events',
+    (ending) => {
+      const bytes = Buffer.from(STREAM.replaceAll('\n', ending))
+      for (let cut = 0; cut <= bytes.length; cut++) expect(feed(sseFramer(), bytes, [cut])).toEqual(EVENTS)
+      expect(feed(sseFramer(), bytes, [...bytes.keys()])).toEqual(EVENTS)
+    },
+  )
 
   test('pitfall 168 data without space, several data lines, unknown fields', () => {
-    expect(feed(sseFramer(), Buffer.from('id: 7\nretry: 10\nfoo: bar\ndata:{\ndata:"a":1}\n\n'), [])).toEqual(['{\n"a":1}'])
+    expect(feed(sseFramer(), Buffer.from('id: 7\nretry: 10\nfoo: bar\ndata:{\ndata:"a":1}\n\n'), [])).toEqual(
+      ['{\n"a":1}'],
+    )
   })
 
   test('pitfall 169 comments make no events', () => {
@@ -75,7 +80,9 @@ describe('whole frames', () => {
 
   test('half a frame stays back', () => {
     const frames = wholeFrames('sse')
-    expect(Buffer.from(frames.push(Buffer.from('data: 1\n\ndata: {"ha')) ?? []).toString()).toBe('data: 1\n\n')
+    expect(Buffer.from(frames.push(Buffer.from('data: 1\n\ndata: {"ha')) ?? []).toString()).toBe(
+      'data: 1\n\n',
+    )
     expect(frames.push(Buffer.from('lf":'))).toBeUndefined()
   })
 })

@@ -28,11 +28,15 @@ test.each(['oa:gpt-4o', 'an:claude-haiku-4-5', 'ol:llama3', 'or:meta/llama-3:fre
 test('A21 the estimate grows with what the model reads', async () => {
   const row = await open({ oa: textAnswer() })
   const few = await row.anthropic.messages.countTokens({ model: 'gpt-4o', ...ASK })
-  const many = await row.anthropic.messages.countTokens({ model: 'gpt-4o', ...ASK, system: 'Think hard. '.repeat(100) })
+  const many = await row.anthropic.messages.countTokens({
+    model: 'gpt-4o',
+    ...ASK,
+    system: 'Think hard. '.repeat(100),
+  })
   expect(many.input_tokens).toBeGreaterThan(few.input_tokens + 200)
 })
 
-test('A22 Anthropic\'s own number is returned', async () => {
+test("A22 Anthropic's own number is returned", async () => {
   const row = await open({ an: counting({ input_tokens: 4242 }) })
   const answer = await row.anthropic.messages.countTokens({ model: 'claude-haiku-4-5', ...ASK })
   expect(answer).toEqual({ input_tokens: 4242 })
@@ -41,7 +45,9 @@ test('A22 Anthropic\'s own number is returned', async () => {
 })
 
 test('A22 when Anthropic cannot count, an estimate is returned', async () => {
-  const row = await open({ an: counting({ type: 'error', error: { type: 'api_error', message: 'No.' } }, 500) })
+  const row = await open({
+    an: counting({ type: 'error', error: { type: 'api_error', message: 'No.' } }, 500),
+  })
   const { status, json } = await row.post(COUNTS, { model: 'claude-haiku-4-5', ...ASK })
   expect(status).toBe(200)
   expect(json['input_tokens']).toBeGreaterThanOrEqual(1)

@@ -26,7 +26,10 @@ test('A01 a string prompt to an OpenAI upstream comes back as a whole message', 
 })
 
 test('A02 the model is echoed as asked for, the header tells the real one', async () => {
-  const row = await open({ oa: textAnswer() }, { config: { models: { sonnet: { targets: ['oa:gpt-4o'], strategy: 'priority' } } } })
+  const row = await open(
+    { oa: textAnswer() },
+    { config: { models: { sonnet: { targets: ['oa:gpt-4o'], strategy: 'priority' } } } },
+  )
   const { json, headers } = await row.post('/v1/messages', { ...ASK, model: 'sonnet' })
   expect(json['model']).toBe('sonnet')
   expect(headers.get('x-model')).toBe('gpt-4o')
@@ -69,16 +72,19 @@ test('A04 a stream says in its headers what it is and where it comes from', asyn
   }
 })
 
-test.each(['max_tokens', 'model', 'messages'])('A05 without %s: 400 in the envelope, naming the field', async (field) => {
-  const row = await open({ oa: textAnswer() })
-  const { status, json } = await row.post('/v1/messages', { ...ASK, [field]: undefined })
-  expect(status).toBe(400)
-  expect(json).toMatchObject({
-    type: 'error',
-    error: { type: 'invalid_request_error', message: expect.stringContaining(field) },
-  })
-  expect(row.calls('oa')).toHaveLength(0)
-})
+test.each(['max_tokens', 'model', 'messages'])(
+  'A05 without %s: 400 in the envelope, naming the field',
+  async (field) => {
+    const row = await open({ oa: textAnswer() })
+    const { status, json } = await row.post('/v1/messages', { ...ASK, [field]: undefined })
+    expect(status).toBe(400)
+    expect(json).toMatchObject({
+      type: 'error',
+      error: { type: 'invalid_request_error', message: expect.stringContaining(field) },
+    })
+    expect(row.calls('oa')).toHaveLength(0)
+  },
+)
 
 test.each([
   ['stop', 'end_turn'],
@@ -87,7 +93,11 @@ test.each([
   ['content_filter', 'refusal'],
 ] as const)('A17 finish reason %s is stop reason %s, whole and streamed', async (theirs, ours) => {
   const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } }
-  const message = { role: 'assistant', content: 'Said.', ...(theirs === 'tool_calls' ? { tool_calls: [call] } : {}) }
+  const message = {
+    role: 'assistant',
+    content: 'Said.',
+    ...(theirs === 'tool_calls' ? { tool_calls: [call] } : {}),
+  }
   const row = await open({
     oa: ({ body }) =>
       body.includes('"stream":true')
@@ -101,7 +111,11 @@ test.each([
               'data: [DONE]\n\n',
             ],
           }
-        : jsonAnswer({ id: 'c', object: 'chat.completion', choices: [{ index: 0, message, finish_reason: theirs }] }),
+        : jsonAnswer({
+            id: 'c',
+            object: 'chat.completion',
+            choices: [{ index: 0, message, finish_reason: theirs }],
+          }),
   })
   expect((await row.anthropic.messages.create(ASK)).stop_reason).toBe(ours)
   expect((await row.anthropic.messages.stream(ASK).finalMessage()).stop_reason).toBe(ours)
@@ -109,7 +123,10 @@ test.each([
 
 test('A18 tool calls come back as tool_use with parsed input', async () => {
   const row = await open({
-    oa: { kind: 'answer', toolCalls: [{ id: 'call_7', name: 'look', arguments: { city: 'Oslo', days: [1, 2] }, fragments: 4 }] },
+    oa: {
+      kind: 'answer',
+      toolCalls: [{ id: 'call_7', name: 'look', arguments: { city: 'Oslo', days: [1, 2] }, fragments: 4 }],
+    },
   })
   const block = { type: 'tool_use', id: 'call_7', name: 'look', input: { city: 'Oslo', days: [1, 2] } }
   expect((await row.anthropic.messages.create(ASK)).content).toMatchObject([block])
@@ -117,14 +134,23 @@ test('A18 tool calls come back as tool_use with parsed input', async () => {
 })
 
 test('A18 arguments that are no JSON are handed on as raw_arguments', async () => {
-  const row = await open({ oa: { kind: 'answer', toolCalls: [{ id: 'call_7', name: 'look', arguments: '{"city": "Os' }] } })
+  const row = await open({
+    oa: { kind: 'answer', toolCalls: [{ id: 'call_7', name: 'look', arguments: '{"city": "Os' }] },
+  })
   const { status, json } = await row.post('/v1/messages', ASK)
   expect(status).toBe(200)
-  expect(json['content']).toMatchObject([{ type: 'tool_use', name: 'look', input: { raw_arguments: '{"city": "Os' } }])
+  expect(json['content']).toMatchObject([
+    { type: 'tool_use', name: 'look', input: { raw_arguments: '{"city": "Os' } },
+  ])
 })
 
 test('A19 cached prompt tokens stand beside the input, not inside it', async () => {
-  const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15, prompt_tokens_details: { cached_tokens: 4 } }
+  const usage = {
+    prompt_tokens: 12,
+    completion_tokens: 3,
+    total_tokens: 15,
+    prompt_tokens_details: { cached_tokens: 4 },
+  }
   const choice = { index: 0, message: { role: 'assistant', content: 'Hi.' }, finish_reason: 'stop' }
   const row = await open({ oa: jsonAnswer({ id: 'c', object: 'chat.completion', choices: [choice], usage }) })
   const answer = await row.anthropic.messages.create(ASK)
@@ -158,7 +184,10 @@ test('A23 an error in a 200 body is a 429 to the client', async () => {
 
 test('A23 an error in a 200 body is retried', async () => {
   const clock = new VirtualClock()
-  const row = await open({ oa: [FAULT, textAnswer('Second try.')] }, { clock, providers: { oa: { maxRetries: 1 } } })
+  const row = await open(
+    { oa: [FAULT, textAnswer('Second try.')] },
+    { clock, providers: { oa: { maxRetries: 1 } } },
+  )
   const answer = row.anthropic.messages.create(ASK)
   await expect.poll(() => clock.waits.some((ms) => ms > 1000 && ms <= 1300)).toBe(true)
   clock.advance(1300)

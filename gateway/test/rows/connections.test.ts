@@ -17,33 +17,41 @@ const chat = (row: Row) => row.post('/v1/chat/completions', ASK)
 
 /** The start's own probe would hold a connection of its own while the first call is made. */
 async function probed(row: Row, upstream: Upstream): Promise<void> {
-  await expect.poll(async () => (await row.ask('/health?strict=false')).json['providers']).not.toMatchObject({ [upstream]: { status: 'unknown' } })
+  await expect
+    .poll(async () => (await row.ask('/health?strict=false')).json['providers'])
+    .not.toMatchObject({ [upstream]: { status: 'unknown' } })
 }
 
 function connectionsOf(row: Row, upstream: Upstream): Set<number> {
   return new Set(row.calls(upstream).map(({ connection }) => connection))
 }
 
-test('K22 the upstream\'s request id is in the answer\'s headers', async () => {
+test("K22 the upstream's request id is in the answer's headers", async () => {
   const row = await open({
     oa: { kind: 'answer', text: 'Hi.', headers: { 'x-request-id': 'up-oa-1' } },
     an: { kind: 'answer', text: 'Hi.', headers: { 'request-id': 'up-an-1' } },
   })
   for (const path of PATHS) {
-    for (const [upstream, id] of [['oa', 'up-oa-1'], ['an', 'up-an-1']] as const) {
+    for (const [upstream, id] of [
+      ['oa', 'up-oa-1'],
+      ['an', 'up-an-1'],
+    ] as const) {
       const { headers } = await row.post(path, { ...ASK, model: `${upstream}:m` })
       expect(headers.get('x-upstream-request-id')).toBe(id)
     }
   }
 })
 
-test('K22 the upstream\'s request id is on its errors, in headers and body', async () => {
+test("K22 the upstream's request id is on its errors, in headers and body", async () => {
   const row = await open({
     oa: { kind: 'status', status: 400, headers: { 'x-request-id': 'up-oa-2' } },
     an: { kind: 'status', status: 400, headers: { 'request-id': 'up-an-2' } },
   })
   for (const path of PATHS) {
-    for (const [upstream, id] of [['oa', 'up-oa-2'], ['an', 'up-an-2']] as const) {
+    for (const [upstream, id] of [
+      ['oa', 'up-oa-2'],
+      ['an', 'up-an-2'],
+    ] as const) {
       const { status, headers, text } = await row.post(path, { ...ASK, model: `${upstream}:m` })
       expect(status).toBe(400)
       expect(headers.get('x-upstream-request-id')).toBe(id)
@@ -52,7 +60,7 @@ test('K22 the upstream\'s request id is on its errors, in headers and body', asy
   }
 })
 
-test('K22 the upstream\'s request id is in the log', async () => {
+test("K22 the upstream's request id is in the log", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-log-'))
   try {
     const logTo = join(folder, 'log')
@@ -62,7 +70,10 @@ test('K22 the upstream\'s request id is in the log', async () => {
     )
     await chat(row)
     await row.close()
-    const lines = readFileSync(logTo, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+    const lines = readFileSync(logTo, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     expect(lines).toContainEqual(expect.objectContaining({ provider: 'oa', upstream_request_id: 'up-oa-3' }))
   } finally {
     rmSync(folder, { recursive: true })
@@ -96,11 +107,14 @@ test('K24 streams give their connection back too', async () => {
 test('K24 each provider has a pool of its own, even at the same address', async () => {
   const row = await open({ oa: textAnswer(), or: textAnswer() })
   await Promise.all([probed(row, 'oa'), probed(row, 'or')])
-  for (const model of ['oa:m', 'or:m', 'oa:m', 'or:m']) await row.post('/v1/chat/completions', { ...ASK, model })
+  for (const model of ['oa:m', 'or:m', 'oa:m', 'or:m'])
+    await row.post('/v1/chat/completions', { ...ASK, model })
   const [oa, or] = [connectionsOf(row, 'oa'), connectionsOf(row, 'or')]
   expect([oa.size, or.size]).toEqual([1, 1])
   expect(oa).not.toEqual(or)
 })
+
+const ignore = () => {}
 
 /** Answers nobody before so many are there. */
 function inGroupsOf(size: number): Script {
@@ -138,8 +152,10 @@ test('K24 a connection nobody uses is closed after a while', async () => {
   const { port } = server.address() as AddressInfo
   const client = httpClient({ origin: `http://127.0.0.1:${port}`, connectMs: 1000, idleMs: 50 })
   await new Promise<void>((resolve, reject) => {
-    const ignore = () => {}
-    client.send({ method: 'GET', path: '/', headers: [], body: null }, { onHead: ignore, onData: ignore, onEnd: resolve, onError: reject })
+    client.send(
+      { method: 'GET', path: '/', headers: [], body: null },
+      { onHead: ignore, onData: ignore, onEnd: resolve, onError: reject },
+    )
   })
   const connections = () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
   expect(await connections()).toBe(1)
@@ -160,7 +176,7 @@ test('K25 closing leaves no socket and no warning behind', async () => {
   expect(row.simulator.connections().open).toBeGreaterThanOrEqual(3)
   await row.close()
   await expect.poll(() => row.simulator.connections().open).toBe(0)
-  await expect(fetch(`${row.url}/health`)).rejects.toThrow()
+  await expect(fetch(`${row.url}/health`)).rejects.toThrow('fetch failed')
   process.off('warning', listen)
   expect(warnings).toEqual([])
 })

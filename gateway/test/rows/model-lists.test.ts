@@ -4,14 +4,27 @@ import { expect, test } from 'vitest'
 import { jsonAnswer, rows, type Scripts, textAnswer } from './row.ts'
 
 const open = rows()
-const RAW = { object: 'list', data: [{ id: 'gpt-4o', object: 'model', created: 1_700_000_000, owned_by: 'them', x_own: 1 }] }
-const CLAUDE = { data: [{ type: 'model', id: 'claude-haiku-4-5', display_name: 'Claude Haiku', created_at: '2025-10-01T00:00:00Z' }], has_more: false }
+const RAW = {
+  object: 'list',
+  data: [{ id: 'gpt-4o', object: 'model', created: 1_700_000_000, owned_by: 'them', x_own: 1 }],
+}
+const CLAUDE = {
+  data: [
+    {
+      type: 'model',
+      id: 'claude-haiku-4-5',
+      display_name: 'Claude Haiku',
+      created_at: '2025-10-01T00:00:00Z',
+    },
+  ],
+  has_more: false,
+}
 const LISTED: Scripts = {
   oa: ({ path }) => (path.endsWith('/models') ? jsonAnswer(RAW) : textAnswer()),
   an: ({ path }) => (path.includes('/models') ? jsonAnswer(CLAUDE) : textAnswer()),
 }
 
-test('B09 the list is OpenAI\'s, each id one that can be asked for', async () => {
+test("B09 the list is OpenAI's, each id one that can be asked for", async () => {
   const row = await open(LISTED)
   const { status, json } = await row.ask('/v1/models')
   expect(status).toBe(200)
@@ -24,14 +37,17 @@ test('B09 the list is OpenAI\'s, each id one that can be asked for', async () =>
   for await (const model of row.openai.models.list()) ids.push(model.id)
   expect(ids).toEqual(['gpt-4o', 'an:claude-haiku-4-5'])
   for (const model of ids) {
-    expect((await row.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi.' }] })).status).toBe(200)
+    expect(
+      (await row.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi.' }] }))
+        .status,
+    ).toBe(200)
   }
 })
 
 test.each([
   ['by query', '/v1/models?format=anthropic', {}],
   ['by header', '/v1/models', { 'anthropic-version': '2023-06-01' }],
-])('B10 the list is Anthropic\'s when asked for %s', async (_how, path, headers) => {
+])("B10 the list is Anthropic's when asked for %s", async (_how, path, headers) => {
   const row = await open(LISTED)
   const { json } = await row.ask(path, { headers })
   expect(json).toMatchObject({
@@ -45,19 +61,19 @@ test.each([
   })
 })
 
-test('B10 Anthropic\'s own client reads the list', async () => {
+test("B10 Anthropic's own client reads the list", async () => {
   const row = await open(LISTED)
   const page = await row.anthropic.models.list()
   expect(page.data.map((model) => model.id)).toEqual(['gpt-4o', 'an:claude-haiku-4-5'])
 })
 
-test('B10 raw is the provider\'s body as it came', async () => {
+test("B10 raw is the provider's body as it came", async () => {
   const row = await open(LISTED)
   expect((await row.ask('/v1/models?format=raw')).text).toBe(JSON.stringify(RAW))
   expect((await row.ask('/v1/models?format=raw&provider=an')).text).toBe(JSON.stringify(CLAUDE))
 })
 
-test('B10 raw without a provider is the default one\'s', async () => {
+test("B10 raw without a provider is the default one's", async () => {
   const row = await open(LISTED, { config: { defaultProvider: 'an' } })
   expect((await row.ask('/v1/models?format=raw')).text).toBe(JSON.stringify(CLAUDE))
 })
@@ -68,11 +84,16 @@ test('B20 a known model is shown, an unknown one is a 404', async () => {
   expect((await row.ask('/v1/models/an:claude-haiku-4-5')).json).toMatchObject({ id: 'an:claude-haiku-4-5' })
   const { status, json } = await row.ask('/v1/models/gpt-99')
   expect(status).toBe(404)
-  expect(json).toMatchObject({ error: { message: expect.stringContaining('gpt-99'), type: expect.any(String), code: 'model_not_found' } })
+  expect(json).toMatchObject({
+    error: { message: expect.stringContaining('gpt-99'), type: expect.any(String), code: 'model_not_found' },
+  })
 })
 
 test('B20 a model whose id has a slash is found', async () => {
-  const row = await open({ or: ({ path }) => (path.endsWith('/models') ? jsonAnswer({ data: [{ id: 'meta/llama-3:free' }] }) : textAnswer()) })
+  const row = await open({
+    or: ({ path }) =>
+      path.endsWith('/models') ? jsonAnswer({ data: [{ id: 'meta/llama-3:free' }] }) : textAnswer(),
+  })
   expect((await row.ask('/v1/models/meta/llama-3:free')).json).toMatchObject({ id: 'meta/llama-3:free' })
   expect((await row.ask('/v1/models/meta%2Fllama-3%3Afree')).json).toMatchObject({ id: 'meta/llama-3:free' })
 })

@@ -12,14 +12,34 @@ const TAGS = {
       modified_at: '2025-01-01T00:00:00Z',
       size: 4_000_000_000,
       digest: 'a'.repeat(64),
-      details: { parent_model: '', format: 'gguf', family: 'llama', families: ['llama'], parameter_size: '8B', quantization_level: 'Q4_0' },
+      details: {
+        parent_model: '',
+        format: 'gguf',
+        family: 'llama',
+        families: ['llama'],
+        parameter_size: '8B',
+        quantization_level: 'Q4_0',
+      },
     },
   ],
 }
-const SHOWN = { modelfile: 'FROM own', parameters: '', template: '{{ .Prompt }}', details: {}, model_info: { own: 1 }, capabilities: ['completion'] }
-const RUNNING = { models: [{ name: 'llama3:latest', model: 'llama3:latest', size_vram: 7, expires_at: '2030-01-01T00:00:00Z' }] }
+const SHOWN = {
+  modelfile: 'FROM own',
+  parameters: '',
+  template: '{{ .Prompt }}',
+  details: {},
+  model_info: { own: 1 },
+  capabilities: ['completion'],
+}
+const RUNNING = {
+  models: [
+    { name: 'llama3:latest', model: 'llama3:latest', size_vram: 7, expires_at: '2030-01-01T00:00:00Z' },
+  ],
+}
 const OPENAI: Scripts['oa'] = ({ path }) =>
-  path.endsWith('/models') ? jsonAnswer({ object: 'list', data: [{ id: 'gpt-4o', object: 'model' }] }) : textAnswer()
+  path.endsWith('/models')
+    ? jsonAnswer({ object: 'list', data: [{ id: 'gpt-4o', object: 'model' }] })
+    : textAnswer()
 const OLLAMA: Scripts['ol'] = ({ path }) => {
   if (path.endsWith('/api/tags')) return jsonAnswer(TAGS)
   if (path.endsWith('/api/show')) return jsonAnswer(SHOWN)
@@ -40,7 +60,13 @@ test('C15 tags are those of all providers, each with every field', async () => {
   expect(status).toBe(200)
   expect(json['models']).toEqual([
     expect.objectContaining({ ...TAG, name: 'gpt-4o', model: 'gpt-4o', provider: 'oa' }),
-    expect.objectContaining({ ...TAG, name: 'ol:llama3:latest', size: 4_000_000_000, digest: 'a'.repeat(64), provider: 'ol' }),
+    expect.objectContaining({
+      ...TAG,
+      name: 'ol:llama3:latest',
+      size: 4_000_000_000,
+      digest: 'a'.repeat(64),
+      provider: 'ol',
+    }),
   ])
   const listed = await row.ollama.list()
   expect(listed.models.map((model) => model.name)).toEqual(['gpt-4o', 'ol:llama3:latest'])
@@ -132,7 +158,9 @@ test('C21 the root greets text clients and shows JSON clients the way', async ()
   expect([text.status, text.text]).toEqual([200, 'Ollama is running'])
   const banner = await row.ask('/', { headers: { accept: 'application/json' } })
   expect(banner.json).toMatchObject({ name: 'sluice', version: expect.any(String) })
-  expect(banner.json['endpoints']).toEqual(expect.arrayContaining(['/api/chat', '/v1/messages', '/v1/chat/completions']))
+  expect(banner.json['endpoints']).toEqual(
+    expect.arrayContaining(['/api/chat', '/v1/messages', '/v1/chat/completions']),
+  )
   const head = await row.ask('/', { method: 'HEAD' })
   expect([head.status, head.text]).toEqual([200, ''])
 })

@@ -7,7 +7,8 @@ const open = rows()
 const ALL = { oa: textAnswer(), an: textAnswer(), ol: textAnswer(), or: textAnswer() }
 const OTHERS = ['oa', 'an', 'or'] as const
 const MESSAGES = [{ role: 'user', content: 'Say hello.' }]
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 test('C07 the system of a prompt is a system message', async () => {
   const row = await open(ALL)
@@ -25,7 +26,7 @@ test('C07 a suffix goes to Ollama and is refused where nobody can fill in', asyn
   expect(row.sent('ol')).toMatchObject(asked)
   for (const upstream of OTHERS) {
     const { status, json } = await row.post('/api/generate', { model: `${upstream}:m`, ...asked })
-    expect(status, upstream).toBe(400)
+    expect(status).toBe(400)
     expect(json['error']).toEqual(expect.stringContaining('suffix'))
     expect(row.calls(upstream)).toHaveLength(0)
   }
@@ -33,7 +34,9 @@ test('C07 a suffix goes to Ollama and is refused where nobody can fill in', asyn
 
 test('C07 an empty suffix asks for nothing', async () => {
   const row = await open(ALL)
-  expect((await row.post('/api/generate', { model: 'oa:m', prompt: 'Hi.', suffix: '', stream: false })).status).toBe(200)
+  expect(
+    (await row.post('/api/generate', { model: 'oa:m', prompt: 'Hi.', suffix: '', stream: false })).status,
+  ).toBe(200)
 })
 
 test('C07 raw, template and context go to Ollama and are accepted elsewhere', async () => {
@@ -69,7 +72,15 @@ const OPTIONS = {
   frequency_penalty: 0.1,
   presence_penalty: 0.2,
 }
-const OPENAI = { max_tokens: 60, temperature: 0.3, top_p: 0.8, seed: 7, stop: ['END'], frequency_penalty: 0.1, presence_penalty: 0.2 }
+const OPENAI = {
+  max_tokens: 60,
+  temperature: 0.3,
+  top_p: 0.8,
+  seed: 7,
+  stop: ['END'],
+  frequency_penalty: 0.1,
+  presence_penalty: 0.2,
+}
 
 test.each([
   ['oa', OPENAI, ['top_k']],
@@ -100,7 +111,10 @@ test('C09 a format is a response_format for OpenAI and itself for Ollama', async
   await row.post('/api/chat', { model: 'oa:m', format: 'json', ...asked })
   expect(row.sent('oa')['response_format']).toEqual({ type: 'json_object' })
   await row.post('/api/chat', { model: 'oa:m', format: SCHEMA, ...asked })
-  expect(row.sent('oa')['response_format']).toMatchObject({ type: 'json_schema', json_schema: { schema: SCHEMA } })
+  expect(row.sent('oa')['response_format']).toMatchObject({
+    type: 'json_schema',
+    json_schema: { schema: SCHEMA },
+  })
   for (const format of ['json', SCHEMA]) {
     await row.post('/api/chat', { model: 'ol:m', format, ...asked })
     expect(row.sent('ol')['format']).toEqual(format)
@@ -112,39 +126,65 @@ test('C10 images become image parts, and stay as they are for Ollama', async () 
   const messages = [{ role: 'user', content: 'What is it?', images: [PIXEL] }]
   await row.post('/api/chat', { model: 'oa:m', stream: false, messages })
   expect(row.sent('oa')['messages']).toMatchObject([
-    { content: [{ text: 'What is it?' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } }] },
+    {
+      content: [
+        { text: 'What is it?' },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } },
+      ],
+    },
   ])
   await row.post('/api/chat', { model: 'an:m', stream: false, messages })
   expect(row.sent('an')['messages']).toMatchObject([
-    { content: [{ text: 'What is it?' }, { type: 'image', source: { media_type: 'image/png', data: PIXEL } }] },
+    {
+      content: [{ text: 'What is it?' }, { type: 'image', source: { media_type: 'image/png', data: PIXEL } }],
+    },
   ])
   await row.post('/api/chat', { model: 'ol:m', stream: false, messages })
   expect(row.sent('ol')['messages']).toEqual(messages)
   await row.post('/api/generate', { model: 'oa:m', stream: false, prompt: 'What is it?', images: [PIXEL] })
-  expect(row.sent('oa')['messages']).toMatchObject([{ content: [{ text: 'What is it?' }, { type: 'image_url' }] }])
+  expect(row.sent('oa')['messages']).toMatchObject([
+    { content: [{ text: 'What is it?' }, { type: 'image_url' }] },
+  ])
 })
 
-test.each(EVERY_UPSTREAM)('C11 tools reach %s and its call comes back with an object of arguments', async (upstream) => {
-  const row = await open({ [upstream]: { kind: 'answer', toolCalls: [{ name: 'look', arguments: { city: 'Oslo', days: [1, 2] } }] } })
-  const parameters = { type: 'object', properties: { city: { type: 'string' } } }
-  const tool = { type: 'function', function: { name: 'look', description: 'Looks.', parameters } }
-  const answer = { role: 'assistant', tool_calls: [{ function: { name: 'look', arguments: { city: 'Oslo', days: [1, 2] } } }] }
-  const asked = { model: 'm', messages: MESSAGES, tools: [tool] }
-  const whole = await row.ollama.chat({ ...asked, stream: false })
-  expect(whole.message).toMatchObject(answer)
-  expect(JSON.stringify(row.sent(upstream)['tools'])).toContain('"look"')
-  expect(JSON.stringify(row.sent(upstream)['tools'])).toContain(JSON.stringify(parameters.properties))
-  const calls = []
-  for await (const part of await row.ollama.chat({ ...asked, stream: true })) calls.push(...(part.message.tool_calls ?? []))
-  expect(calls).toMatchObject(answer.tool_calls)
-})
+test.each(EVERY_UPSTREAM)(
+  'C11 tools reach %s and its call comes back with an object of arguments',
+  async (upstream) => {
+    const row = await open({
+      [upstream]: {
+        kind: 'answer',
+        toolCalls: [{ name: 'look', arguments: { city: 'Oslo', days: [1, 2] } }],
+      },
+    })
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } }
+    const tool = { type: 'function', function: { name: 'look', description: 'Looks.', parameters } }
+    const answer = {
+      role: 'assistant',
+      tool_calls: [{ function: { name: 'look', arguments: { city: 'Oslo', days: [1, 2] } } }],
+    }
+    const asked = { model: 'm', messages: MESSAGES, tools: [tool] }
+    const whole = await row.ollama.chat({ ...asked, stream: false })
+    expect(whole.message).toMatchObject(answer)
+    expect(JSON.stringify(row.sent(upstream)['tools'])).toContain('"look"')
+    expect(JSON.stringify(row.sent(upstream)['tools'])).toContain(JSON.stringify(parameters.properties))
+    const calls = []
+    for await (const part of await row.ollama.chat({ ...asked, stream: true }))
+      calls.push(...(part.message.tool_calls ?? []))
+    expect(calls).toMatchObject(answer.tool_calls)
+  },
+)
 
 test.each(EVERY_UPSTREAM)('C17 with and without :latest %s gets the same model', async (upstream) => {
   const row = await open(ALL)
   for (const model of ['llama3', 'llama3:latest', 'llama3:8b']) {
-    const { json } = await row.post('/api/chat', { model: `${upstream}:${model}`, messages: MESSAGES, stream: false })
+    const { json } = await row.post('/api/chat', {
+      model: `${upstream}:${model}`,
+      messages: MESSAGES,
+      stream: false,
+    })
     // The client is told the name it asked for; in the same language the provider's own words pass.
-    if (upstream !== 'ol') expect(json['model']).toBe(`${upstream}:${model}`)
+    const told = upstream === 'ol' ? model.replace(':latest', '') : `${upstream}:${model}`
+    expect(json['model']).toBe(told)
   }
   const models = row.calls(upstream).map(({ body }) => JSON.parse(body).model)
   expect(models).toEqual(['llama3', 'llama3', 'llama3:8b'])
@@ -154,7 +194,10 @@ test('C17 the default provider, unprefixed, gets the same model too', async () =
   const row = await open({ ol: textAnswer() })
   const bodies = ['llama3', 'llama3:latest'].map((model) => ({ model, messages: MESSAGES, stream: false }))
   for (const body of bodies) await row.post('/api/chat', body)
-  expect(row.calls('ol').map(({ body }) => body)).toEqual([JSON.stringify(bodies[0]), JSON.stringify(bodies[0])])
+  expect(row.calls('ol').map(({ body }) => body)).toEqual([
+    JSON.stringify(bodies[0]),
+    JSON.stringify(bodies[0]),
+  ])
 })
 
 test('C23 keep_alive goes to Ollama and nowhere else', async () => {
@@ -162,8 +205,7 @@ test('C23 keep_alive goes to Ollama and nowhere else', async () => {
   for (const upstream of EVERY_UPSTREAM) {
     const asked = { model: `${upstream}:m`, messages: MESSAGES, keep_alive: '10m', stream: false }
     expect((await row.post('/api/chat', asked)).status).toBe(200)
-    if (upstream === 'ol') expect(row.sent('ol')['keep_alive']).toBe('10m')
-    else expect(row.sent(upstream)).not.toHaveProperty('keep_alive')
+    expect(row.sent(upstream)['keep_alive']).toBe(upstream === 'ol' ? '10m' : undefined)
   }
 })
 
@@ -172,5 +214,5 @@ test.each(EVERY_UPSTREAM)('C24 an unknown field is no obstacle on the way to %s'
   const more = { model: `${upstream}:m`, foo: 1, stream: false }
   expect((await row.post('/api/chat', { ...more, messages: MESSAGES })).status).toBe(200)
   expect((await row.post('/api/generate', { ...more, prompt: 'Hi.', options: { foo: 1 } })).status).toBe(200)
-  if (upstream !== 'ol') expect(row.sent(upstream)).not.toHaveProperty('foo')
+  expect(row.sent(upstream)['foo']).toBe(upstream === 'ol' ? 1 : undefined)
 })

@@ -8,7 +8,11 @@ const ASK = { model: 'oa:gpt-4o', messages: [{ role: 'user' as const, content: '
 const CLAUDE = { ...ASK, model: 'an:claude-haiku-4-5' }
 const LOOK = {
   type: 'function' as const,
-  function: { name: 'look', description: 'Looks.', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+  function: {
+    name: 'look',
+    description: 'Looks.',
+    parameters: { type: 'object', properties: { city: { type: 'string' } } },
+  },
 }
 const ALL = {
   oa: textAnswer('From oa.'),
@@ -28,24 +32,33 @@ test('B01 an OpenAI upstream answers a chat.completion and gets unknown fields u
   expect(row.sent('oa')).toEqual({ ...ASK, model: 'gpt-4o', x_new: { deep: [1, null] } })
 })
 
-test.each(EVERY_UPSTREAM)('B02 a stream from %s is events parted by blank lines, the last one [DONE]', async (upstream) => {
-  const row = await open(ALL)
-  const asked = { ...ASK, model: `${upstream}:m`, stream: true }
-  const { text, headers } = await row.post('/v1/chat/completions', asked)
-  expect(headers.get('content-type')).toMatch(/^text\/event-stream/)
-  expect(text.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
-  const events = sseEvents(text).map(({ data }) => data)
-  expect(events.pop()).toBe('[DONE]')
-  const said = events.map((data) => {
-    const chunk = JSON.parse(data)
-    expect(chunk).toMatchObject({ object: 'chat.completion.chunk' })
-    return chunk.choices[0]?.delta.content ?? ''
-  })
-  expect(said.join('')).toBe(`From ${upstream}.`)
-})
+test.each(EVERY_UPSTREAM)(
+  'B02 a stream from %s is events parted by blank lines, the last one [DONE]',
+  async (upstream) => {
+    const row = await open(ALL)
+    const asked = { ...ASK, model: `${upstream}:m`, stream: true }
+    const { text, headers } = await row.post('/v1/chat/completions', asked)
+    expect(headers.get('content-type')).toMatch(/^text\/event-stream/)
+    expect(text.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
+    const events = sseEvents(text).map(({ data }) => data)
+    expect(events.pop()).toBe('[DONE]')
+    const said = events.map((data) => {
+      const chunk = JSON.parse(data)
+      expect(chunk).toMatchObject({ object: 'chat.completion.chunk' })
+      return chunk.choices[0]?.delta.content ?? ''
+    })
+    expect(said.join('')).toBe(`From ${upstream}.`)
+  },
+)
 
 test('B03 an Anthropic upstream gets a Messages body and its tool call comes back as one', async () => {
-  const row = await open({ an: { kind: 'answer', text: 'I look.', toolCalls: [{ id: 'toolu_1', name: 'look', arguments: { city: 'Oslo' } }] } })
+  const row = await open({
+    an: {
+      kind: 'answer',
+      text: 'I look.',
+      toolCalls: [{ id: 'toolu_1', name: 'look', arguments: { city: 'Oslo' } }],
+    },
+  })
   const answer = await row.openai.chat.completions.create({
     ...CLAUDE,
     messages: [{ role: 'system', content: 'Be brief.' }, ...CLAUDE.messages],
@@ -56,7 +69,12 @@ test('B03 an Anthropic upstream gets a Messages body and its tool call comes bac
     choices: [
       {
         finish_reason: 'tool_calls',
-        message: { content: 'I look.', tool_calls: [{ id: 'toolu_1', type: 'function', function: { name: 'look', arguments: '{"city":"Oslo"}' } }] },
+        message: {
+          content: 'I look.',
+          tool_calls: [
+            { id: 'toolu_1', type: 'function', function: { name: 'look', arguments: '{"city":"Oslo"}' } },
+          ],
+        },
       },
     ],
   })
@@ -76,7 +94,7 @@ test('B05 without a limit Anthropic gets the default one', async () => {
   expect(row.sent('an')['max_tokens']).toBe(4096)
 })
 
-test.each(['max_tokens', 'max_completion_tokens'])('B05 %s is Anthropic\'s limit', async (field) => {
+test.each(['max_tokens', 'max_completion_tokens'])("B05 %s is Anthropic's limit", async (field) => {
   const row = await open(ALL)
   expect((await row.post('/v1/chat/completions', { ...CLAUDE, [field]: 77 })).status).toBe(200)
   expect(row.sent('an')['max_tokens']).toBe(77)
@@ -116,13 +134,21 @@ test('B06 text and tool input stream from Anthropic as deltas with a numeric ind
   ])
 })
 
-test.each(EVERY_UPSTREAM)('B07 the last chunk from %s carries the usage that was asked for', async (upstream) => {
-  const row = await open({ [upstream]: { kind: 'answer', text: 'Hi.', usage: { inputTokens: 12, outputTokens: 3 } } })
-  const asked = { ...ASK, model: 'm', stream: true, stream_options: { include_usage: true } }
-  const { text } = await row.post('/v1/chat/completions', asked)
-  const last = JSON.parse(sseEvents(text).at(-2)?.data ?? '')
-  expect(last).toMatchObject({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 } })
-})
+test.each(EVERY_UPSTREAM)(
+  'B07 the last chunk from %s carries the usage that was asked for',
+  async (upstream) => {
+    const row = await open({
+      [upstream]: { kind: 'answer', text: 'Hi.', usage: { inputTokens: 12, outputTokens: 3 } },
+    })
+    const asked = { ...ASK, model: 'm', stream: true, stream_options: { include_usage: true } }
+    const { text } = await row.post('/v1/chat/completions', asked)
+    const last = JSON.parse(sseEvents(text).at(-2)?.data ?? '')
+    expect(last).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 },
+    })
+  },
+)
 
 test.each(['an', 'ol'] as const)('B07 nobody who did not ask gets usage from %s', async (upstream) => {
   const row = await open(ALL)

@@ -5,7 +5,8 @@ import { rows, textAnswer } from './row.ts'
 
 const open = rows()
 const CLAUDE = 'claude-haiku-4-5'
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const LOOK = { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }
 const QUESTION = { role: 'user', content: 'Well?' }
 
@@ -42,10 +43,18 @@ test.each([
   ['auto', { type: 'auto' }],
   ['required', { type: 'any' }],
   ['none', { type: 'none' }],
-  [{ type: 'function', function: { name: 'look' } }, { type: 'tool', name: 'look' }],
+  [
+    { type: 'function', function: { name: 'look' } },
+    { type: 'tool', name: 'look' },
+  ],
 ])('B04 tool choice %j is %j for Anthropic', async (theirs, ours) => {
   const row = await open({ an: textAnswer() })
-  await row.post('/v1/chat/completions', { model: CLAUDE, messages: [QUESTION], tools: [LOOK], tool_choice: theirs })
+  await row.post('/v1/chat/completions', {
+    model: CLAUDE,
+    messages: [QUESTION],
+    tools: [LOOK],
+    tool_choice: theirs,
+  })
   expect(row.sent('an')['tool_choice']).toMatchObject(ours)
 })
 

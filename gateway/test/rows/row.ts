@@ -52,21 +52,21 @@ let opened = 0
 
 /** Once per test file. The first upstream named is the default one. */
 export function rows(): (scripts: Scripts, wish?: RowWish) => Promise<Row> {
-  const { open, simulator } = houses()
+  const house = houses()
   return async (scripts, { providers = {}, ...wish } = {}) => {
-    const sim = await simulator()
+    const simulator = await house.simulator()
     const number = ++opened
     const nameOf = (upstream: Upstream) => `${upstream}-${number}`
     const names = EVERY_UPSTREAM.filter((upstream) => scripts[upstream] !== undefined)
-    const gateway = await open({
+    const gateway = await house.open({
       ...wish,
       config: { defaultProvider: Object.keys(scripts)[0] ?? '', ...wish.config },
       providers: names.map((upstream) => {
-        const baseUrl = sim.script(nameOf(upstream), scripts[upstream] ?? [])
+        const baseUrl = simulator.script(nameOf(upstream), scripts[upstream] ?? [])
         return { name: upstream, ...UPSTREAMS[upstream], baseUrl, ...providers[upstream] }
       }),
     })
-    return rowOf(gateway, sim, nameOf)
+    return rowOf(gateway, simulator, nameOf)
   }
 }
 
@@ -118,7 +118,12 @@ export function textAnswer(text = 'Hello there, friend.'): ScriptedAnswer {
 
 /** A 200 of the provider with this very body. */
 export function jsonAnswer(body: object, status = 200): ScriptedAnswer {
-  return { kind: 'raw', status, headers: { 'content-type': 'application/json' }, chunks: [JSON.stringify(body)] }
+  return {
+    kind: 'raw',
+    status,
+    headers: { 'content-type': 'application/json' },
+    chunks: [JSON.stringify(body)],
+  }
 }
 
 export interface SseEvent {

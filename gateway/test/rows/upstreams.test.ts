@@ -10,21 +10,24 @@ import { houses } from '../house.ts'
 import { EVERY_UPSTREAM, jsonAnswer, rows, textAnswer } from './row.ts'
 
 const open = rows()
-const { open: openHouse, simulator } = houses()
+const house = houses()
 const ASK = { model: 'm', messages: [{ role: 'user' as const, content: 'Say hello.' }] }
 
-test.each(EVERY_UPSTREAM)('K01 %s chats, streams, lists its models, is probed and closes', async (upstream) => {
-  const row = await open({ [upstream]: textAnswer('The same for all.') })
-  const whole = await row.openai.chat.completions.create(ASK)
-  expect(whole.choices[0]?.message.content).toBe('The same for all.')
-  expect(await row.openai.chat.completions.stream(ASK).finalContent()).toBe('The same for all.')
-  const listed = await row.openai.models.list()
-  expect(listed.data.length).toBeGreaterThan(0)
-  const health = async () => (await row.ask('/health')).json['providers']
-  await expect.poll(health).toMatchObject({ [upstream]: { status: 'healthy' } })
-  await row.close()
-  await expect.poll(() => row.simulator.connections().open).toBe(0)
-})
+test.each(EVERY_UPSTREAM)(
+  'K01 %s chats, streams, lists its models, is probed and closes',
+  async (upstream) => {
+    const row = await open({ [upstream]: textAnswer('The same for all.') })
+    const whole = await row.openai.chat.completions.create(ASK)
+    expect(whole.choices[0]?.message.content).toBe('The same for all.')
+    expect(await row.openai.chat.completions.stream(ASK).finalContent()).toBe('The same for all.')
+    const listed = await row.openai.models.list()
+    expect(listed.data.length).toBeGreaterThan(0)
+    const health = async () => (await row.ask('/health')).json['providers']
+    await expect.poll(health).toMatchObject({ [upstream]: { status: 'healthy' } })
+    await row.close()
+    await expect.poll(() => row.simulator.connections().open).toBe(0)
+  },
+)
 
 test.each(EVERY_UPSTREAM)('K01 %s that hangs up on the probe is unhealthy', async (upstream) => {
   const row = await open({ [upstream]: { kind: 'reset', when: 'before-headers' } })
@@ -40,7 +43,9 @@ test('K03 OpenAI is called with a bearer key at its own paths', async () => {
     expect(headers['authorization']).toBe('Bearer sk-own')
     expect(headers).not.toHaveProperty('x-api-key')
   }
-  const paths = row.everything('oa').map(({ method, path }) => `${method} ${path.replace(/^\/script\/[^/]+/, '')}`)
+  const paths = row
+    .everything('oa')
+    .map(({ method, path }) => `${method} ${path.replace(/^\/script\/[^/]+/, '')}`)
   expect(new Set(paths)).toEqual(new Set(['GET /models', 'POST /chat/completions']))
 })
 
@@ -48,7 +53,11 @@ test('K04 Anthropic is called with its key, version, one system and a limit', as
   const row = await open({ an: textAnswer() }, { providers: { an: { apiKeys: ['sk-ant-own'] } } })
   await row.post('/v1/chat/completions', {
     model: 'claude-haiku-4-5',
-    messages: [{ role: 'system', content: 'Be brief.' }, { role: 'developer', content: 'Be kind.' }, ...ASK.messages],
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'developer', content: 'Be kind.' },
+      ...ASK.messages,
+    ],
   })
   const { headers, path } = row.calls('an').at(-1) ?? { headers: {}, path: '' }
   expect(headers).toMatchObject({ 'x-api-key': 'sk-ant-own', 'anthropic-version': '2023-06-01' })
@@ -68,7 +77,13 @@ test('K04 every sampling option that Anthropic has reaches it', async () => {
   const row = await open({ an: textAnswer() })
   const options = { temperature: 0.2, top_p: 0.7, top_k: 9, num_predict: 33, stop: ['END'] }
   await row.post('/api/chat', { ...ASK, model: 'claude-haiku-4-5', options, stream: false })
-  expect(row.sent('an')).toMatchObject({ temperature: 0.2, top_p: 0.7, top_k: 9, max_tokens: 33, stop_sequences: ['END'] })
+  expect(row.sent('an')).toMatchObject({
+    temperature: 0.2,
+    top_p: 0.7,
+    top_k: 9,
+    max_tokens: 33,
+    stop_sequences: ['END'],
+  })
 })
 
 test('K08 OpenRouter chats and completes prompts', async () => {
@@ -91,8 +106,14 @@ test('K08 referer and title come from the configuration or from the client', asy
     { or: textAnswer() },
     { providers: { or: { headers: { 'HTTP-Referer': 'https://example.org' } } } },
   )
-  await row.post('/v1/chat/completions', ASK, { 'x-title': 'Mine', 'http-referer': 'https://elsewhere.example' })
-  expect(row.calls('or')[0]?.headers).toMatchObject({ 'http-referer': 'https://example.org', 'x-title': 'Mine' })
+  await row.post('/v1/chat/completions', ASK, {
+    'x-title': 'Mine',
+    'http-referer': 'https://elsewhere.example',
+  })
+  expect(row.calls('or')[0]?.headers).toMatchObject({
+    'http-referer': 'https://example.org',
+    'x-title': 'Mine',
+  })
 })
 
 test('K13 native Ollama is called at its own paths and keeps the roles', async () => {
@@ -120,16 +141,22 @@ function configured(env: Readonly<Record<string, string>>) {
   }
 }
 
-test('K14 an OpenAI-compatible server on Ollama\'s port works with a dummy key', async () => {
+test("K14 an OpenAI-compatible server on Ollama's port works with a dummy key", async () => {
   const local = configured({ LOCAL_API_KEY: 'dummy', LOCAL_BASE_URL: 'http://127.0.0.1:11434/v1' })
   expect(local).toMatchObject({ type: 'custom', dialect: 'openai-chat', apiKeys: ['dummy'] })
-  const sim = await simulator()
+  const sim = await house.simulator()
   const baseUrl = `${sim.script('local', textAnswer())}/v1`
-  const gateway = await openHouse({ providers: [{ ...local, name: 'local', baseUrl }] })
-  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(ASK) })
+  const gateway = await house.open({ providers: [{ ...local, name: 'local', baseUrl }] })
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify(ASK),
+  })
   expect(response.status).toBe(200)
   const call = sim.requestsTo('local').find(({ method }) => method === 'POST')
-  expect(call).toMatchObject({ path: '/script/local/v1/chat/completions', headers: { authorization: 'Bearer dummy' } })
+  expect(call).toMatchObject({
+    path: '/script/local/v1/chat/completions',
+    headers: { authorization: 'Bearer dummy' },
+  })
 })
 
 test.each([
@@ -141,11 +168,14 @@ test.each([
   const name = variable.toLowerCase()
   expect(only).toMatchObject({ name, type: name, apiKeys: ['sk-only'] })
   expect(PRESET_FACTS.find((preset) => preset.name === name)?.baseUrl).toBe(packaged)
-  const sim = await simulator()
+  const sim = await house.simulator()
   // The packaged address, with the simulator for its host.
   const baseUrl = sim.script(name, textAnswer()) + new URL(packaged).pathname
-  const gateway = await openHouse({ providers: [{ ...only, name, baseUrl }] })
-  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(ASK) })
+  const gateway = await house.open({ providers: [{ ...only, name, baseUrl }] })
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify(ASK),
+  })
   expect(response.status).toBe(200)
   const call = sim.requestsTo(name).find(({ method }) => method === 'POST')
   expect(call?.path).toBe(`/script/${name}${new URL(packaged).pathname}/chat/completions`)
@@ -156,19 +186,22 @@ test.each([
   ['custom', 'openai-chat', '/chat/completions'],
   ['custom', 'anthropic', '/v1/messages'],
   ['custom', 'ollama', '/api/chat'],
-] as const)('K17 %s %s: a slash behind the base URL and in the model change nothing', async (type, dialect, path) => {
-  const sim = await simulator()
-  const name = `slash-${dialect}`
-  const baseUrl = `${sim.script(name, textAnswer())}/`
-  const gateway = await openHouse({ providers: [{ name: 'slash', type, dialect, baseUrl }] })
-  for (const model of ['a/b', 'slash:a/b']) {
-    const body = JSON.stringify({ ...ASK, model })
-    expect((await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body })).status).toBe(200)
-  }
-  const calls = sim.requestsTo(name).filter(({ method }) => method === 'POST')
-  expect(calls.map((call) => call.path)).toEqual([`/script/${name}${path}`, `/script/${name}${path}`])
-  for (const call of calls) expect(JSON.parse(call.body)).toMatchObject({ model: 'a/b' })
-})
+] as const)(
+  'K17 %s %s: a slash behind the base URL and in the model change nothing',
+  async (type, dialect, path) => {
+    const sim = await house.simulator()
+    const name = `slash-${dialect}`
+    const baseUrl = `${sim.script(name, textAnswer())}/`
+    const gateway = await house.open({ providers: [{ name: 'slash', type, dialect, baseUrl }] })
+    for (const model of ['a/b', 'slash:a/b']) {
+      const body = JSON.stringify({ ...ASK, model })
+      expect((await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body })).status).toBe(200)
+    }
+    const calls = sim.requestsTo(name).filter(({ method }) => method === 'POST')
+    expect(calls.map((call) => call.path)).toEqual([`/script/${name}${path}`, `/script/${name}${path}`])
+    for (const call of calls) expect(JSON.parse(call.body)).toMatchObject({ model: 'a/b' })
+  },
+)
 
 test('K17 a listed model with a slash can be asked for as it is listed', async () => {
   const row = await open({

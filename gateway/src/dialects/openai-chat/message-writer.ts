@@ -38,10 +38,10 @@ function encodeMessage(message: Message, context: EncodeContext): JsonDraft[] {
       const content = encodeContent(parts as ContentPart[], context, 'messages.user') // same parts, as above
       return [{ role: 'user', content, ...cache, ...spareOf(message) }]
     }
-    case 'assistant':
-      return [
-        { ...encodeAssistant({ ...message, parts: parts as AssistantMessage['parts'] }, context), ...cache },
-      ] // as above
+    case 'assistant': {
+      const bare = { ...message, parts: parts as AssistantMessage['parts'] } // as above
+      return [{ ...encodeAssistant(bare, context), ...cache }]
+    }
     case 'tool':
       return encodeResults(message, context)
   }

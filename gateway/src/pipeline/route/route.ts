@@ -22,7 +22,11 @@ export interface RouteParts {
 
 export function route(parts: RouteParts): Step {
   return (next) => async (exchange) => {
-    const chosen = resolve({ model: exchange.head.model, headers: exchange.headers }, parts.rules, parts.providers)
+    const chosen = resolve(
+      { model: exchange.head.model, headers: exchange.headers },
+      parts.rules,
+      parts.providers,
+    )
     exchange.route = chosen
     return tryInOrder(exchange, chosen.targets, next, parts.observer)
   }

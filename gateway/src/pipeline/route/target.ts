@@ -8,10 +8,7 @@ import type { Target } from '../exchange.ts'
  * Splits at the first colon, and only when what stands before it names a provider: model ids contain colons of their own
  * (`llama3:8b`, `vendor/model:free`; requirements R11).
  */
-export function splitPrefix(
-  name: string,
-  providers: ReadonlyMap<string, Provider>,
-): Target | undefined {
+export function splitPrefix(name: string, providers: ReadonlyMap<string, Provider>): Target | undefined {
   const colon = name.indexOf(':')
   if (colon <= 0) return undefined
   const provider = providers.get(name.slice(0, colon).toLowerCase())

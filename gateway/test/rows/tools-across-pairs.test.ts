@@ -1,0 +1,101 @@
+/** Rows K19, K20: a tool call, its result and the final answer, for each client dialect before each type of upstream. */
+
+import { describe, expect, test } from 'vitest'
+import { arrayOf, isObject, type JsonObject, objectOf, parseJson } from '#core'
+import type { Script, ScriptedToolCall } from '#simulator'
+import { EVERY_UPSTREAM, rows, type Upstream } from './row.ts'
+import { resultOf, TALKERS } from './tool-talks.ts'
+
+const open = rows()
+const CLIENTS = ['openai', 'anthropic', 'ollama'] as const
+const PAIRS = CLIENTS.flatMap((client) => EVERY_UPSTREAM.map((upstream) => [client, upstream] as const))
+
+const ONE = [
+  { id: 'call_a1', name: 'look', arguments: { city: 'Oslo', days: [1, 2], note: 'ü "q"' }, fragments: 3 },
+]
+const TWO = [
+  { id: 'call_b2', name: 'smell', arguments: { city: 'Rome' } },
+  { id: 'call_a1', name: 'look', arguments: { city: 'Oslo' } },
+]
+
+function scriptOf(toolCalls: readonly ScriptedToolCall[]): Script {
+  return [
+    { kind: 'answer', text: 'Let me see.', toolCalls },
+    { kind: 'answer', text: 'It rains.' },
+  ]
+}
+
+interface Seen {
+  readonly id: unknown
+  readonly name: unknown
+  readonly input: unknown
+  readonly result: unknown
+}
+
+/** Calls with their results as the upstream read them. */
+function seenBy(upstream: Upstream, body: JsonObject): Seen[] {
+  const messages = (arrayOf(body['messages']) ?? []).filter(isObject)
+  if (upstream === 'an') return seenByAnthropic(messages)
+  const calls = messages.flatMap((message) => arrayOf(message['tool_calls']) ?? []).filter(isObject)
+  const results = messages.filter((message) => message['role'] === 'tool')
+  return calls.map((call, n) => {
+    const called = objectOf(call['function']) ?? {}
+    // Ollama pairs by order and name, OpenAI by id.
+    const result =
+      upstream === 'ol'
+        ? named(results[n], called['name'])
+        : results.find((one) => one['tool_call_id'] === call['id'])
+    const input = called['arguments']
+    return {
+      id: call['id'],
+      name: called['name'],
+      input: typeof input === 'string' ? parseJson(input) : input,
+      result: result?.['content'],
+    }
+  })
+}
+
+function named(result: JsonObject | undefined, name: unknown): JsonObject | undefined {
+  return result?.['tool_name'] === name ? result : undefined
+}
+
+function seenByAnthropic(messages: readonly JsonObject[]): Seen[] {
+  const blocks = messages.flatMap((message) => arrayOf(message['content']) ?? []).filter(isObject)
+  return blocks
+    .filter((block) => block['type'] === 'tool_use')
+    .map((call) => ({
+      id: call['id'],
+      name: call['name'],
+      input: call['input'],
+      result: blocks.find((block) => block['tool_use_id'] === call['id'])?.['content'],
+    }))
+}
+
+describe.each([
+  ['K19 one call', ONE],
+  ['K20 two calls at once', TWO],
+] as const)('%s', (row_, toolCalls) => {
+  test.each(PAIRS)(`${row_}: %s client before %s, whole and streamed`, async (client, upstream) => {
+    for (const streamed of [false, true]) {
+      const row = await open({ [upstream]: scriptOf(toolCalls) })
+      const { calls, final } = await TALKERS[client](row, streamed)
+      const withIds = client !== 'ollama'
+      expect(calls).toEqual(
+        toolCalls.map(({ id, name, arguments: input }) => ({ ...(withIds ? { id } : {}), name, input })),
+      )
+      expect(final).toBe('It rains.')
+
+      const seen = seenBy(upstream, row.sent(upstream))
+      expect(seen).toEqual(
+        toolCalls.map(({ id, name, arguments: input }, n) => ({
+          // Ollama's histories need no ids; where they stand they are the provider's own.
+          id: upstream === 'ol' ? seen[n]?.id : id,
+          name,
+          input,
+          result: expect.stringContaining(resultOf(name, n)),
+        })),
+      )
+      expect(JSON.stringify(row.sent(upstream)['messages'])).toContain('Let me see.')
+    }
+  })
+})
