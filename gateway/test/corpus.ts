@@ -1,5 +1,6 @@
 /** Reads recorded provider traffic for tests. The recordings stand beside the checkout and may be missing. */
 
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -33,6 +34,12 @@ export function corpus(folder: string): CorpusEntry[] | undefined {
   // The index is written by the recorder; its fields are those named above.
   const { entries } = JSON.parse(readFileSync(index, 'utf8')) as { entries: Omit<CorpusEntry, 'folder'>[] }
   return entries.map((entry) => ({ ...entry, folder }))
+}
+
+/** Tells one state of a folder's recordings from another. */
+export function fingerprintOf(folder: string): string {
+  const index = readFileSync(new URL(`${folder}/index.json`, ROOT))
+  return createHash('sha256').update(index).digest('hex').slice(0, 12)
 }
 
 export function corpusResponse(entry: CorpusEntry): string {

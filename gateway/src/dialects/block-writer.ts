@@ -3,7 +3,7 @@
  * begins, tool calls may overlap, everything is closed at the end. Decoders say what arrived; this says which events it makes.
  */
 
-import type { ChatEvent, OpaqueState, Part } from '#core'
+import type { ChatEvent, Extras, OpaqueState, Part } from '#core'
 
 interface Slot {
   readonly index: number
@@ -71,14 +71,21 @@ export class BlockWriter {
     return this.#slots.get(slot)
   }
 
-  beginCall(slot: string, id: string, name: string, opaque?: OpaqueState): void {
+  beginCall(slot: string, id: string, name: string, opaque?: OpaqueState, extras?: Extras): void {
     this.closeProse()
     // A call whose arguments are complete is over once the next begins; an incomplete one may still be interleaved.
-    for (const other of this.#slots.values()) if (other.open && isComplete(other.arguments)) this.#closeCall(other)
+    for (const other of this.#slots.values())
+      if (other.open && isComplete(other.arguments)) this.#closeCall(other)
     const index = this.#next++
     this.#slots.set(slot, { index, id, name, arguments: '', open: true })
     this.sawToolCall = true
-    this.#events.push({ type: 'tool-call-start', index, id, name, ...(opaque === undefined ? {} : { opaque }) })
+    this.#events.push({
+      type: 'tool-call-start',
+      index,
+      id,
+      name,
+      ...(opaque === undefined ? {} : { opaque }),
+    })
   }
 
   callArguments(slot: string, text: string): void {
@@ -100,7 +107,11 @@ export class BlockWriter {
     if (prose.kind === 'reasoning') {
       const opaque = this.#opaque
       this.#opaque = undefined
-      this.#events.push({ type: 'reasoning-end', index: prose.index, ...(opaque === undefined ? {} : { opaque }) })
+      this.#events.push({
+        type: 'reasoning-end',
+        index: prose.index,
+        ...(opaque === undefined ? {} : { opaque }),
+      })
     } else {
       this.#events.push({ type: 'text-end', index: prose.index })
     }

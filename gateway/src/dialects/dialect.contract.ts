@@ -45,11 +45,12 @@ function requestLaws(dialect: Dialect, options: ContractOptions, operation: Oper
     fc.assert(
       fc.property(requests(options, operation), (request) => {
         const wire = onWire(dialect.chat.encodeRequest(request, encodeContext(request, options)))
-        expect(dialect.chat.check(wire, operation)).toMatchObject({
+        const address = { model: request.model, stream: request.stream }
+        expect(dialect.chat.check(wire, operation, address)).toMatchObject({
           model: request.model,
           stream: request.stream,
         })
-        expect(withoutMarks(dialect.chat.decodeRequest(wire, operation))).toEqual({
+        expect(withoutMarks(dialect.chat.decodeRequest(wire, operation, address))).toEqual({
           ...options.fills,
           ...request,
         })

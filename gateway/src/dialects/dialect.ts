@@ -8,6 +8,9 @@ import type {
   ChatRequest,
   ChatResponse,
   DialectName,
+  EmbedOperation,
+  EmbedRequest,
+  EmbedResponse,
   Frame,
   GatewayError,
   JsonObject,
@@ -15,6 +18,7 @@ import type {
   ModelInfo,
   NoteSink,
   Operation,
+  Usage,
 } from '#core'
 
 export type { Frame } from '#core'
@@ -24,24 +28,39 @@ export interface Dialect {
   /** How its streams are framed. */
   readonly framing: 'sse' | 'ndjson'
   readonly chat: ChatCodec
+  readonly embed?: EmbedCodec
   readonly errors: ErrorCodec
   readonly models: ModelCodec
   readonly countTokens?: CountCodec
 }
 
+/** A path under a base URL; a function where the dialect writes the address of the call into it. */
+export type DialectPath = string | ((address: Address) => string)
+
+/** What some dialects say in the URL and others in the body. */
+export interface Address {
+  readonly model: string
+  readonly stream: boolean
+}
+
 export interface ChatCodec {
   /** Operations the dialect has, each with its path under the provider's base URL. */
-  readonly paths: Partial<Readonly<Record<Operation, string>>>
+  readonly paths: Partial<Readonly<Record<Operation, DialectPath>>>
 
   // The client's side of a request and the provider's side of it.
 
   /**
    * What the client sent, checked: a missing or ill-typed field throws `invalid-request` naming it. Cheap: runs in both
-   * lanes. `stream` is resolved to the dialect's default.
+   * lanes. `stream` is resolved to the dialect's default. `address`: what the URL says, where the dialect says it there.
    */
-  check(wire: JsonObject, operation: Operation): RequestHead
+  check(wire: JsonObject, operation: Operation, address?: Address): RequestHead
   /** Assumes `check` has passed. Fields only this dialect knows end up in extras. */
-  decodeRequest(wire: JsonObject, operation: Operation): ChatRequest
+  decodeRequest(wire: JsonObject, operation: Operation, address?: Address): ChatRequest
+  /**
+   * Why only a provider of this same dialect can serve the request: it builds on something such a provider keeps (an earlier
+   * answer, a stored prompt). For the road to throw before it translates into another dialect.
+   */
+  bound?(wire: JsonObject): GatewayError | undefined
   /** Top-level fields to write anew so that a same-language body says this and is otherwise untouched. */
   amend(wire: JsonObject, changes: Amendments): JsonObject
   encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject
@@ -50,12 +69,39 @@ export interface ChatCodec {
 
   /** A 200 body; an error inside it is thrown as the GatewayError it means. */
   decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[]
+  /**
+   * All the road must know of a 200 body whose bytes pass as they are: its usage. Throws what `decodeResponse` would. Absent: the
+   * body is decoded and its events thrown away.
+   */
+  inspectResponse?(wire: JsonValue): Usage | undefined
   encodeResponse(response: ChatResponse, context: AnswerContext): JsonObject
 
   // The same two sides of a stream.
 
   streamDecoder(context: DecodeContext): StreamDecoder
   streamEncoder(context: AnswerContext): StreamEncoder
+}
+
+export interface EmbedCodec {
+  /** Where a provider is asked, under its base URL. A client may have other paths; a body for this one is `embed`. */
+  readonly path: string
+  /** Whether the dialect can say token ids instead of texts. */
+  readonly tokenInput: boolean
+  /** As the chat check. */
+  check(wire: JsonObject, operation: EmbedOperation): RequestHead
+  decodeRequest(wire: JsonObject, operation: EmbedOperation): EmbedRequest
+  /** Always asks for plain numbers. A width that cannot be asked for throws `invalid-request`. */
+  encodeRequest(request: EmbedRequest, context: EncodeContext): JsonObject
+  /** A 200 body; an error inside it is thrown as the GatewayError it means. */
+  decodeResponse(wire: JsonValue): EmbedResponse
+  encodeResponse(response: EmbedResponse, context: EmbedContext): JsonObject
+}
+
+export interface EmbedContext {
+  readonly request: EmbedRequest
+  readonly operation: EmbedOperation
+  /** Milliseconds since the exchange began, fractional. */
+  elapsedMs(): number
 }
 
 /** What the road must know of a request before it is decoded. */
@@ -109,6 +155,7 @@ export interface DecodeContext {
   readonly provider: string
   /** Unique per attempt; seed for ids the upstream failed to give. */
   readonly exchangeId: string
+  readonly traits?: Traits
 }
 
 export interface AnswerContext {
@@ -158,6 +205,20 @@ export interface Traits {
   readonly structuredOutput?: boolean
   /** ollama: takes thinking as a level (`low`, `medium`, `high`) and not only as a boolean. */
   readonly thinkLevels?: boolean
+  /** gemini: how thinking is asked for. Default: as a gemini client said it, else `budget`. */
+  readonly thinkingConfig?: 'budget' | 'level' | 'none'
+  /** gemini: the least thinking of a model that cannot go without: tokens or a level. Default 0 or `minimal`. */
+  readonly leastThinking?: number | string
+  /** gemini: refuses calls in the history without a thought signature; calls from elsewhere get the documented stand-in. */
+  readonly callSignatures?: boolean
+  /** gemini: takes ids on calls and results. Default true. */
+  readonly callIds?: boolean
+  /** gemini: takes media inside a function's response. Default: beside it, unless a gemini client put it inside. */
+  readonly resultMedia?: boolean
+  /** gemini: takes plain JSON Schema. Default: lowered to its own subset, unless a gemini client sent it plain. */
+  readonly jsonSchema?: boolean
+  /** Leaves its thinking in the text, between `<think>` tags at the start. */
+  readonly thinkTags?: boolean
   /** Fields this provider refuses, removed from the top level of the body with a note. */
   readonly refuses?: readonly string[]
 }
@@ -186,9 +247,9 @@ export interface ModelCodec {
 }
 
 export interface CountCodec {
-  readonly path: string
+  readonly path: DialectPath
   /** As the chat check, without what only an answer needs. */
-  check(wire: JsonObject): RequestHead
+  check(wire: JsonObject, address?: Address): RequestHead
   /** The provider's body for a client's body of the same dialect. */
   body(wire: JsonObject, model: string): JsonObject
   decode(wire: JsonValue): number

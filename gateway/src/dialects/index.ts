@@ -13,6 +13,8 @@ export const DIALECTS = {
 
 export { anthropic, ollama, openaiChat }
 export {
+  embedLoadAnswer,
+  isEmbedLoad,
   isLoad,
   loadAnswer,
   runningBody,

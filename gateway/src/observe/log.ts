@@ -1,7 +1,8 @@
 /** The log: JSON lines, written in the background. Facts about exchanges only; no keys, no prompts. */
 
+import { openSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
-import type { GatewayError } from '#core'
+import { ERRORS, type GatewayError } from '#core'
 import type { Exchange, Observer, Outcome, Target } from '#pipeline'
 
 export type { Logger } from 'pino'
@@ -12,24 +13,27 @@ const FLUSH_MS = 500
 
 export interface LogSink {
   readonly logger: Logger
-  /** Writes out what is gathered. */
+  /** Writes out what is gathered. Idempotent. */
   close(): void
 }
 
 export function openLog(level: string, destination: string | number = 2): LogSink {
-  const stream = pino.destination({ dest: destination, sync: false, minLength: GATHER })
+  // Opened here and now: a house that closes at once would lose what it has to say, and a path that cannot be written stops the start.
+  const own = typeof destination === 'string' ? openSync(destination, 'a') : undefined
+  const stream = pino.destination({ dest: own ?? destination, sync: false, minLength: GATHER })
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
   const flusher = setInterval(() => stream.flush(), FLUSH_MS)
   flusher.unref()
+  let closed = false
   return {
     logger,
     close() {
+      if (closed) return
+      closed = true
       clearInterval(flusher)
-      try {
-        stream.flushSync()
-      } catch {
-        // The destination was never opened: there is nothing to write.
-      }
+      logger.level = 'silent'
+      stream.flushSync()
+      if (own !== undefined) stream.end()
     },
   }
 }
@@ -62,6 +66,7 @@ export class ExchangeLog implements Observer {
           outcome.firstContentMs === undefined ? undefined : Math.round(outcome.firstContentMs),
         tokens_in: outcome.usage?.inputTokens,
         tokens_out: outcome.usage?.outputTokens,
+        status: statusOf(outcome),
         error: outcome.error?.type,
         reason: outcome.error?.message,
       },
@@ -87,4 +92,10 @@ export class ExchangeLog implements Observer {
       'retry',
     )
   }
+}
+
+/** What the client got: after commit a failure comes too late for a status. One that left got nothing, which is called 499. */
+function statusOf({ result, error, firstContentMs }: Outcome): number {
+  if (result === 'cancelled') return ERRORS.cancelled.status
+  return error === undefined || firstContentMs !== undefined ? 200 : error.status
 }

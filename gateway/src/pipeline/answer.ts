@@ -1,9 +1,9 @@
 /** What comes back up the road once an attempt has committed. Before that, everything that goes wrong is a rejection. */
 
-import type { ChatEvent } from '#core'
+import type { ChatEvent, EmbedResponse, Usage } from '#core'
 import type { Lane, Target } from './exchange.ts'
 
-export type Answer = WholeAnswer | StreamAnswer
+export type Answer = WholeAnswer | BytesAnswer | StreamAnswer | VectorAnswer
 
 interface Committed {
   readonly target: Target
@@ -13,8 +13,18 @@ interface Committed {
 export interface WholeAnswer extends Committed {
   readonly type: 'whole'
   readonly events: readonly ChatEvent[]
-  /** The provider's body, when it may go to the client as it is. */
-  readonly raw?: string
+}
+
+/** A whole body that goes to the client as it came. */
+export interface BytesAnswer extends Committed {
+  readonly type: 'bytes'
+  readonly raw: string
+  readonly usage: Usage | undefined
+}
+
+export interface VectorAnswer extends Committed {
+  readonly type: 'vectors'
+  readonly response: EmbedResponse
 }
 
 export interface StreamAnswer extends Committed {

@@ -3,7 +3,7 @@
  * rejects, so that another attempt can take its place unseen; from commit on, events flow to the reader.
  */
 
-import { asGatewayError, type ChatEvent, GatewayError, isContent } from '#core'
+import { asGatewayError, type ChatEvent, GatewayError, isContent, isEmbed } from '#core'
 import type { Receiver, UpstreamCall } from '#transport'
 import type { Answer, AnswerStream, StreamReader } from './answer.ts'
 import { AttemptClocks } from './attempt-clocks.ts'
@@ -11,7 +11,8 @@ import type { CallParts } from './call.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
-import { Collector, decodeError, decodeWhole } from './whole-body.ts'
+import { toldError, withoutKey } from './told-error.ts'
+import { Collector, decodeContext, decodeError, wholeAnswer } from './whole-body.ts'
 
 export interface Verdict {
   resolve(answer: Answer): void
@@ -139,10 +140,7 @@ export class Attempt implements Receiver, AnswerStream {
       const cut = new GatewayError(
         'cut-stream',
         'The connection to the provider broke in the middle of the answer.',
-        {
-          cause: error,
-          provider: this.#target.provider.name,
-        },
+        { cause: error },
       )
       this.#flow({ events: [{ type: 'error', error: cut }], raw: undefined })
     } else {
@@ -201,7 +199,6 @@ export class Attempt implements Receiver, AnswerStream {
     this.#committed()
     this.#phase = finished ? 'over' : 'flowing'
     if (finished) this.#finished()
-    else this.#clocks.whileFlowing(() => this.#paused)
     this.#verdict.resolve({ type: 'stream', target: this.#target, lane: this.#lane(), stream: this })
   }
 
@@ -217,25 +214,19 @@ export class Attempt implements Receiver, AnswerStream {
   #readWhole(): void {
     const text = this.#collector.text()
     try {
-      const events = decodeWhole(this.#target.provider, this.#exchange.id, text)
+      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), text)
       this.#committed()
       this.#phase = 'over'
       this.#release()
-      const same = this.#lane() === 'same' && !this.#exchange.head.stream
-      this.#verdict.resolve({
-        type: 'whole',
-        target: this.#target,
-        lane: same ? 'same' : 'translate',
-        events,
-        ...(same ? { raw: text } : {}),
-      })
+      this.#verdict.resolve(answer)
     } catch (thrown) {
       this.#fail(asGatewayError(thrown))
     }
   }
 
   #readError(): void {
-    this.#fail(decodeError(this.#target.provider, this.#status, this.#header, this.#collector.text()))
+    const text = withoutKey(this.#collector.text(), this.#outgoing?.key)
+    this.#fail(decodeError(this.#target.provider, this.#status, this.#header, text))
   }
 
   #fail(error: GatewayError): void {
@@ -248,7 +239,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#call?.abort()
     const key = this.#outgoing?.key
     if (key !== undefined && concernsKey(error)) this.#exchange.triedKeys.add(key)
-    this.#verdict.reject(error.with({ provider: this.#target.provider.name }))
+    this.#verdict.reject(toldError(error, this.#target, key))
   }
 
   #committed(): void {
@@ -260,20 +251,25 @@ export class Attempt implements Receiver, AnswerStream {
 
   #flow(portion: Portion | undefined): void {
     if (portion === undefined || this.#phase !== 'flowing') return
-    const over = portion.events.some(isTerminal)
-    if (over) {
-      this.#phase = 'over'
-      const failure = portion.events.find((event) => event.type === 'error')
-      if (failure === undefined) this.#finished()
-      else this.#broken(failure.error)
+    const last = portion.events.findLast(isTerminal)
+    if (last === undefined) return this.#deliver(portion)
+    this.#phase = 'over'
+    if (last.type === 'error') {
+      this.#broken(last.error)
+      const told = { type: 'error', error: toldError(last.error, this.#target, this.#outgoing?.key) } as const
+      this.#deliver({ ...portion, events: [...portion.events.slice(0, -1), told] })
+    } else {
+      this.#finished()
+      this.#deliver(portion)
     }
-    if (this.#reader === undefined) {
-      this.#held.push(portion)
-      return
-    }
-    if (portion.events.length > 0 || portion.raw !== undefined)
+    this.#reader?.onOver()
+  }
+
+  #deliver(portion: Portion): void {
+    if (this.#reader === undefined) this.#held.push(portion)
+    else if (portion.events.length > 0 || portion.raw !== undefined) {
       this.#reader.onEvents(portion.events, portion.raw)
-    if (over) this.#reader.onOver()
+    }
   }
 
   #cancelled(): void {
@@ -290,8 +286,7 @@ export class Attempt implements Receiver, AnswerStream {
 
   #rang(error: GatewayError): void {
     if (this.#phase !== 'flowing') return this.#fail(error)
-    const named = error.with({ provider: this.#target.provider.name })
-    this.#flow({ events: [{ type: 'error', error: named }], raw: undefined })
+    this.#flow({ events: [{ type: 'error', error }], raw: undefined })
   }
 
   /** The answer is complete: its connection goes back to the pool, or is closed if the provider leaves it open. */
@@ -319,13 +314,16 @@ export class Attempt implements Receiver, AnswerStream {
 
   /** What the bytes are decides, not what was asked: some providers only stream, some answer a stream call with JSON. */
   #isStream(contentType: string | undefined): boolean {
+    if (isEmbed(this.#exchange.operation)) return false
     if (contentType?.includes('event-stream') || contentType?.includes('ndjson')) return true
-    if (contentType?.includes('json')) return false
+    // One JSON value is also one line, and some servers call their lines `application/json`.
+    const lines = this.#target.provider.dialect.framing === 'ndjson'
+    if (contentType?.includes('json') && !lines) return false
     return this.#exchange.head.stream
   }
 
   #streamBody(contentType: string | undefined): StreamBody {
-    const { dialect, name } = this.#target.provider
+    const { dialect } = this.#target.provider
     const framing = contentType?.includes('ndjson')
       ? 'ndjson'
       : contentType?.includes('event-stream')
@@ -334,7 +332,7 @@ export class Attempt implements Receiver, AnswerStream {
     const { framers } = this.#parts
     return new StreamBody(
       framing === 'sse' ? framers.sse() : framers.ndjson(),
-      dialect.chat.streamDecoder({ provider: name, exchangeId: this.#exchange.id }),
+      dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
       this.#lane() === 'same' && this.#exchange.head.stream ? framers.wholeFrames(framing) : undefined,
     )
   }

@@ -1,9 +1,19 @@
 /** What travels down the road: one client request and all that happens to it. */
 
-import type { ChatRequest, ErrorType, GatewayError, JsonObject, Note, Operation } from '#core'
+import {
+  type ChatRequest,
+  type EmbedRequest,
+  type ErrorType,
+  type GatewayError,
+  isEmbed,
+  type JsonObject,
+  type Note,
+  type RoadOperation,
+} from '#core'
 import type { Dialect, RequestHead } from '#dialects'
 import type { HeaderSource, Provider } from '#providers'
 import { Cancellation } from './cancellation.ts'
+import { embedCodec } from './embedding.ts'
 
 export interface Target {
   readonly provider: Provider
@@ -43,9 +53,9 @@ export function concernsKey(error: GatewayError): boolean {
 export interface Arrival {
   readonly id: string
   readonly dialect: Dialect
-  readonly operation: Operation
+  readonly operation: RoadOperation
   /** The body as it came. */
-  readonly body: Uint8Array
+  readonly body: Buffer
   readonly wire: JsonObject
   readonly headers: HeaderSource
   /** The caller's own provider key, for passthrough providers. */
@@ -59,8 +69,8 @@ export interface Arrival {
 export class Exchange {
   readonly id: string
   readonly dialect: Dialect
-  readonly operation: Operation
-  readonly body: Uint8Array
+  readonly operation: RoadOperation
+  readonly body: Buffer
   readonly wire: JsonObject
   readonly headers: HeaderSource
   readonly callerKey: string | undefined
@@ -82,6 +92,7 @@ export class Exchange {
   /** Milliseconds spent waiting for providers or for a retry, up to commit. */
   waitedMs = 0
   #request: ChatRequest | undefined
+  #embedRequest: EmbedRequest | undefined
 
   /** Throws `invalid-request` when the body is not what the dialect asks for. */
   constructor(arrival: Arrival) {
@@ -94,16 +105,29 @@ export class Exchange {
     this.callerKey = arrival.callerKey
     this.startedAt = arrival.startedAt
     this.startedWall = arrival.startedWall
-    this.head = arrival.dialect.chat.check(arrival.wire, arrival.operation)
+    const { dialect, wire, operation } = arrival
+    this.head = isEmbed(operation)
+      ? embedCodec(dialect).check(wire, operation)
+      : dialect.chat.check(wire, operation)
   }
 
   /** The neutral request, decoded when first needed: the same-language lane never needs it. */
   get request(): ChatRequest {
     if (this.#request === undefined) {
+      if (isEmbed(this.operation)) throw new Error('Embeddings are asked for, not a chat.')
       const decoded = this.dialect.chat.decodeRequest(this.wire, this.operation)
       this.#request =
         this.maxOutputTokens === undefined ? decoded : { ...decoded, maxOutputTokens: this.maxOutputTokens }
     }
     return this.#request
+  }
+
+  /** In place of `request` when embeddings are asked for. */
+  get embedRequest(): EmbedRequest {
+    if (this.#embedRequest === undefined) {
+      if (!isEmbed(this.operation)) throw new Error('A chat is asked for, not embeddings.')
+      this.#embedRequest = embedCodec(this.dialect).decodeRequest(this.wire, this.operation)
+    }
+    return this.#embedRequest
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Clock, GatewayError, type JsonValue, parseJson } from '#core'
 import type { Provider } from '#providers'
+import { toldError, withoutKey } from './told-error.ts'
 
 export interface JsonAnswer {
   readonly wire: JsonValue
@@ -35,7 +36,7 @@ export function fetchJson(provider: Provider, call: JsonCall, clock: Clock): Pro
     })
     const fail = (error: GatewayError): void => {
       timer.cancel()
-      reject(error.with({ provider: provider.name }))
+      reject(toldError(error, { provider }, key))
     }
     const sent = provider.client.send(
       {
@@ -57,7 +58,9 @@ export function fetchJson(provider: Provider, call: JsonCall, clock: Clock): Pro
         },
         onEnd() {
           const text = Buffer.concat(chunks).toString('utf8')
-          if (status < 200 || status > 299) return fail(provider.dialect.errors.decode(status, header, text))
+          if (status < 200 || status > 299) {
+            return fail(provider.dialect.errors.decode(status, header, withoutKey(text, key)))
+          }
           const wire = parseJson(text)
           if (wire === undefined) return fail(new GatewayError('bad-answer', 'The provider sent no JSON.'))
           timer.cancel()

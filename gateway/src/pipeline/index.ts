@@ -1,6 +1,15 @@
 /** The road. */
 
-export type { Answer, AnswerStream, StreamAnswer, StreamReader, WholeAnswer } from './answer.ts'
+export type {
+  Answer,
+  BytesAnswer,
+  AnswerStream,
+  StreamAnswer,
+  StreamReader,
+  VectorAnswer,
+  WholeAnswer,
+} from './answer.ts'
+export { embedCodec } from './embedding.ts'
 export { type Arrival, type AttemptRecord, Exchange, type Lane, type Route, type Target } from './exchange.ts'
 export { pipeline, type PipelineParts } from './pipeline.ts'
 export { effectiveDefault } from './route/default.ts'

@@ -1,9 +1,12 @@
 /** Makes the provider's request of an exchange: which lane, which body, which headers. */
 
-import { GatewayError, type Note, SEAL } from '#core'
+import { GatewayError, isEmbed, type Note, type RoadOperation, SEAL } from '#core'
 import type { UpstreamRequest } from '#transport'
+import { embedCodec } from './embedding.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
 import { splice } from './splice.ts'
+
+const SEAL_BYTES = Buffer.from(SEAL)
 
 export interface Outgoing extends UpstreamRequest {
   readonly lane: Lane
@@ -17,7 +20,10 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
   const notes: Note[] = []
   const lane = laneOf(exchange, target)
   const body = lane === 'same' ? sameBody(exchange, target) : translatedBody(exchange, target, notes)
-  const path = provider.path(lane === 'same' ? exchange.operation : operationFor(exchange, target))
+  const path = provider.path(lane === 'same' ? exchange.operation : operationFor(exchange, target), {
+    model: target.model,
+    stream: exchange.head.stream,
+  })
   if (path === undefined) {
     throw new GatewayError('invalid-request', `Provider "${provider.name}" has no such operation.`, {
       provider: provider.name,
@@ -38,15 +44,19 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
  * Bytes may pass when both ends speak the same dialect, unless the history carries state that we sealed for another
  * provider: that must be opened or taken out.
  */
-function laneOf(exchange: Exchange, { provider }: Target): Lane {
+function laneOf(exchange: Exchange, { provider, model }: Target): Lane {
   if (provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined)
     return 'translate'
-  const body = exchange.body
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(SEAL) ? 'translate' : 'same'
+  if (isEmbed(exchange.operation)) {
+    const refused = provider.traits(model).refuses ?? []
+    return refused.some((field) => field in exchange.wire) ? 'translate' : 'same'
+  }
+  return exchange.body.includes(SEAL_BYTES) ? 'translate' : 'same'
 }
 
 /** A prompt completion becomes a chat turn where the provider's dialect has only chat; a chat cannot fill in. */
-function operationFor(exchange: Exchange, { provider }: Target): 'chat' | 'generate' {
+function operationFor(exchange: Exchange, { provider }: Target): RoadOperation {
+  if (isEmbed(exchange.operation)) return 'embed'
   if (provider.path(exchange.operation) !== undefined) return exchange.operation
   if (exchange.request.suffix === undefined) return 'chat'
   throw new GatewayError('invalid-request', `Provider "${provider.name}" cannot fill in before a suffix.`, {
@@ -66,17 +76,22 @@ function sameBody(exchange: Exchange, target: Target): Uint8Array {
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
     ...(maxTokensField === undefined ? {} : { maxTokensField }),
   })
-  return splice(exchange.body, fields)
+  return splice(exchange.body, exchange.wire, fields)
 }
 
 function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): string {
-  const wire = provider.dialect.chat.encodeRequest(exchange.request, {
+  const { dialect, name } = provider
+  const context = {
     model,
-    provider: provider.name,
+    provider: name,
     traits: provider.traits(model),
-    note: (note) => void notes.push(note),
-  })
-  return JSON.stringify(wire)
+    note: (note: Note) => void notes.push(note),
+  }
+  return JSON.stringify(
+    isEmbed(exchange.operation)
+      ? embedCodec(dialect).encodeRequest(exchange.embedRequest, context)
+      : dialect.chat.encodeRequest(exchange.request, context),
+  )
 }
 
 function keyFor(exchange: Exchange, { provider }: Target): string | undefined {

@@ -1,9 +1,10 @@
 /** Sees every way out of the road and tells the observer, once per exchange, how it ended and what was used. */
 
 import { asGatewayError, type ChatEvent, type Clock, type GatewayError, type Usage } from '#core'
-import type { Answer, AnswerStream, StreamReader } from './answer.ts'
+import type { Answer, AnswerStream, BytesAnswer, StreamReader, VectorAnswer, WholeAnswer } from './answer.ts'
 import type { Exchange, Target } from './exchange.ts'
 import type { Step } from './step.ts'
+import { lastUsage } from './whole-body.ts'
 
 /** Listens to the road, never steers it; must neither throw nor wait. */
 export interface Observer {
@@ -50,7 +51,7 @@ export function settle({ clock, observer }: SettleParts): Step {
         stream: new SettledStream(answer.stream, exchange, clock, observer, firstContentMs),
       }
     }
-    const usage = lastUsage(answer.events)
+    const usage = usageOf(answer)
     observer.onSettled?.(exchange, {
       result: 'completed',
       ...(usage === undefined ? {} : { usage }),
@@ -128,6 +129,13 @@ class SettledStream implements AnswerStream {
   }
 }
 
-function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
-  return events.findLast((event) => event.type === 'usage')?.usage
+function usageOf(answer: WholeAnswer | BytesAnswer | VectorAnswer): Usage | undefined {
+  switch (answer.type) {
+    case 'whole':
+      return lastUsage(answer.events)
+    case 'bytes':
+      return answer.usage
+    case 'vectors':
+      return answer.response.usage
+  }
 }

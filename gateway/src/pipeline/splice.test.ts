@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '#core'
 import { splice } from './splice.ts'
 
 const spliced = (text: string, fields: Record<string, unknown>) =>
-  Buffer.from(splice(Buffer.from(text), fields)).toString()
+  splice(Buffer.from(text), JSON.parse(text) as JsonObject, fields).toString()
 
 describe('splice', () => {
   test('changes the value and no other byte', () => {
@@ -23,6 +24,18 @@ describe('splice', () => {
 
   test('a key written with escapes is the same key', () => {
     expect(JSON.parse(spliced('{"\\u006dodel":"a"}', { model: 'b' }))).toEqual({ model: 'b' })
+  })
+
+  test('a key hidden behind escapes does not lead to another of the same name', () => {
+    const text = '{"messages":[{"model":"inner"}],"\\u006dodel":"outer"}'
+    expect(JSON.parse(spliced(text, { model: 'new' }))).toEqual({
+      messages: [{ model: 'inner' }],
+      model: 'new',
+    })
+  })
+
+  test('a value that reads like the key is not the key', () => {
+    expect(spliced('{"a":"model" , "model" : "x"}', { model: 'y' })).toBe('{"a":"model" , "model" : "y"}')
   })
 
   test('a missing field is added', () => {

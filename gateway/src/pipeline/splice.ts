@@ -3,54 +3,73 @@
  * fields. Parsing and printing would lose all of these, and prompt caches with them.
  */
 
+import type { JsonObject } from '#core'
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COLON = 0x3a
 const COMMA = 0x2c
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
-/** `body` is a JSON object already known to parse. A field it lacks is added at the front. */
-export function splice(body: Uint8Array, fields: Readonly<Record<string, unknown>>): Uint8Array {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const wanted = new Map<string, string>()
-  for (const key in fields) wanted.set(key, JSON.stringify(fields[key]))
-  const pieces: Buffer[] = []
-  const missing = new Set(wanted.keys())
-  let copied = 0
+/** `wire` is what `body` parses to. A field it lacks is added at the front. */
+export function splice(body: Buffer, wire: JsonObject, fields: Readonly<Record<string, unknown>>): Buffer {
+  let bytes = body
+  for (const key in fields) {
+    const text = JSON.stringify(fields[key])
+    if (!(key in wire)) bytes = withAdded(bytes, key, text)
+    else bytes = withReplaced(bytes, loneValue(bytes, key) ?? valuesOf(bytes, key), text)
+  }
+  return bytes
+}
 
-  for (const { key, from, to } of topLevelValues(bytes)) {
-    const text = wanted.get(key)
-    if (text === undefined) continue
-    missing.delete(key)
-    pieces.push(bytes.subarray(copied, from), Buffer.from(text))
+function withReplaced(bytes: Buffer, spans: readonly Span[], text: string): Buffer {
+  const pieces: Buffer[] = []
+  const value = Buffer.from(text)
+  let copied = 0
+  for (const { from, to } of spans) {
+    pieces.push(bytes.subarray(copied, from), value)
     copied = to
   }
   pieces.push(bytes.subarray(copied))
-  const spliced = pieces.length === 1 ? bytes : Buffer.concat(pieces)
-  return missing.size === 0 ? spliced : withAdded(spliced, wanted, missing)
+  return Buffer.concat(pieces)
 }
 
-function withAdded(bytes: Buffer, wanted: ReadonlyMap<string, string>, missing: ReadonlySet<string>): Buffer {
+function withAdded(bytes: Buffer, key: string, text: string): Buffer {
   const open = bytes.indexOf(OPEN_BRACE) + 1
-  const added = [...missing].map((key) => `${JSON.stringify(key)}:${wanted.get(key) ?? 'null'}`).join(',')
-  const empty = bytes.toString('latin1', open).trimStart().startsWith('}')
+  const field = `${JSON.stringify(key)}:${text}`
+  const empty = bytes[skipSpace(bytes, open)] === CLOSE_BRACE
   return Buffer.concat([
     bytes.subarray(0, open),
-    Buffer.from(empty ? added : `${added},`),
+    Buffer.from(empty ? field : `${field},`),
     bytes.subarray(open),
   ])
 }
 
 interface Span {
-  readonly key: string
   /** Byte offsets of the value. */
   readonly from: number
   readonly to: number
 }
 
-function topLevelValues(bytes: Buffer): Span[] {
+/**
+ * The usual case without reading the whole body: the key is known to be there, its text occurs once as a key, and nothing is
+ * spelled with escapes that could hide another. Three searches instead of a walk: 0.5 µs instead of 4.
+ */
+function loneValue(bytes: Buffer, key: string): readonly Span[] | undefined {
+  const quoted = `"${key}"`
+  const at = bytes.indexOf(quoted)
+  if (at === -1 || bytes.includes(quoted, at + 1) || bytes.includes('\\u00')) return undefined
+  const colon = skipSpace(bytes, at + quoted.length)
+  if (bytes[colon] !== COLON) return undefined
+  const from = skipSpace(bytes, colon + 1)
+  return [{ from, to: endOfValue(bytes, from) }]
+}
+
+/** Every value of a top-level key: given twice, parsers take the last, so both must change. */
+function valuesOf(bytes: Buffer, wanted: string): readonly Span[] {
   const spans: Span[] = []
   let at = bytes.indexOf(OPEN_BRACE) + 1
   while (at > 0 && at < bytes.length) {
@@ -62,7 +81,7 @@ function topLevelValues(bytes: Buffer): Span[] {
     // A body that parses has a colon here.
     const from = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1)
     const to = endOfValue(bytes, from)
-    spans.push({ key, from, to })
+    if (key === wanted) spans.push({ from, to })
     at = to
   }
   return spans

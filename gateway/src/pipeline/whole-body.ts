@@ -1,8 +1,11 @@
 /** Reads a body that is not a stream: collected within a bound, then an answer or an error. */
 
-import { type ChatEvent, GatewayError, parseJson } from '#core'
-import type { HeaderReader } from '#dialects'
+import { type ChatEvent, GatewayError, isEmbed, type JsonValue, parseJson, type Usage } from '#core'
+import type { DecodeContext, Dialect, HeaderReader } from '#dialects'
 import type { Provider } from '#providers'
+import type { BytesAnswer, VectorAnswer, WholeAnswer } from './answer.ts'
+import { vectorAnswer } from './embedding.ts'
+import type { Exchange, Lane, Target } from './exchange.ts'
 
 export class Collector {
   readonly #limit: number
@@ -30,19 +33,60 @@ export class Collector {
   }
 }
 
-export function decodeWhole(provider: Provider, exchangeId: string, text: string): ChatEvent[] {
+export function decodeContext({ provider, model }: Target, exchangeId: string): DecodeContext {
+  return { provider: provider.name, exchangeId, traits: provider.traits(model) }
+}
+
+/** Throws the error inside the body, or `bad-answer`. */
+export function wholeAnswer(
+  exchange: Exchange,
+  target: Target,
+  lane: Lane,
+  text: string,
+): WholeAnswer | BytesAnswer | VectorAnswer {
   const wire = parseJson(text)
-  if (wire === undefined) {
-    throw new GatewayError('bad-answer', 'The provider answered with something that is not JSON.')
-  }
+  const { dialect } = target.provider
   try {
-    return provider.dialect.chat.decodeResponse(wire, { provider: provider.name, exchangeId })
+    if (wire === undefined) return { type: 'whole', target, lane: 'translate', events: lines(text, exchange, target) }
+    if (isEmbed(exchange.operation)) return vectorAnswer(exchange, target, lane, text, wire)
+    // To a client that wants a stream a whole body means nothing.
+    if (lane === 'same' && !exchange.head.stream) {
+      const usage = inspect(dialect, wire, target, exchange.id)
+      return { type: 'bytes', target, lane, raw: text, usage }
+    }
+    const events = dialect.chat.decodeResponse(wire, decodeContext(target, exchange.id))
+    return { type: 'whole', target, lane: 'translate', events }
   } catch (thrown) {
     if (thrown instanceof GatewayError) throw thrown
     throw new GatewayError('bad-answer', 'The provider sent something the gateway cannot read.', {
       cause: thrown,
     })
   }
+}
+
+/** A stream of lines from a server that calls it JSON. */
+function lines(text: string, exchange: Exchange, target: Target): ChatEvent[] {
+  const { chat, framing } = target.provider.dialect
+  if (framing !== 'ndjson' || isEmbed(exchange.operation)) throw notJson()
+  const decoder = chat.streamDecoder(decodeContext(target, exchange.id))
+  const events = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : decoder.push({ data: line })))
+  events.push(...decoder.end())
+  const failure = events.find((event) => event.type === 'error')
+  if (failure !== undefined) throw failure.error
+  return events
+}
+
+function notJson(): GatewayError {
+  return new GatewayError('bad-answer', 'The provider answered with something that is not JSON.')
+}
+
+function inspect(dialect: Dialect, wire: JsonValue, target: Target, exchangeId: string): Usage | undefined {
+  if (dialect.chat.inspectResponse !== undefined) return dialect.chat.inspectResponse(wire)
+  return lastUsage(dialect.chat.decodeResponse(wire, decodeContext(target, exchangeId)))
+}
+
+export function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
+  return events.findLast((event) => event.type === 'usage')?.usage
 }
 
 export function decodeError(

@@ -5,12 +5,11 @@
 
 import { GatewayError } from '#core'
 
-/** Where a dialect expects its version segment: in the base URL, or in its own paths. */
-const VERSION_IN_BASE: Readonly<Record<string, boolean>> = {
-  'openai-chat': true,
-  anthropic: false,
-  ollama: false,
-}
+/** The version segment of dialects that expect it in the base URL, for a bare host. The others have it in their own paths. */
+const USUAL_VERSION: ReadonlyMap<string, string> = new Map([
+  ['openai-chat', '/v1'],
+  ['gemini', '/v1beta'],
+])
 
 /** Operations people paste together with the base URL. */
 const OPERATIONS =
@@ -37,9 +36,10 @@ export function normaliseBaseUrl(text: string, dialect: string): BaseUrl {
     .replace(/\/+$/, '')
     .replace(OPERATIONS, '')
   const versioned = /\/v\d+(?:beta\d*)?$/.test(prefix)
-  if (VERSION_IN_BASE[dialect] === true) {
+  const usual = USUAL_VERSION.get(dialect)
+  if (usual !== undefined) {
     // A bare host means the usual place; any other path is authoritative (`/api/v1`, `/openai`, a proxy's prefix).
-    if (prefix === '') prefix = '/v1'
+    if (prefix === '') prefix = usual
   } else if (versioned) {
     prefix = prefix.replace(/\/v\d+(?:beta\d*)?$/, '')
   }

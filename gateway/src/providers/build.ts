@@ -1,7 +1,8 @@
 /** From configuration and preset to a provider. */
 
 import type { ProviderConfig, Timeouts } from '#config'
-import type { Dialect, Traits } from '#dialects'
+import type { RoadOperation } from '#core'
+import type { Address, Dialect, Traits } from '#dialects'
 import type { Client } from '#transport'
 import { authHeaders } from './auth.ts'
 import { normaliseBaseUrl } from './base-url.ts'
@@ -28,6 +29,7 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
   const keys = keyRing(config.apiKeys)
   const fixed = fixedHeaders(preset, config)
   const forwards = preset.forwards ?? []
+  const paths = pathsOf(dialect, base.prefix)
   const { big = [], middle = [], small = [] } = config.models ?? {}
 
   return {
@@ -43,10 +45,7 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
     defaultModel: config.defaultModel ?? preset.defaultModel,
     models: [...new Set([...(config.modelList ?? []), ...big, ...middle, ...small])],
     client: parts.client(base.origin, timeouts.connectMs, config.connections),
-    path(operation) {
-      const path = dialect.chat.paths[operation]
-      return path === undefined ? undefined : base.prefix + path
-    },
+    path: (operation, address = NOWHERE) => paths[operation]?.(address),
     pathTo: (path) => base.prefix + path,
     headers(key, client) {
       const headers = fixed.list.slice()
@@ -55,8 +54,24 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
       forwardHeaders(headers, forwards, client, fixed.defaults, fixed.names)
       return headers
     },
-    traits: (model) => traitsOf(preset, model),
+    traits: remembered((model) => traitsOf(preset, model)),
   }
+}
+
+/** For who only asks whether there is such an operation. */
+const NOWHERE: Address = { model: '', stream: false }
+
+type PathMaker = (address: Address) => string
+
+function pathsOf({ chat, embed }: Dialect, prefix: string): Partial<Record<RoadOperation, PathMaker>> {
+  const own = { ...chat.paths, ...(embed === undefined ? {} : { embed: embed.path }) }
+  return Object.fromEntries(
+    Object.entries(own).map(([operation, path]): [string, PathMaker] => {
+      if (typeof path === 'function') return [operation, (address) => prefix + path(address)]
+      const fixed = prefix + path
+      return [operation, () => fixed]
+    }),
+  )
 }
 
 interface FixedHeaders {
@@ -91,6 +106,15 @@ function forwardHeaders(
   }
   for (const [name, value] of defaults) {
     if (!forwards.includes(name) && !taken.has(name)) headers.push(name, value)
+  }
+}
+
+/** The last model asked for is nearly always the next. */
+function remembered(traitsFor: (model: string) => Traits): (model: string) => Traits {
+  let last: { readonly model: string; readonly traits: Traits } | undefined
+  return (model) => {
+    if (last?.model !== model) last = { model, traits: traitsFor(model) }
+    return last.traits
   }
 }
 

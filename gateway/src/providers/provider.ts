@@ -1,8 +1,8 @@
 /** A configured upstream account, ready to be called: where, in which dialect, with which headers and limits. */
 
 import type { Client } from '#transport'
-import type { Operation } from '#core'
-import type { Dialect, Traits } from '#dialects'
+import type { RoadOperation } from '#core'
+import type { Address, Dialect, Traits } from '#dialects'
 
 export interface Provider {
   readonly name: string
@@ -18,8 +18,8 @@ export interface Provider {
   /** Configured model names; listed without asking the upstream. */
   readonly models: readonly string[]
   readonly client: Client
-  /** Path of an operation; undefined when the dialect has no such operation. */
-  path(operation: Operation): string | undefined
+  /** Path of an operation; undefined when the dialect has no such operation. Some dialects need the address to say it. */
+  path(operation: RoadOperation, address?: Address): string | undefined
   /** Path of anything else under the base URL. */
   pathTo(path: string): string
   /** Flat header list for one call. `client` holds the client's headers in the same-language lane. */

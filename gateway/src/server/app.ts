@@ -7,7 +7,7 @@ import { familyOf } from './family.ts'
 import { healthBody } from './health.ts'
 import { listModels, oneModel } from './model-routes.ts'
 import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
-import { idHeaders } from './reply.ts'
+import { errorReply, idHeaders } from './reply.ts'
 import type { RouteTable } from './routes.ts'
 
 export interface AppParts {
@@ -17,9 +17,19 @@ export interface AppParts {
   readonly types: readonly string[]
 }
 
+/** What probes and banners ask. Everything else needs the gate key, unknown paths too: a new route cannot forget it. */
+const OPEN_PATHS = /^\/(?:health(?:\/.*)?|api\/version\/?)?$/
+
 export function app({ house, table, types }: AppParts): Hono {
   const hono = new Hono({ strict: false })
   const key = (headers: Record<string, string>): string | undefined => house.gate.pass(headers)
+
+  hono.use('*', async (c, next) => {
+    if (!OPEN_PATHS.test(c.req.path)) house.gate.pass(c.req.header())
+    await next()
+    for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? '')))
+      c.res.headers.set(name, value)
+  })
 
   hono.get('/', (c) => {
     const wantsJson = c.req.header('accept')?.includes('application/json') === true
@@ -45,11 +55,6 @@ export function app({ house, table, types }: AppParts): Hono {
   // hono sends HEAD the way of GET; a real GET has no business here.
   hono.get('/api/blobs/:digest', (c, next) => (c.req.method === 'HEAD' ? notManaged() : next()))
 
-  hono.use('*', async (c, next) => {
-    await next()
-    for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? '')))
-      c.res.headers.set(name, value)
-  })
   hono.notFound((c) => {
     const allow = table.methods(c.req.path)
     throw allow.length === 0
@@ -61,11 +66,8 @@ export function app({ house, table, types }: AppParts): Hono {
   hono.onError((thrown, c) => {
     const error = asGatewayError(thrown)
     const id = c.req.header('x-request-id') ?? ''
-    const { status, body } = familyOf(c.req.path).errors.encode(error, id)
-    const headers = new Headers({ 'content-type': 'application/json' })
-    for (const [name, value] of pairs(idHeaders(id))) headers.set(name, value)
-    if (error.facts.allow !== undefined) headers.set('allow', error.facts.allow)
-    return new Response(JSON.stringify(body), { status, headers })
+    const { status, headers, body } = errorReply(familyOf(c.req.path), error, id)
+    return new Response(body, { status, headers: [...pairs(headers)] })
   })
   return hono
 }

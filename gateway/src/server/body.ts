@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { GatewayError, isObject, type JsonObject, parseJson } from '#core'
 
 export interface JsonBody {
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   readonly wire: JsonObject
 }
 
@@ -28,9 +28,9 @@ export function readJson(request: IncomingMessage, limit: number): Promise<JsonB
       reject(new GatewayError('too-large', `The request body is larger than ${limit} bytes.`))
     if (Number(request.headers['content-length'] ?? 0) > limit) return tooLarge()
 
-    const chunks: Uint8Array[] = []
+    const chunks: Buffer[] = []
     let size = 0
-    request.on('data', (chunk: Uint8Array) => {
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) {
         chunks.length = 0
@@ -43,7 +43,7 @@ export function readJson(request: IncomingMessage, limit: number): Promise<JsonB
       if (size > limit) return
       const first = chunks[0]
       const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-      const wire = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+      const wire = parseJson(bytes.toString('utf8'))
       if (isObject(wire)) resolve({ bytes, wire })
       else reject(notAnObject(wire === undefined, size))
     })

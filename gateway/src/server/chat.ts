@@ -1,7 +1,7 @@
 /** The handler of every model operation: body in, exchange down the road, answer out in the client's dialect. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asGatewayError, type GatewayError, type JsonObject, type Operation } from '#core'
+import { asGatewayError, type GatewayError, type JsonObject, type RoadOperation } from '#core'
 import type { Dialect } from '#dialects'
 import { Exchange } from '#pipeline'
 import { readJson } from './body.ts'
@@ -10,11 +10,11 @@ import { headerSafe, sendError } from './reply.ts'
 import { respond } from './respond.ts'
 
 /** An answer that needs no provider, e.g. Ollama's empty prompt that only loads the model. */
-export type ShortCut = (wire: JsonObject, operation: Operation, house: House) => JsonObject | undefined
+export type ShortCut = (wire: JsonObject, house: House) => JsonObject | undefined
 
 export interface ChatRoute {
   readonly dialect: Dialect
-  readonly operation: Operation
+  readonly operation: RoadOperation
   readonly shortCut?: ShortCut
 }
 
@@ -41,8 +41,8 @@ export async function handleChat(
       startedAt,
       startedWall: house.clock.wall(),
     })
-    if (route.shortCut?.(wire, route.operation, house) !== undefined) {
-      return sendShortCut(route.shortCut(wire, route.operation, house), response, id)
+    if (route.shortCut?.(wire, house) !== undefined) {
+      return sendShortCut(route.shortCut(wire, house), response, id)
     }
     const travelling = exchange
     response.on('close', () => travelling.cancellation.cancel())
@@ -65,6 +65,8 @@ function refuse(
   id: string,
   exchange: Exchange | undefined,
 ): void {
+  // The answer had begun: a broken connection is the one sign of failure left, and it cancels the exchange.
+  if (response.headersSent) return void response.destroy()
   const attempts = exchange?.attempts ?? []
   const last = attempts.at(-1)
   const headers = last === undefined ? [] : ['x-attempts', String(attempts.length)]

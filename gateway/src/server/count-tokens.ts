@@ -41,7 +41,9 @@ async function nativeCount(
   if (target === undefined || target.provider.dialect.countTokens !== codec) return undefined
   try {
     const body = JSON.stringify(codec.body(wire, target.model))
-    const call = { method: 'POST', path: codec.path, body, limitMs: COUNT_LIMIT_MS, callerKey } as const
+    const address = { model: target.model, stream: false }
+    const path = typeof codec.path === 'string' ? codec.path : codec.path(address)
+    const call = { method: 'POST', path, body, limitMs: COUNT_LIMIT_MS, callerKey } as const
     return codec.decode((await fetchJson(target.provider, call, house.clock)).wire)
   } catch {
     return undefined

@@ -37,20 +37,31 @@ export async function listModels(c: Context, house: House, callerKey: string | u
 
 /** By header over query (requirements R25). */
 function chosenProvider(c: Context, house: House): Provider | undefined {
-  const name = c.req.header('x-provider') ?? c.req.header('provider') ?? c.req.query('provider')
+  const header = c.req.header('x-provider') ?? c.req.header('provider')
+  const name = header ?? c.req.query('provider')
   if (name === undefined) return undefined
   const provider = house.providers.get(name.toLowerCase())
   if (provider !== undefined) return provider
   throw new GatewayError(
-    'not-found',
+    // A header is a wish that cannot be met (requirements R13), a query names something that is not there (P05).
+    header === undefined ? 'not-found' : 'invalid-request',
     `There is no provider "${name}". Known: ${knownNames(house.providers)}.`,
     { param: 'provider' },
   )
 }
 
 export async function oneModel(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
-  const id = decodeURIComponent(c.req.path.slice('/v1/models/'.length))
+  const id = unescaped(c.req.path.slice('/v1/models/'.length))
   const model = await findModel(id, house, callerKey)
   const dialect = c.req.header('anthropic-version') === undefined ? openaiChat : anthropic
   return c.json(dialect.models.encodeOne(model))
+}
+
+/** A name that is badly escaped is taken as it stands; it names no model. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

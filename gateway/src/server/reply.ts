@@ -15,18 +15,29 @@ export function sendError(
   more: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) return
+  const { status, headers, body } = errorReply(dialect, error, requestId)
+  // Whatever is left of the request is not worth reading.
+  if (error.type === 'too-large') headers.push('connection', 'close')
+  send(response, status, [...headers, ...more], body)
+}
+
+export interface ErrorReply {
+  readonly status: number
+  /** Flat: name, value, name, value. */
+  readonly headers: string[]
+  readonly body: string
+}
+
+export function errorReply(dialect: Dialect, error: GatewayError, requestId: string): ErrorReply {
   const { status, body } = dialect.errors.encode(error, requestId)
   const headers = [
     'content-type',
     'application/json',
     ...idHeaders(requestId),
     ...retryHeaders(error, status),
-    ...more,
   ]
   if (error.facts.allow !== undefined) headers.push('allow', error.facts.allow)
-  // Whatever is left of the request is not worth reading.
-  if (error.type === 'too-large') headers.push('connection', 'close')
-  send(response, status, headers, JSON.stringify(body))
+  return { status, headers, body: JSON.stringify(body) }
 }
 
 export function sendJson(
@@ -55,10 +66,17 @@ export function idHeaders(requestId: string): string[] {
 }
 
 function retryHeaders(error: GatewayError, status: number): string[] {
-  if (error.traits.next === 'never' || error.traits.blame === 'operator') return ['x-should-retry', 'false']
-  if (status !== 429 && status !== 503 && status !== 529) return []
-  const told = Math.ceil((error.facts.retryAfterMs ?? 1000) / 1000)
-  return ['retry-after', String(Math.min(Math.max(told, 1), LONGEST_RETRY_AFTER))]
+  const { retryAfterMs } = error.facts
+  // An outage that is known to end can be waited for, whoever is to blame.
+  const ends = error.type === 'unavailable' && retryAfterMs !== undefined
+  const hopeless = !ends && (error.traits.next === 'never' || error.traits.blame === 'operator')
+  const headers = hopeless ? ['x-should-retry', 'false'] : []
+  if (status === 429 || status === 503 || status === 529) {
+    // Some clients know only this header: those shall at least not come back at once.
+    const seconds = Math.ceil((retryAfterMs ?? (hopeless ? Infinity : 1000)) / 1000)
+    headers.push('retry-after', String(Math.min(Math.max(seconds, 1), LONGEST_RETRY_AFTER)))
+  }
+  return headers
 }
 
 /** Header values are Latin-1 by the standard and ASCII by good manners; names of models may be anything. */

@@ -1,9 +1,16 @@
 /** Writes an answer to the client: the provider's bytes as they are, or events in the words of the client's dialect. */
 
 import type { ServerResponse } from 'node:http'
-import { type ChatEvent, fold, type Note } from '#core'
+import { type ChatEvent, type EmbedResponse, fold, isEmbed, type Note } from '#core'
 import type { AnswerContext } from '#dialects'
-import type { Answer, Exchange, WholeAnswer } from '#pipeline'
+import {
+  type Answer,
+  type BytesAnswer,
+  embedCodec,
+  type Exchange,
+  type VectorAnswer,
+  type WholeAnswer,
+} from '#pipeline'
 import type { House } from './context.ts'
 import { exchangeHeaders } from './exchange-headers.ts'
 import { sendJson } from './reply.ts'
@@ -12,10 +19,12 @@ import { StreamWriter } from './stream-writer.ts'
 const CONTENT_TYPES = { sse: 'text/event-stream', ndjson: 'application/x-ndjson' } as const
 
 export function respond(exchange: Exchange, answer: Answer, response: ServerResponse, house: House): void {
-  if (response.destroyed) return
   if (!exchange.head.stream) {
     if (answer.type === 'stream') throw new Error('A whole answer was asked for and a stream committed.')
     return respondWhole(exchange, answer, response, house)
+  }
+  if (answer.type === 'vectors' || answer.type === 'bytes') {
+    throw new Error('A stream was asked for and a whole body came.')
   }
   response.writeHead(200, [
     'content-type',
@@ -31,13 +40,39 @@ export function respond(exchange: Exchange, answer: Answer, response: ServerResp
   else writer.writeAll(answer.events)
 }
 
-function respondWhole(exchange: Exchange, answer: WholeAnswer, response: ServerResponse, house: House): void {
-  const body = answer.raw ?? wholeBody(exchange, answer.events, house)
+function respondWhole(
+  exchange: Exchange,
+  answer: WholeAnswer | BytesAnswer | VectorAnswer,
+  response: ServerResponse,
+  house: House,
+): void {
+  // The body first: what it cannot say becomes a note, and notes go into the head.
+  const body = bodyOf(exchange, answer, house)
   sendJson(response, body, exchangeHeaders(exchange, answer, house.clock))
+}
+
+function bodyOf(exchange: Exchange, answer: WholeAnswer | BytesAnswer | VectorAnswer, house: House): string {
+  switch (answer.type) {
+    case 'bytes':
+      return answer.raw
+    case 'vectors':
+      return vectorBody(exchange, answer.response, house)
+    case 'whole':
+      return wholeBody(exchange, answer.events, house)
+  }
 }
 
 function wholeBody(exchange: Exchange, events: readonly ChatEvent[], house: House): string {
   return JSON.stringify(exchange.dialect.chat.encodeResponse(fold(events), answerContext(exchange, house)))
+}
+
+function vectorBody(exchange: Exchange, embeddings: EmbedResponse, house: House): string {
+  const { operation, embedRequest: request } = exchange
+  if (!isEmbed(operation)) throw new Error('A chat was asked for and embeddings came.')
+  const elapsedMs = (): number => house.clock.now() - exchange.startedAt
+  return JSON.stringify(
+    embedCodec(exchange.dialect).encodeResponse(embeddings, { request, operation, elapsedMs }),
+  )
 }
 
 function answerContext(exchange: Exchange, house: House): AnswerContext {

@@ -1,7 +1,8 @@
 /** The routes table: model operations on the raw request, everything else by name for 405 and the banner. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { anthropic, isLoad, loadAnswer, ollama, openaiChat } from '#dialects'
+import type { EmbedOperation, Operation } from '#core'
+import { anthropic, embedLoadAnswer, isEmbedLoad, isLoad, loadAnswer, ollama, openaiChat } from '#dialects'
 import { type ChatRoute, handleChat } from './chat.ts'
 import type { House } from './context.ts'
 import { handleCount } from './count-tokens.ts'
@@ -18,16 +19,31 @@ const chat =
   (house, request, response, id) =>
     handleChat(route, house, request, response, id)
 
-const ollamaLoad: ChatRoute['shortCut'] = (wire, operation, house) =>
-  isLoad(wire, operation) ? loadAnswer(wire, operation, house.clock.wall()) : undefined
+const ollamaChat = (operation: Operation): RawHandler =>
+  chat({
+    dialect: ollama,
+    operation,
+    shortCut: (wire, house) =>
+      isLoad(wire, operation) ? loadAnswer(wire, operation, house.clock.wall()) : undefined,
+  })
+
+const ollamaEmbed = (operation: EmbedOperation): RawHandler =>
+  chat({
+    dialect: ollama,
+    operation,
+    shortCut: (wire) => (isEmbedLoad(wire, operation) ? embedLoadAnswer(wire, operation) : undefined),
+  })
 
 /** All of them POST. */
 export const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
   ['/v1/chat/completions', chat({ dialect: openaiChat, operation: 'chat' })],
+  ['/v1/embeddings', chat({ dialect: openaiChat, operation: 'embed' })],
   ['/v1/messages', chat({ dialect: anthropic, operation: 'chat' })],
   ['/v1/messages/count_tokens', handleCount],
-  ['/api/chat', chat({ dialect: ollama, operation: 'chat', shortCut: ollamaLoad })],
-  ['/api/generate', chat({ dialect: ollama, operation: 'generate', shortCut: ollamaLoad })],
+  ['/api/chat', ollamaChat('chat')],
+  ['/api/generate', ollamaChat('generate')],
+  ['/api/embed', ollamaEmbed('embed')],
+  ['/api/embeddings', ollamaEmbed('embed-legacy')],
 ])
 
 const OTHER_ROUTES: readonly (readonly [path: RegExp, methods: readonly string[], shown: string])[] = [

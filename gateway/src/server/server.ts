@@ -35,7 +35,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const id = requestId(request, house)
     const path = pathOf(request.url ?? '/')
     if (closing) {
-      const gone = new GatewayError('unavailable', 'The gateway is shutting down.')
+      const gone = new GatewayError('unavailable', 'The gateway is shutting down.', { retryAfterMs: 1000 })
       return sendError(response, familyOf(path), gone, id, ['connection', 'close'])
     }
     const handler = request.method === 'POST' ? MODEL_ROUTES.get(path) : undefined
@@ -86,6 +86,9 @@ async function drain(server: Server, graceMs: number, house: House): Promise<voi
       resolve()
     })
     server.closeIdleConnections()
+    // Connections that are busy now end when their answer has, instead of being kept for a next request that is not wanted.
+    server.keepAliveTimeout = 1
+    server.keepAliveTimeoutBuffer = 0
   })
 }
 

@@ -3,6 +3,7 @@
 import { GatewayError, stringOf, type JsonObject, type ModelInfo } from '#core'
 import { answerContext, answerFrames, STREAM_TYPES, wholeBody } from './answer-frames.ts'
 import { countDemoTokens, demoEvents, THINKING_MODEL } from './demo-answer.ts'
+import { demoEmbeddings } from './demo-embed.ts'
 import { produces, type Surface } from './surface.ts'
 import { answerNoSuchPath, bodyObject, dialectOf, type Visit } from './visit.ts'
 
@@ -69,7 +70,10 @@ async function answer(
   wire.end()
 }
 
-/** Answers to questions about the provider; the script voice gives the same. Throws what is wrong with the question. */
+/**
+ * Embeddings, and answers to questions about the provider; the script voice gives the same. Throws what is wrong with the
+ * question.
+ */
 export function sideAnswer(surface: Surface, body: string): JsonObject {
   const dialect = dialectOf(surface.dialect)
   switch (surface.operation) {
@@ -81,6 +85,9 @@ export function sideAnswer(surface: Surface, body: string): JsonObject {
       return dialect.models.encodeOne(
         demoModelNamed(stringOf(parsed(body)['model']) ?? stringOf(parsed(body)['name'])),
       )
+    case 'embed':
+    case 'embed-legacy':
+      return demoEmbeddings(dialect, surface.operation, parsed(body))
     case 'running':
       return { models: [] }
     case 'version':

@@ -90,7 +90,12 @@ export class RunningScript {
 
 /** Side questions do not use up an answer. */
 function isMain(surface: Surface | undefined): boolean {
-  return surface === undefined || produces(surface)
+  return (
+    surface === undefined ||
+    produces(surface) ||
+    surface.operation === 'embed' ||
+    surface.operation === 'embed-legacy'
+  )
 }
 
 /** The little an encoder needs to know of the request. Scripts take any request: judging it is the test's business. */

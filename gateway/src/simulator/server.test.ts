@@ -38,10 +38,10 @@ test('reset forgets scripts and requests', async () => {
 
 test('a path nobody knows is a plain 404', async () => {
   await using simulator = await startSimulator()
-  const answer = await askRaw(`${simulator.url}/v1/embeddings?secret=1`, { body: {} })
+  const answer = await askRaw(`${simulator.url}/v1/moderations?secret=1`, { body: {} })
   expect(answer.status).toBe(404)
   expect(JSON.parse(answer.body.toString()).error.message).toBe(
-    'The simulator has nothing at POST /v1/embeddings.',
+    'The simulator has nothing at POST /v1/moderations.',
   )
 })
 

@@ -10,6 +10,10 @@ describe('surfaceOf', () => {
     ['POST', '/v1/messages/count_tokens', 'anthropic', 'count-tokens'],
     ['POST', '/api/chat', 'ollama', 'chat'],
     ['POST', '/api/generate', 'ollama', 'generate'],
+    ['POST', '/api/embed', 'ollama', 'embed'],
+    ['POST', '/api/embeddings', 'ollama', 'embed-legacy'],
+    ['POST', '/v1/embeddings', 'openai-chat', 'embed'],
+    ['POST', '/embeddings', 'openai-chat', 'embed'],
     ['POST', '/api/show', 'ollama', 'show'],
     ['GET', '/api/tags', 'ollama', 'models'],
     ['GET', '/api/ps', 'ollama', 'running'],
@@ -32,6 +36,6 @@ describe('surfaceOf', () => {
   test('other paths and other methods are nothing', () => {
     expect(surfaceOf('GET', '/v1/chat/completions', false)).toBeUndefined()
     expect(surfaceOf('POST', '/v1/models', false)).toBeUndefined()
-    expect(surfaceOf('POST', '/v1/embeddings', false)).toBeUndefined()
+    expect(surfaceOf('POST', '/v1/moderations', false)).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 /** Which dialect and operation a path asks for: read from its end, as providers mount their APIs under any prefix. */
 
+import type { EmbedOperation } from '#core'
 import type { DIALECTS } from '#dialects'
 
 export type SimulatedDialect = keyof typeof DIALECTS
@@ -11,10 +12,11 @@ export interface Surface {
   readonly model?: string
 }
 
-/** `chat` and `generate` produce an answer; the others are side questions about the provider. */
+/** `chat`, `generate` and the embeddings produce an answer; the others are side questions about the provider. */
 export type SurfaceOperation =
   | 'chat'
   | 'generate'
+  | EmbedOperation
   | 'count-tokens'
   | 'models'
   | 'model'
@@ -38,6 +40,9 @@ const ENDINGS: readonly Ending[] = [
   { method: 'POST', ends: '/messages', surface: { dialect: 'anthropic', operation: 'chat' } },
   { method: 'POST', ends: '/api/chat', surface: { dialect: 'ollama', operation: 'chat' } },
   { method: 'POST', ends: '/api/generate', surface: { dialect: 'ollama', operation: 'generate' } },
+  { method: 'POST', ends: '/api/embed', surface: { dialect: 'ollama', operation: 'embed' } },
+  { method: 'POST', ends: '/api/embeddings', surface: { dialect: 'ollama', operation: 'embed-legacy' } },
+  { method: 'POST', ends: '/embeddings', surface: { dialect: 'openai-chat', operation: 'embed' } },
   { method: 'GET', ends: '/api/tags', surface: { dialect: 'ollama', operation: 'models' } },
   { method: 'POST', ends: '/api/show', surface: { dialect: 'ollama', operation: 'show' } },
   { method: 'GET', ends: '/api/ps', surface: { dialect: 'ollama', operation: 'running' } },
@@ -56,7 +61,7 @@ export function surfaceOf(method: string, path: string, speaksAnthropic: boolean
   return one === undefined ? undefined : { dialect, operation: 'model', model: decodeName(one) }
 }
 
-/** Whether the operation produces a model's answer. */
+/** Whether the operation produces a model's answer in words. */
 export function produces(surface: Surface): surface is Surface & { operation: 'chat' | 'generate' } {
   return surface.operation === 'chat' || surface.operation === 'generate'
 }

@@ -1,22 +1,28 @@
 /** The official `@anthropic-ai/sdk` client, unmodified; streams are put together by its own accumulator. */
 
-import Anthropic from '@anthropic-ai/sdk'
+import Anthropic, { APIError } from '@anthropic-ai/sdk'
 import { count, list, loose, type Loose, text } from './loose-json.ts'
 import type { Ask, Asked, Question, Seen, SeenUsage } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
 
 export const askAnthropic: Ask = async (question): Promise<Asked> => {
   const wire = tap()
-  const client = new Anthropic({ apiKey: 'sk-test', baseURL: question.url, maxRetries: 0, logLevel: 'off', fetch: wire.fetch })
+  const client = new Anthropic({
+    apiKey: 'sk-test',
+    baseURL: question.url,
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: wire.fetch,
+  })
   try {
     const message = await messageFrom(client, question)
-    return { seen: seenIn(loose(message)), bytes: await wire.bytes() }
+    return { seen: seenIn(loose(message)), ...(await wire.wire()) }
   } catch (thrown) {
-    const isApi = thrown instanceof Anthropic.APIError
+    const isApi = thrown instanceof APIError
     const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
     const kind = isApi ? thrown.constructor.name : name
     const status = isApi ? count(thrown.status) : undefined
-    return { error: { kind, status, message }, bytes: await wire.bytes() }
+    return { error: { kind, status, message }, ...(await wire.wire()) }
   }
 }
 
@@ -31,9 +37,13 @@ function seenIn(message: Loose): Seen {
   const signed = of('thinking').filter((block) => text(block['signature']) !== '').length
   const known = new Set(['text', 'thinking', 'redacted_thinking', 'tool_use'])
   return {
-    text: of('text').map((block) => text(block['text'])).join(''),
+    text: of('text')
+      .map((block) => text(block['text']))
+      .join(''),
     refusal: '',
-    reasoning: of('thinking').map((block) => text(block['thinking'])).join(''),
+    reasoning: of('thinking')
+      .map((block) => text(block['thinking']))
+      .join(''),
     calls: of('tool_use').map((block) => ({
       id: text(block['id']),
       name: text(block['name']),

@@ -10,11 +10,14 @@ export const askOllama: Ask = async (question): Promise<Asked> => {
   const client = new Ollama({ host: question.url, fetch: wire.fetch })
   try {
     const lines = await linesFrom(client, question)
-    return { seen: seenIn(lines), bytes: await wire.bytes() }
+    return { seen: seenIn(lines), ...(await wire.wire()) }
   } catch (thrown) {
     const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
     // The class is not exported; its name and field are its public face.
-    return { error: { kind: name, status: count(loose(thrown)['status_code']), message }, bytes: await wire.bytes() }
+    return {
+      error: { kind: name, status: count(loose(thrown)['status_code']), message },
+      ...(await wire.wire()),
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** The official `openai` client, unmodified. */
 
-import OpenAI from 'openai'
+import OpenAI, { APIError } from 'openai'
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream'
 import { valueOf } from './expected.ts'
 import { count, list, loose, type Loose, text } from './loose-json.ts'
@@ -11,16 +11,21 @@ const MESSAGES = [{ role: 'user', content: 'Say something.' }] as const
 
 export const askOpenai: Ask = async (question): Promise<Asked> => {
   const wire = tap()
-  const client = new OpenAI({ apiKey: 'sk-test', baseURL: `${question.url}/v1`, maxRetries: 0, fetch: wire.fetch })
+  const client = new OpenAI({
+    apiKey: 'sk-test',
+    baseURL: `${question.url}/v1`,
+    maxRetries: 0,
+    fetch: wire.fetch,
+  })
   try {
     const seen = question.stream ? await streamed(client, question) : await whole(client, question)
-    return { seen, bytes: await wire.bytes() }
+    return { seen, ...(await wire.wire()) }
   } catch (thrown) {
-    const status = thrown instanceof OpenAI.APIError ? thrown.status : undefined
-    const isApi = thrown instanceof OpenAI.APIError
+    const isApi = thrown instanceof APIError
+    const status = isApi ? count(thrown.status) : undefined
     const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
     const kind = isApi ? thrown.constructor.name : name
-    return { error: { kind, status: count(status), message }, bytes: await wire.bytes() }
+    return { error: { kind, status, message }, ...(await wire.wire()) }
   }
 }
 
@@ -55,7 +60,8 @@ async function streamed(client: OpenAI, { model }: Question): Promise<Seen> {
   const total = await assembled
   const final = total.choices.find((one) => !one.index)?.message
   const agrees = text(final?.content) === seen.text && (final?.tool_calls?.length ?? 0) === seen.calls.length
-  if (!agrees && list(message['custom']).length === 0) throw new Error('The SDK assembled another message than its chunks say.')
+  if (!agrees && list(message['custom']).length === 0)
+    throw new Error('The SDK assembled another message than its chunks say.')
   return seen
 }
 
@@ -66,7 +72,8 @@ function grow(message: Record<string, unknown>, delta: Loose): void {
   for (const field of ['reasoning_details', 'annotations', 'images']) {
     if (delta[field] !== undefined) message[field] = [...list(message[field]), ...list(delta[field])]
   }
-  if (delta['audio'] !== undefined) message['audio'] = { ...loose(message['audio']), ...loose(delta['audio']) }
+  if (delta['audio'] !== undefined)
+    message['audio'] = { ...loose(message['audio']), ...loose(delta['audio']) }
   const calls = list(message['tool_calls']).slice()
   for (const piece of list(delta['tool_calls'])) {
     const at = count(piece['index']) ?? 0
@@ -104,7 +111,11 @@ function seenIn(message: Loose, choice: Loose, usage: unknown): Seen {
     reasoning: text(message['reasoning_content']) || text(message['reasoning']),
     calls: calls.map((call) => {
       const called = loose(loose(call)['function'])
-      return { id: text(loose(call)['id']), name: text(called['name']), arguments: valueOf(text(called['arguments'])) }
+      return {
+        id: text(loose(call)['id']),
+        name: text(called['name']),
+        arguments: valueOf(text(called['arguments'])),
+      }
     }),
     finish: text(choice['finish_reason']),
     usage: usage ? usageIn(loose(usage)) : undefined,

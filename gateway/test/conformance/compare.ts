@@ -29,14 +29,12 @@ export interface Difference {
 }
 
 export function differences(expected: Seen, got: Seen): Difference[] {
-  const bare = (seen: Seen) => seen.calls.map(({ name, arguments: args }) => ({ name, arguments: args }))
-  const ids = (seen: Seen) => seen.calls.map(({ id }) => id)
   const pairs: [Field, unknown, unknown][] = [
     ['text', expected.text, got.text],
     ['refusal', expected.refusal, got.refusal],
     ['reasoning', expected.reasoning, got.reasoning],
-    ['tool calls', bare(expected), bare(got)],
-    ['tool call ids', ids(expected).map((id, at) => id || minted(got.calls[at]?.id)), ids(got)],
+    ['tool calls', bareCalls(expected), bareCalls(got)],
+    ['tool call ids', idsOf(expected).map((id, at) => id || minted(got.calls[at]?.id)), idsOf(got)],
     ['finish reason', expected.finish, got.finish],
     ['citations', expected.citations, got.citations],
     // How many carriers the state is spread over is the language's affair.
@@ -52,18 +50,32 @@ export function differences(expected: Seen, got: Seen): Difference[] {
     .map(([field, wanted, have]) => ({ field, expected: wanted, got: have }))
 }
 
+function bareCalls(seen: Seen): object[] {
+  return seen.calls.map(({ name, arguments: args }) => ({ name, arguments: args }))
+}
+
+function idsOf(seen: Seen): string[] {
+  return seen.calls.map(({ id }) => id)
+}
+
 /** Where the recording has no id, any will do but none at all. */
 function minted(id: string | undefined): string {
   return id === undefined || id === '' ? 'some id' : id
 }
 
 /** A counter that is not there counts nothing. */
-function usagePairs(expected: SeenUsage | undefined, got: SeenUsage | undefined): [Field, unknown, unknown][] {
+function usagePairs(
+  expected: SeenUsage | undefined,
+  got: SeenUsage | undefined,
+): [Field, unknown, unknown][] {
   if (expected === undefined) return []
-  const cache = (usage: SeenUsage | undefined) => [usage?.cacheRead ?? 0, usage?.cacheWrite ?? 0]
   return [
     ['usage', [expected.input, expected.output], [got?.input, got?.output]],
-    ['cache counters', cache(expected), cache(got)],
+    ['cache counters', cacheIn(expected), cacheIn(got)],
     ['reasoning count', expected.reasoning ?? 0, got?.reasoning ?? 0],
   ]
+}
+
+function cacheIn(usage: SeenUsage | undefined): number[] {
+  return [usage?.cacheRead ?? 0, usage?.cacheWrite ?? 0]
 }

@@ -58,7 +58,11 @@ export function expectedOf(client: DialectUnderTest, meaning: Meaning): Seen {
     text: ownRefusal ? meaning.text : meaning.text + meaning.refusal,
     refusal: ownRefusal ? meaning.refusal || (meaning.text === '' ? meaning.explanation : '') : '',
     reasoning: meaning.reasoning,
-    calls: meaning.calls.map((call) => ({ id: call.id, name: call.name, arguments: valueOf(call.arguments) })),
+    calls: meaning.calls.map((call) => ({
+      id: call.id,
+      name: call.name,
+      arguments: valueOf(call.arguments),
+    })),
     finish: FINISH[client][meaning.outcome],
     usage: usage && { ...usage, input: Math.max(0, usage.input - beside) },
     citations: meaning.citations,

@@ -4,7 +4,11 @@ export type Loose = Readonly<Record<string, unknown>>
 
 export function loose(value: unknown): Loose {
   // Whatever is no object reads as one without fields.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {}
+  return isPlain(value) ? (value as Loose) : {}
+}
+
+export function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function list(value: unknown): Loose[] {

@@ -38,27 +38,31 @@ export interface Hall {
   close(): Promise<void>
 }
 
-export async function openHall(
-  recordings: string,
-  exchanges: readonly RecordedExchange[],
-  splits: readonly Split[] = [{}],
-): Promise<Hall> {
+/** One provider of a hall: an exchange, and how its answer is cut. */
+export interface Seat {
+  readonly exchange: RecordedExchange
+  readonly split?: Split
+}
+
+export async function openHall(recordings: string, seats: readonly Seat[]): Promise<Hall> {
   const simulator = await startSimulator({ fixtures: recordings })
   const names = new Map<string, string>()
-  const key = (exchange: RecordedExchange, split: Split) => `${exchange.folder}/${exchange.id} ${JSON.stringify(split)}`
-  const providers = exchanges.flatMap((exchange) =>
-    splits.map((split) => {
-      const name = `e${names.size}`
-      names.set(key(exchange, split), name)
-      const baseUrl = simulator.replayUrl(exchange.folder, exchange.id, split)
-      return { name, dialect: exchange.dialect, baseUrl }
-    }),
-  )
+  const key = ({ exchange, split = {} }: Seat) => `${exchange.folder}/${exchange.id} ${JSON.stringify(split)}`
+  const providers = seats.map((seat, at) => {
+    const { exchange, split } = seat
+    const name = `e${at}`
+    names.set(key(seat), name)
+    return {
+      name,
+      dialect: exchange.dialect,
+      baseUrl: simulator.replayUrl(exchange.folder, exchange.id, split),
+    }
+  })
   const gateway = await startGateway({ config: houseConfig({ providers }) })
   return {
     url: gateway.url,
     direct: (exchange) => simulator.replayUrl(exchange.folder, exchange.id),
-    model: (exchange, split = {}) => `${names.get(key(exchange, split))}:m`,
+    model: (exchange, split = {}) => `${names.get(key({ exchange, split }))}:m`,
     async close() {
       await gateway.close()
       await simulator.close()
@@ -92,10 +96,13 @@ export async function judge(
   for (const difference of await found(one, asked, { ...question, url: hall.direct(exchange) })) {
     const rule = lossOf(difference, one)
     lossy.add(difference.field)
-    if (rule === undefined) mistakes.push(told(one, difference))
+    if (rule === undefined) mistakes.push(tell(one, difference))
     else losses.add(rule)
   }
-  return { ...one, asked, lossy, losses: [...losses], mistakes }
+  // A stream's head has gone before a loss can be known.
+  const untold = stream || asked.notes !== '' ? [] : [...losses].filter((rule) => rule.silent !== true)
+  const silent = untold.map((rule) => `${whereOf(one)}: ${rule.id} is not told in x-sluice-notes`)
+  return { ...one, asked, lossy, losses: [...losses], mistakes: [...mistakes, ...silent] }
 }
 
 async function found(one: Case, asked: Asked, direct: Question): Promise<Difference[]> {
@@ -108,10 +115,13 @@ async function found(one: Case, asked: Asked, direct: Question): Promise<Differe
   if (asked.seen === undefined) {
     // Some recordings break the rules of their own SDK; then the gateway's clients must be told no more and no less.
     const { error } = await ASK[client](direct)
-    if (error?.message !== asked.error?.message) return [{ field: 'error', expected: error, got: asked.error }]
+    if (error?.message !== asked.error?.message)
+      return [{ field: 'error', expected: error, got: asked.error }]
   }
   const same = asked.bytes === exchange.body() || isUpToItsEnd(asked.bytes, exchange.body())
-  return same || exchange.format === 'chunks' ? [] : [{ field: 'bytes', expected: exchange.body(), got: asked.bytes }]
+  return same || exchange.format === 'chunks'
+    ? []
+    : [{ field: 'bytes', expected: exchange.body(), got: asked.bytes }]
 }
 
 /** A server of Anthropic's language may say `[DONE]` after the message is over; what comes after the end is nobody's. */
@@ -120,9 +130,13 @@ function isUpToItsEnd(bytes: string, body: string): boolean {
   return bytes.includes('message_stop') && rest.endsWith('data: [DONE]') && rest.split('data:').length === 2
 }
 
-/** Same language, same kind of answer: the gateway forwards the bytes as they came. */
+/**
+ * Same language, same kind of answer: the gateway forwards the bytes as they came. One JSON value is also a stream of one line, so
+ * a whole Ollama answer passes as it is to a client of lines.
+ */
 export function isUntouched({ exchange, client, stream }: Case): boolean {
-  return exchange.dialect === client && exchange.streamed === stream
+  const oneLine = client === 'ollama' && stream
+  return exchange.dialect === client && (exchange.streamed === stream || oneLine)
 }
 
 function failureDifferences(meaning: Meaning, asked: Asked): Difference[] {
@@ -131,9 +145,13 @@ function failureDifferences(meaning: Meaning, asked: Asked): Difference[] {
   return failed ? [] : [{ field: 'error', expected: meaning.failure, got: asked.error ?? asked.seen }]
 }
 
-function told({ exchange, client, stream }: Case, { field, expected, got }: Difference): string {
-  const where = `${exchange.folder}/${exchange.id} to ${client} ${stream ? 'streamed' : 'whole'}`
-  return `${where}: ${field} should be ${JSON.stringify(expected)?.slice(0, 300)}, is ${JSON.stringify(got)?.slice(0, 300)}`
+function tell(one: Case, { field, expected, got }: Difference): string {
+  const [wanted, have] = [expected, got].map((value) => JSON.stringify(value)?.slice(0, 300))
+  return `${whereOf(one)}: ${field} should be ${wanted}, is ${have}`
+}
+
+function whereOf({ exchange, client, stream }: Case): string {
+  return `${exchange.folder}/${exchange.id} to ${client} ${stream ? 'streamed' : 'whole'}`
 }
 
 /** Runs the work of many exchanges, some at a time, and keeps their order. */

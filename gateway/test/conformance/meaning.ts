@@ -1,15 +1,7 @@
 /** What a recorded answer means, in the fewest words: the yardstick that owes nothing to the gateway's own codecs. */
 
 /** Rows of the table of finish reasons. */
-export type Outcome =
-  | 'end'
-  | 'tools'
-  | 'length'
-  | 'context'
-  | 'stop-string'
-  | 'refusal'
-  | 'pause'
-  | 'unknown'
+export type Outcome = 'end' | 'tools' | 'length' | 'context' | 'stop-string' | 'refusal' | 'pause' | 'unknown'
 
 export interface MeantCall {
   /** Empty where the recording has none. */

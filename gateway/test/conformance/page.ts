@@ -1,9 +1,9 @@
 /** The conformance page: one part per folder, and in front of them what they add up to. */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { FOLDERS } from './exchange.ts'
+import { CLIENTS, FOLDERS } from './exchange.ts'
 import { LOSS_RULES } from './losses.ts'
-import { table } from './section.ts'
+import { CAPABILITIES, cellOf, table } from './section.ts'
 
 const PAGE = new URL('../../../docs/reference/conformance.md', import.meta.url)
 
@@ -21,13 +21,22 @@ export function committedSection(folder: string): string {
 }
 
 export function writeSection(folder: string, section: string): void {
-  const sections = FOLDERS.map((one) => (one === folder ? section : committedSection(one))).filter((one) => one !== '')
+  const sections = FOLDERS.map((one) => (one === folder ? section : committedSection(one))).filter(
+    (one) => one !== '',
+  )
   writeFileSync(PAGE, pageOf(sections))
 }
 
 /** The front is made from the parts, so that it cannot say anything else than they do. */
 export function pageOf(sections: readonly string[]): string {
-  return `${[INTRODUCTION, '## Loss rules', rules(sections), ...sections].join('\n\n')}\n`
+  const front = [
+    INTRODUCTION,
+    '## All recordings together',
+    totals(sections),
+    '## Loss rules',
+    rules(sections),
+  ]
+  return `${[...front, ...sections].join('\n\n')}\n`
 }
 
 export function committedSections(): string[] {
@@ -44,7 +53,39 @@ client yields is compared with what an independent reader finds in the recording
 arguments, finish reason, usage, reasoning. Where language and kind are the same at both ends, the bytes must be equal as well.
 
 Every difference is explained by a rule below or fails the tests. "all 12" means that all twelve askings brought the thing
-whole; "3 of 12" that a rule took its toll on nine. Each exchange is asked for twice per client, whole and streamed.`
+whole; "3 of 12" that a rule took its toll on nine. Each exchange is asked for twice per client, whole and streamed. A dash
+stands for what no recording has. "Noted" losses are told to the client in the header \`x-sluice-notes\` of a whole answer.
+
+The recordings are not part of this project; without them the proof runs on a few exchanges of our own. With them beside the
+checkout, \`npm run conformance\` writes this page anew. The index named in each part tells which state of them it is from.`
+
+/** The tables of what arrives, added up. */
+function totals(sections: readonly string[]): string {
+  const sums = new Map<string, { whole: number; all: number }[]>()
+  for (const section of sections) {
+    const [, part = ''] = section.split('\n### What arrives\n')
+    for (const line of (part.split('\n### ')[0] ?? '').split('\n').slice(3)) {
+      const [, name = '', ...cells] = line.split('|').map((cell) => cell.trim())
+      if (name === '') continue
+      const known = sums.get(name) ?? CLIENTS.map(() => ({ whole: 0, all: 0 }))
+      sums.set(
+        name,
+        known.map((sum, at) => added(sum, cells[at] ?? '')),
+      )
+    }
+  }
+  const head = ['capability', ...CLIENTS.map((client) => `to ${client}`)]
+  const order = CAPABILITIES.map(({ name }) => name).filter((name) => sums.has(name))
+  return table(
+    head,
+    order.map((name) => [name, ...(sums.get(name) ?? []).map(({ whole, all }) => cellOf(whole, all))]),
+  )
+}
+
+function added(sum: { whole: number; all: number }, cell: string): { whole: number; all: number } {
+  const [whole = 0, all = whole] = [...cell.matchAll(/\d+/g)].map(Number)
+  return { whole: sum.whole + whole, all: sum.all + all }
+}
 
 function rules(sections: readonly string[]): string {
   const rows = LOSS_RULES.map((rule) => [
@@ -52,9 +93,10 @@ function rules(sections: readonly string[]): string {
     rule.from.join(', '),
     rule.to.join(', '),
     concerned(rule.id, sections),
+    rule.silent === true ? 'no' : 'yes',
     rule.gap === true ? `${rule.reason} A gap of ours.` : rule.reason,
   ])
-  return table(['rule', 'recorded in', 'client', 'exchanges', 'why'], rows)
+  return table(['rule', 'recorded in', 'client', 'exchanges', 'noted', 'why'], rows)
 }
 
 /** Exchanges a rule explains, each counted once per client. */

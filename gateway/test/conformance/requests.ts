@@ -18,7 +18,9 @@ export interface Posted {
   readonly target: DialectUnderTest
   /** What is wrong with it, told for people. */
   readonly mistakes: readonly string[]
-  /** The reason for which the gateway refused to send it, where it did so knowingly. */
+  /** The body that reached the provider. */
+  readonly arrived?: string
+  /** Why there is nothing to judge: the gateway refused to send it, knowingly, or it was faulty from the start. */
   readonly refused?: string
 }
 
@@ -49,10 +51,24 @@ export async function postAll(
       const arrived = simulator.requests.findLast(({ path }) => path.includes(`/${name}/`))?.body
       const where = `${exchange.folder}/${exchange.id} to ${target}`
       const mistakes = judged(exchange, target, body, arrived).map((fault) => `${where}: ${fault}`)
-      if (arrived !== undefined) return { exchange, target, mistakes }
+      const faulty =
+        arrived === undefined ? answer.status === 400 : mistakes.length > 0 && target !== exchange.dialect
+      if (exchange.status === 400 && faulty) {
+        return {
+          exchange,
+          target,
+          mistakes: [],
+          refused: 'faults for which the provider itself refused the request',
+        }
+      }
+      if (arrived !== undefined) return { exchange, target, mistakes, arrived }
       const refused = target === exchange.dialect ? undefined : refusalIn(answer.text)
       if (refused !== undefined) return { exchange, target, mistakes, refused }
-      return { exchange, target, mistakes: [`${where}: answered ${answer.status} ${answer.text.slice(0, 300)}`] }
+      return {
+        exchange,
+        target,
+        mistakes: [`${where}: answered ${answer.status} ${answer.text.slice(0, 300)}`],
+      }
     })
   } finally {
     await gateway.close()

@@ -9,6 +9,8 @@ import type { Meaning } from './meaning.ts'
 import type { Posted } from './requests.ts'
 
 export interface Evidence {
+  /** Of the recordings' index. */
+  readonly fingerprint: string
   readonly judgements: readonly Judgement[]
   readonly splits: readonly Judgement[]
   readonly errors: readonly ErrorSeen[]
@@ -24,10 +26,14 @@ interface Capability {
   readonly fields: readonly Field[]
 }
 
-const CAPABILITIES: readonly Capability[] = [
+export const CAPABILITIES: readonly Capability[] = [
   { name: 'text', has: ({ text }) => text !== '', fields: ['text'] },
   { name: 'tool calls', has: ({ calls }) => calls.length > 0, fields: ['tool calls', 'tool call ids'] },
-  { name: 'parallel tool calls', has: ({ calls }) => calls.length > 1, fields: ['tool calls', 'tool call ids'] },
+  {
+    name: 'parallel tool calls',
+    has: ({ calls }) => calls.length > 1,
+    fields: ['tool calls', 'tool call ids'],
+  },
   { name: 'reasoning', has: ({ reasoning }) => reasoning !== '', fields: ['reasoning'] },
   { name: 'signed or encrypted reasoning', has: ({ signatures }) => signatures > 0, fields: ['signatures'] },
   { name: 'refusal', has: ({ outcome }) => outcome === 'refusal', fields: ['refusal', 'finish reason'] },
@@ -50,6 +56,7 @@ const CAPABILITIES: readonly Capability[] = [
 export function sectionOf(folder: string, evidence: Evidence): string {
   return [
     `## Recordings of ${folder}`,
+    `Index ${evidence.fingerprint}.`,
     answers(evidence),
     '### What arrives',
     capabilities(evidence.judgements),
@@ -62,22 +69,31 @@ export function sectionOf(folder: string, evidence: Evidence): string {
 
 function answers({ judgements, splits, leftOut }: Evidence): string {
   const cell = (client: DialectUnderTest, recorded: boolean, stream: boolean) =>
-    judgements.filter((one) => one.client === client && one.exchange.streamed === recorded && one.stream === stream)
-      .length
+    judgements.filter(
+      (one) => one.client === client && one.exchange.streamed === recorded && one.stream === stream,
+    ).length
   const rows = CLIENTS.map((client) => [
     client,
     cell(client, false, false),
     cell(client, false, true),
     cell(client, true, false),
     cell(client, true, true),
-    judgements.filter((one) => one.client === client && isUntouched(one) && one.exchange.format !== 'chunks').length,
+    judgements.filter((one) => one.client === client && isUntouched(one) && one.exchange.format !== 'chunks')
+      .length,
   ])
   const reasons = [...new Set(leftOut)].map(
     (reason) => `Left out: ${leftOut.filter((one) => one === reason).length} (${reason}).`,
   )
   return [
     table(
-      ['client', 'whole → whole', 'whole → streamed', 'streamed → whole', 'streamed → streamed', 'equal bytes'],
+      [
+        'client',
+        'whole → whole',
+        'whole → streamed',
+        'streamed → whole',
+        'streamed → streamed',
+        'equal bytes',
+      ],
       rows,
     ),
     '',
@@ -90,12 +106,19 @@ function capabilities(judgements: readonly Judgement[]): string {
   const rows = CAPABILITIES.flatMap(({ name, has, fields }) => {
     const cells = CLIENTS.map((client) => {
       const those = judgements.filter((one) => one.client === client && has(one.meaning, one.exchange))
-      const whole = those.filter((one) => !fields.some((field) => one.lossy.has(field))).length
-      return those.length === 0 ? '–' : whole === those.length ? `all ${whole}` : `${whole} of ${those.length}`
+      // An error instead of an answer brings nothing of it.
+      const lost = new Set<Field>(['error', ...fields])
+      const whole = those.filter((one) => [...one.lossy].every((field) => !lost.has(field))).length
+      return cellOf(whole, those.length)
     })
     return cells.every((cell) => cell === '–') ? [] : [[name, ...cells]]
   })
   return table(['capability', ...CLIENTS.map((client) => `to ${client}`)], rows)
+}
+
+export function cellOf(whole: number, all: number): string {
+  if (all === 0) return '–'
+  return whole === all ? `all ${all}` : `${whole} of ${all}`
 }
 
 function losses(judgements: readonly Judgement[]): string {
@@ -126,14 +149,23 @@ function requests({ posts, errors }: Evidence): string {
   const reasons = [...new Set(posts.flatMap((one) => one.refused ?? []))]
   return [
     table(
-      ['language', 'requests forwarded byte for byte', 'translated, valid', 'refused', 'errors told to its client'],
+      [
+        'language',
+        'requests forwarded byte for byte',
+        'translated, valid',
+        'refused',
+        'errors told to its client',
+      ],
       rows,
     ),
-    ...(reasons.length === 0 ? [] : ['', `Refused, because the target cannot do it: ${reasons.join('; ')}.`]),
+    ...(reasons.length === 0 ? [] : ['', `Refused, or not judged: ${reasons.join('; ')}.`]),
   ].join('\n')
 }
 
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  return [rowOf(head), rowOf(head.map(() => '---')), ...rows.map(rowOf)].join('\n')
+}
+
+function rowOf(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`
 }

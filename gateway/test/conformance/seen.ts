@@ -1,5 +1,7 @@
 /** What a client's SDK yields of one answer, in words that can be compared across SDKs. */
 
+import type { Wire } from './tapped-fetch.ts'
+
 export interface SeenCall {
   readonly id: string
   readonly name: string
@@ -33,11 +35,9 @@ export interface Seen {
 }
 
 /** What asking came to: an answer, or the SDK's own error. */
-export interface Asked {
+export interface Asked extends Wire {
   readonly seen?: Seen
   readonly error?: SdkError
-  /** The answer's body as it came over the wire. */
-  readonly bytes: string
 }
 
 export interface SdkError {

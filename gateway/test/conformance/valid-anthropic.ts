@@ -1,6 +1,6 @@
 /** Whether a body is a Messages request the official types would take, and the API's own order rules. */
 
-import { count, list, loose, type Loose, text } from './loose-json.ts'
+import { count, isPlain, list, loose, type Loose, text } from './loose-json.ts'
 
 const FIELDS = new Set(
   (
@@ -57,13 +57,12 @@ function blockIsWhole(type: string, block: Loose): boolean {
       return text(block['text']).trim() !== ''
     case 'image':
     case 'document':
-      return ['base64', 'url', 'file', 'text', 'content'].includes(text(source['type'])) && Object.keys(source).length > 1
-    case 'tool_use':
       return (
-        /^[\w-]+$/.test(text(block['id'])) &&
-        text(block['name']) !== '' &&
-        JSON.stringify(block['input'])?.startsWith('{') === true
+        ['base64', 'url', 'file', 'text', 'content'].includes(text(source['type'])) &&
+        Object.keys(source).length > 1
       )
+    case 'tool_use':
+      return /^[\w-]+$/.test(text(block['id'])) && text(block['name']) !== '' && isPlain(block['input'])
     case 'tool_result':
       return /^[\w-]+$/.test(text(block['tool_use_id']))
     case 'thinking':
@@ -85,10 +84,12 @@ function pairingFaults(messages: readonly Loose[]): string[] {
     const answered = new Set(results.map((block) => text(block['tool_use_id'])))
     if (calls.some((id) => !answered.has(id))) faults.push(`messages[${at}]: a call before it has no result`)
     if ([...answered].some((id) => !calls.includes(id))) faults.push(`messages[${at}]: result of no call`)
-    if (head.some((block) => block['type'] !== 'tool_result')) faults.push(`messages[${at}]: results are not first`)
+    if (head.some((block) => block['type'] !== 'tool_result'))
+      faults.push(`messages[${at}]: results are not first`)
   })
   const last = messages.at(-1)
-  const open = last?.['role'] === 'assistant' && list(last['content']).some((block) => block['type'] === 'tool_use')
+  const open =
+    last?.['role'] === 'assistant' && list(last['content']).some((block) => block['type'] === 'tool_use')
   return open ? [...faults, 'ends with an unanswered call'] : faults
 }
 

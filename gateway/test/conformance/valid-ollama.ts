@@ -1,8 +1,10 @@
 /** Whether a body is a chat or prompt request the official types would take. */
 
-import { list, loose, type Loose, text } from './loose-json.ts'
+import { isPlain, list, loose, type Loose, text } from './loose-json.ts'
 
-const CHAT = new Set('model messages stream format keep_alive tools think logprobs top_logprobs options'.split(' '))
+const CHAT = new Set(
+  'model messages stream format keep_alive tools think logprobs top_logprobs options'.split(' '),
+)
 const GENERATE = new Set(
   (
     'model prompt suffix system template context stream raw format images keep_alive think logprobs top_logprobs options ' +
@@ -35,11 +37,13 @@ function messageFaults(message: Loose): string[] {
   return [
     ...(ROLES.includes(text(message['role'])) ? [] : [`role ${String(message['role'])}`]),
     ...(typeof message['content'] === 'string' ? [] : ['content is no string']),
-    ...(images.every((image) => typeof image === 'string' && !image.startsWith('data:')) ? [] : ['broken images']),
+    ...(images.every((image) => typeof image === 'string' && !image.startsWith('data:'))
+      ? []
+      : ['broken images']),
     ...(message['role'] === 'tool' && text(message['tool_name']) === '' ? ['nameless result'] : []),
     ...list(message['tool_calls']).flatMap((call) => {
       const called = loose(call['function'])
-      const whole = text(called['name']) !== '' && JSON.stringify(called['arguments'])?.startsWith('{') === true
+      const whole = text(called['name']) !== '' && isPlain(called['arguments'])
       return whole ? [] : [`broken call ${JSON.stringify(call)}`]
     }),
   ]

@@ -68,7 +68,9 @@ function partIsWhole(type: string, part: Loose): boolean {
     case 'image_url':
       return text(loose(part['image_url'])['url']) !== ''
     case 'input_audio':
-      return text(loose(part['input_audio'])['data']) !== '' && text(loose(part['input_audio'])['format']) !== ''
+      return (
+        text(loose(part['input_audio'])['data']) !== '' && text(loose(part['input_audio'])['format']) !== ''
+      )
     case 'file':
       return text(file['file_data']) !== '' || text(file['file_id']) !== ''
     default:
@@ -78,7 +80,8 @@ function partIsWhole(type: string, part: Loose): boolean {
 
 function callFaults(call: Loose): string[] {
   const called = loose(call['function'])
-  if (call['type'] === 'custom') return text(loose(call['custom'])['name']) === '' ? ['nameless custom call'] : []
+  if (call['type'] === 'custom')
+    return text(loose(call['custom'])['name']) === '' ? ['nameless custom call'] : []
   const whole = call['type'] === 'function' && text(call['id']) !== '' && text(called['name']) !== ''
   return whole && typeof called['arguments'] === 'string' ? [] : [`broken call ${JSON.stringify(call)}`]
 }

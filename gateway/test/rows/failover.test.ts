@@ -7,7 +7,8 @@ import { CLIENTS, eventually, type Road, ROADS } from './client-dialects.ts'
 import { rows, textAnswer } from './row.ts'
 
 const open = rows()
-const SECOND = textAnswer('The second one says: hëllo, 世界 🌍.')
+const TEXT = 'The second one says: hëllo, 世界 🌍.'
+const SECOND = textAnswer(TEXT)
 
 interface Fault {
   readonly fault: string
@@ -62,9 +63,16 @@ async function stage(road: Road, fault: Fault) {
     return answer
   }
   const { client } = road
-  const ask = (stream: boolean, model: string, headers = {}) =>
-    row.post(client.path, client.body(model, stream), { 'x-request-id': 'the-same', ...headers })
-  return { row, clock, patient, ask, fallback: { 'x-fallback': `${road.second}:m` } }
+  const ask = (stream: boolean, headers: Record<string, string>) =>
+    row.post(client.path, client.body('m', stream), { 'x-request-id': 'the-same', ...headers })
+  return {
+    row,
+    /** Asks the failing one, with or without somebody to take over. */
+    failing: (stream: boolean) => patient(ask(stream, { 'x-provider': road.first })),
+    rescued: (stream: boolean) =>
+      patient(ask(stream, { 'x-provider': road.first, 'x-fallback': `${road.second}:m` })),
+    direct: (stream: boolean) => ask(stream, { 'x-provider': road.second }),
+  }
 }
 
 /** Moments and durations are the only things that may differ. */
@@ -72,28 +80,30 @@ const timeless = (body: string) =>
   body.replaceAll(/"(created|created_at|\w+_duration)":("[^"]*"|\d+)/g, '"$1":0')
 
 describe.each(ROADS)('$name', (road) => {
-  test.each(BEFORE)('L08 a stream after $fault is the fallback\'s, and nothing shows it', async (fault) => {
-    const { row, patient, ask, fallback } = await stage(road, fault)
-    const rescued = await patient(ask(true, `${road.first}:m`, fallback))
-    const direct = await ask(true, `${road.second}:m`)
-    expect(rescued.status).toBe(200)
-    expect(timeless(rescued.text)).toBe(timeless(direct.text))
-    expect(road.client.hear(rescued.text)).toMatchObject({ text: SECOND.text, finished: true, error: undefined })
-    expect([rescued.headers.get('x-provider'), rescued.headers.get('x-attempts')]).toEqual([road.second, '2'])
+  test.each(BEFORE)("L08 a stream after $fault is the fallback's, and nothing shows it", async (fault) => {
+    const { row, rescued, direct } = await stage(road, fault)
+    const [answer, model] = [await rescued(true), await direct(true)]
+    expect(answer.status).toBe(200)
+    expect(timeless(answer.text)).toBe(timeless(model.text))
+    expect(road.client.hear(answer.text)).toMatchObject({
+      text: TEXT,
+      finished: true,
+      error: undefined,
+    })
+    expect([answer.headers.get('x-provider'), answer.headers.get('x-attempts')]).toEqual([road.second, '2'])
     expect([row.calls(road.first).length, row.calls(road.second).length]).toEqual([1, 2])
   })
 
-  test.each(WHOLE)('M09 a whole answer after $fault is the fallback\'s', async (fault) => {
-    const { patient, ask, fallback } = await stage(road, fault)
-    const rescued = await patient(ask(false, `${road.first}:m`, fallback))
-    const direct = await ask(false, `${road.second}:m`)
-    expect([rescued.status, road.client.textOf(rescued.json)]).toEqual([200, SECOND.text])
-    expect(timeless(rescued.text)).toBe(timeless(direct.text))
+  test.each(WHOLE)("M09 a whole answer after $fault is the fallback's", async (fault) => {
+    const { rescued, direct } = await stage(road, fault)
+    const [answer, model] = [await rescued(false), await direct(false)]
+    expect([answer.status, road.client.textOf(answer.json)]).toEqual([200, TEXT])
+    expect(timeless(answer.text)).toBe(timeless(model.text))
   })
 
-  test.each(WHOLE)('P03 $fault without a fallback is an error in the client\'s words', async (fault) => {
-    const { patient, ask } = await stage(road, fault)
-    const { status, json, headers } = await patient(ask(false, `${road.first}:m`))
+  test.each(WHOLE)("P03 $fault without a fallback is an error in the client's words", async (fault) => {
+    const { failing } = await stage(road, fault)
+    const { status, json, headers } = await failing(false)
     expect(status).toBe(fault.clockMs === undefined ? 502 : 504)
     expect(road.client.errorOf(json)).toMatchObject({
       type: expect.stringMatching(/\S/),
@@ -110,7 +120,7 @@ test.each(CLIENTS)('L08 the official client of $name reads one clean answer afte
     an: SECOND,
   })
   const heard = await client.listen(row, 'oa:m', { 'x-fallback': 'or:m, an:m' })
-  expect(heard).toBe(SECOND.text)
+  expect(heard).toBe(TEXT)
 })
 
 test('L15 a stream refused with 503 is asked for again before anything is told', async () => {
@@ -121,7 +131,7 @@ test('L15 a stream refused with 503 is asked for again before anything is told',
   clock.advance(1300)
   const { status, text, headers } = await asked
   expect([status, headers.get('x-attempts')]).toEqual([200, '2'])
-  expect(CLIENTS[0]?.hear(text)).toMatchObject({ text: SECOND.text, finished: true })
+  expect(CLIENTS[0]?.hear(text)).toMatchObject({ text: TEXT, finished: true })
 })
 
 const BUSY = { kind: 'status', status: 503 } as const
@@ -151,7 +161,10 @@ test('M18 when all fail, the last failure is told and every attempt is listed', 
       code: 'provider_error',
       details: {
         provider: 'an',
-        info: { attempts: [{ provider: 'oa', model: 'm', status: 503 }, { provider: 'an', model: 'x', status: 500 }] },
+        attempts: [
+          { provider: 'oa', model: 'm', status: 503, error: 'overloaded' },
+          { provider: 'an', model: 'x', status: 500, error: 'provider-error' },
+        ],
       },
     },
   })

@@ -105,7 +105,7 @@ function rowOf(
   }
 }
 
-const PRODUCES = /\/(?:chat\/completions|messages|api\/chat|api\/generate)(?:\?|$)/
+const PRODUCES = /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings)(?:\?|$)/
 
 export function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')

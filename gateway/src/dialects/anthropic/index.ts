@@ -7,7 +7,7 @@ import { countTokens } from './count.ts'
 import { errors } from './errors.ts'
 import { models } from './models.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
-import { decodeResponse, encodeResponse } from './response.ts'
+import { decodeResponse, encodeResponse, inspectResponse } from './response.ts'
 import { AnthropicStreamDecoder } from './stream-decoder.ts'
 import { AnthropicStreamEncoder } from './stream-encoder.ts'
 
@@ -21,6 +21,7 @@ export const anthropic: Dialect = {
     decodeRequest,
     encodeRequest,
     decodeResponse,
+    inspectResponse,
     encodeResponse,
     streamDecoder: (context) => new AnthropicStreamDecoder(context),
     streamEncoder: (context) => new AnthropicStreamEncoder(context),

@@ -3,7 +3,7 @@
 import { isObject, openState, stringOf } from '#core'
 import type { JsonObject, JsonValue, Message, SystemMessage, TextPart, ToolResultPart, UserPart } from '#core'
 import { decodeAssistantBlock, decodeResult, decodeText, decodeUserBlock } from './blocks.ts'
-import { reattach } from './carried.ts'
+import { reattach } from '../carried.ts'
 import { marked, rest } from './wire.ts'
 
 const MESSAGE: ReadonlySet<string> = new Set(['role', 'content'])

@@ -10,10 +10,11 @@ import type {
   JsonValue,
   OpaqueState,
   ReasoningPart,
+  Usage,
 } from '#core'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { callDraft, decodeAssistantBlock, encodeCitation } from './blocks.ts'
-import { carry } from './carried.ts'
+import { carry } from '../carried.ts'
 import { errorFrom, isErrorBody } from './errors.ts'
 import { finishFrom, stopWords } from './finish.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
@@ -30,12 +31,23 @@ const KNOWN: ReadonlySet<string> = new Set([
   'usage',
 ])
 
-export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
+/** The body and its blocks; throws the error the body reports. */
+function messageIn(wire: JsonValue): { wire: JsonObject; content: readonly JsonValue[] } {
   if (!isObject(wire))
     throw new GatewayError('bad-answer', 'The provider answered with something that is not a message.')
   if (isErrorBody(wire)) throw errorFrom(wire)
   const content = arrayOf(wire['content'])
   if (content === undefined) throw new GatewayError('bad-answer', 'The provider answered without content.')
+  return { wire, content }
+}
+
+export function inspectResponse(body: JsonValue): Usage | undefined {
+  const { usage } = messageIn(body).wire
+  return isObject(usage) ? decodeUsage(usage) : undefined
+}
+
+export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEvent[] {
+  const { wire, content } = messageIn(body)
   const open = (text: string): OpaqueState => ({ issuer: context.provider, value: text })
   const parts = content.filter(isObject).map((block) => decodeAssistantBlock(block, open))
   return unfold(

@@ -17,7 +17,7 @@ import type {
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { Sequencer } from '../sequencer.ts'
 import { encodeCitation } from './blocks.ts'
-import { carry } from './carried.ts'
+import { carry } from '../carried.ts'
 import { errorBody } from './errors.ts'
 import { estimateInput } from './estimate.ts'
 import { stopWords } from './finish.ts'

@@ -123,7 +123,7 @@ function encode(error: GatewayError, requestId: string): ErrorAnswer {
 }
 
 /** Clients show this text and some look for `not found` in it. Always a string: an object breaks both official clients. */
-export function errorText(error: GatewayError): string {
+function errorText(error: GatewayError): string {
   if (error.type !== 'model-not-found' || /^model '.*' not found/.test(error.message)) return error.message
   const details = error.facts.details
   const known = isObject(details) ? stringOf(details['model']) : undefined

@@ -1,6 +1,7 @@
 /** `done_reason`, both ways. Ollama has four words of its own; a tool call ends with plain `stop`. */
 
 import type { Finish, FinishReason, NoteSink } from '#core'
+import { pausedTurn } from '../paused-turn.ts'
 
 /** `load` and `unload` answer a request without a prompt: nothing was asked, so nothing was cut. */
 const MEANING: Readonly<Record<string, FinishReason>> = {
@@ -19,6 +20,7 @@ export function decodeFinish(word: string | undefined, sawToolCall: boolean): Fi
   }
 }
 
+/** Throws for a paused turn. */
 export function encodeFinish(finish: Finish, note: NoteSink): string {
   switch (finish.reason) {
     case 'stop':
@@ -31,9 +33,10 @@ export function encodeFinish(finish: Finish, note: NoteSink): string {
       return 'length'
     case 'content-filter':
     case 'refusal':
-    case 'pause':
     case 'unknown':
       note({ kind: 'changed', field: 'done_reason', reason: `Ollama has no word for ${finish.reason}` })
       return 'stop'
+    case 'pause':
+      throw pausedTurn()
   }
 }

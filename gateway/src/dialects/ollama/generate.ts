@@ -71,4 +71,3 @@ export function encodePrompt(request: ChatRequest, note: NoteSink): Record<strin
 function speech(message: Message): readonly Part[] {
   return message.role === 'tool' ? message.parts.flatMap((part) => part.content) : message.parts
 }
-

@@ -48,7 +48,7 @@ export function check(wire: JsonObject, operation: Operation): RequestHead {
   }
 }
 
-function checkLife(value: JsonValue | undefined): void {
+export function checkLife(value: JsonValue | undefined): void {
   if (value === undefined || value === null || typeof value === 'string' || typeof value === 'number') return
   throw invalid('keep_alive must be a duration string or a number of seconds', 'keep_alive')
 }

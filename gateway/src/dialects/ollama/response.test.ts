@@ -164,16 +164,21 @@ describe('whole answers', () => {
       'tool-calls',
       'content-filter',
       'refusal',
-      'pause',
       'unknown',
     ]
     for (const reason of reasons) {
       const word = encode(answer({ finish: { reason, raw: 'MAX_TOKENS' } }))['done_reason']
       expect(['stop', 'length']).toContain(word)
-      const said = ['content-filter', 'refusal', 'pause', 'unknown'].includes(reason) ? ['done_reason'] : []
+      const said = ['content-filter', 'refusal', 'unknown'].includes(reason) ? ['done_reason'] : []
       expect(notes.map((note) => note.field)).toEqual(said)
     }
     expect(encode(answer({ finish: { reason: 'stop', raw: 'unload' } }))['done_reason']).toBe('unload')
+  })
+
+  test('pitfall 114 a paused turn is an error, not an end', () => {
+    expect(() => encode(answer({ finish: { reason: 'pause', raw: 'pause_turn' } }))).toThrow(
+      expect.objectContaining({ type: 'not-implemented' }),
+    )
   })
 
   test('an unknown reason is unknown, an absent one a normal end', () => {

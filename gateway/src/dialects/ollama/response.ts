@@ -1,7 +1,7 @@
 /** Whole answers, both ways: one object that is the only line of its stream. */
 
 import { answerExtras, GatewayError, isObject, stringOf } from '#core'
-import type { ChatEvent, ChatResponse, Finish, Extras, JsonDraft, JsonObject, JsonValue, Usage } from '#core'
+import type { ChatEvent, ChatResponse, Finish, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, Usage } from '#core'
 import { BlockWriter } from '../block-writer.ts'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { errorInside } from './errors.ts'
@@ -13,7 +13,8 @@ import { timestamp } from './timestamp.ts'
 import { argumentsObject, parseArguments } from './tool-arguments.ts'
 import { decodeUsage, encodeCounters } from './usage.ts'
 
-export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
+/** The body; throws the error it reports. */
+function answerIn(wire: JsonValue): JsonObject {
   if (!isObject(wire)) throw new GatewayError('bad-answer', "The provider's answer is no JSON object.")
   if (wire['error'] !== undefined && wire['error'] !== null) throw errorInside(wire)
   if (!isAnswer(wire))
@@ -21,6 +22,15 @@ export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEve
   if (wire['done'] !== true && stringOf(wire['done_reason']) === undefined) {
     throw new GatewayError('cut-stream', 'The provider ended its answer without finishing it.')
   }
+  return wire
+}
+
+export function inspectResponse(body: JsonValue): Usage | undefined {
+  return decodeUsage(answerIn(body))
+}
+
+export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEvent[] {
+  const wire = answerIn(body)
   const blocks = new BlockWriter()
   blocks.emit(startOf(wire))
   new LineReader(blocks, context.exchangeId).read(wire)
@@ -84,6 +94,7 @@ interface Ending {
 /** The last object of an answer: what is still to say, why it ended, and the counters measured here. */
 export function encodeLast(said: JsonObject, ending: Ending, context: AnswerContext): JsonObject {
   const elapsedMs = context.elapsedMs()
+  noteCounters(ending.usage, context.note)
   const upstream: JsonDraft = { ...ending.finish.extras?.ollama }
   // An upstream's own sum would leave out what happened on the way to it.
   delete upstream['total_duration']
@@ -97,4 +108,10 @@ export function encodeLast(said: JsonObject, ending: Ending, context: AnswerCont
     ...encodeCounters(ending.usage, elapsedMs, ending.firstMs),
     ...upstream,
   }
+}
+
+/** Ollama has one count for what was read and one for what was written. */
+function noteCounters(usage: Usage | undefined, note: NoteSink): void {
+  if (usage?.reasoningTokens) note(noPlace('usage.reasoning'))
+  if (usage?.cacheReadTokens || usage?.cacheWriteTokens) note(noPlace('usage.cache'))
 }

@@ -3,9 +3,10 @@
  * A call goes out as one line when it is complete, before the last line: clients stop reading at `done:true`.
  */
 
-import type { ChatEvent, FinishEvent, JsonObject, NoteSink, Part, Usage } from '#core'
+import type { ChatEvent, FinishEvent, GatewayError, JsonObject, NoteSink, Part, Usage } from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
-import { errorText } from './errors.ts'
+import { pausedTurn } from '../paused-turn.ts'
+import { errors } from './errors.ts'
 import { bareBase64 } from './image.ts'
 import { noPlace, onceEach } from './loss.ts'
 import { encodeLast } from './response.ts'
@@ -79,10 +80,9 @@ class OllamaStreamEncoder implements StreamEncoder {
         this.#usage = event.usage
         return ''
       case 'finish':
-        return this.#last(event)
+        return event.reason === 'pause' ? this.#error(pausedTurn()) : this.#last(event)
       case 'error':
-        this.#ended = true
-        return `${JSON.stringify({ error: errorText(event.error), type: event.error.type })}\n`
+        return this.#error(event.error)
       case 'start':
       case 'text-start':
       case 'reasoning-start':
@@ -92,6 +92,11 @@ class OllamaStreamEncoder implements StreamEncoder {
 
   keepAlive(): string {
     return this.#ended ? '' : `${this.#open()}${this.#textOpen}""${this.#textClose}`
+  }
+
+  #error(error: GatewayError): string {
+    this.#ended = true
+    return `${JSON.stringify(errors.encode(error, this.#context.exchangeId).body)}\n`
   }
 
   #prose(open: string, delta: string): string {

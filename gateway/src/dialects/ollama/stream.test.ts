@@ -190,7 +190,9 @@ describe('writing', () => {
       type: 'error',
       error: new GatewayError('cut-stream', 'The provider hung up.'),
     })
-    expect(lines(text)).toEqual([{ error: 'The provider hung up.', type: 'cut-stream' }])
+    expect(lines(text)).toEqual([
+      { error: 'The provider hung up.', type: 'cut-stream', request_id: expect.stringMatching(/./) },
+    ])
     expect(machine.push({ type: 'text-delta', index: 0, text: 'more' })).toBe('')
     expect(machine.push({ type: 'finish', reason: 'stop' })).toBe('')
     expect(machine.keepAlive()).toBe('')

@@ -1,7 +1,7 @@
 /** Pictures and sound a model made, as answers carry them. */
 
 import type { JsonDraft, MediaPart } from '#core'
-import { dataUrl } from './data-url.ts'
+import { dataUrl } from '../data-url.ts'
 import { spareOf } from './extra-fields.ts'
 
 /** An entry of `message.images`; OpenRouter's spelling, OpenAI has none. */

@@ -41,19 +41,24 @@ function checkMessages(value: JsonValue): void {
   })
 }
 
-function required(wire: JsonObject, field: string, prefix = ''): JsonValue {
+export function required(wire: JsonObject, field: string, prefix = ''): JsonValue {
   const value = wire[field]
   if (value === undefined || value === null)
     throw invalid(`Missing required field '${prefix}${field}'.`, prefix + field)
   return value
 }
 
-function expect(wire: JsonObject, field: string, what: string, holds: (value: JsonValue) => boolean): void {
+export function expect(
+  wire: JsonObject,
+  field: string,
+  what: string,
+  holds: (value: JsonValue) => boolean,
+): void {
   const value = wire[field]
   if (value !== undefined && value !== null && !holds(value)) throw wrong(field, what)
 }
 
-function isCount(value: JsonValue): boolean {
+export function isCount(value: JsonValue): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value > 0
 }
 
@@ -65,6 +70,6 @@ function isStop(value: JsonValue): boolean {
   return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
 }
 
-function wrong(field: string, what: string): Error {
+export function wrong(field: string, what: string): Error {
   return invalid(`Field '${field}' must be ${what}.`, field)
 }

@@ -16,7 +16,7 @@ import {
 import type { EncodeContext } from '../dialect.ts'
 import { restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMedia, encodeMedia } from './media.ts'
-import { nativeText } from './native-text.ts'
+import { nativeText } from '../native-text.ts'
 
 export type ContentPart = TextPart | MediaPart | NativePart
 

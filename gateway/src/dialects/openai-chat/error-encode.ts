@@ -1,6 +1,6 @@
 /** The gateway's errors in OpenAI's words. */
 
-import { type ErrorType, type GatewayError, type JsonDraft } from '#core'
+import { type ErrorType, type GatewayError, isObject, type JsonDraft } from '#core'
 import type { ErrorAnswer } from '../dialect.ts'
 import { compact } from './extra-fields.ts'
 
@@ -66,6 +66,7 @@ function detailsOf(error: GatewayError): JsonDraft | undefined {
   const { facts } = error
   const upstream = facts.upstream
   const details = compact({
+    ...(isObject(facts.details) ? facts.details : { info: facts.details }),
     provider: facts.provider,
     retry_after: facts.retryAfterMs === undefined ? undefined : Math.ceil(facts.retryAfterMs / 1000),
     upstream:
@@ -77,7 +78,6 @@ function detailsOf(error: GatewayError): JsonDraft | undefined {
             request_id: upstream.requestId,
             body: upstream.body,
           }),
-    info: facts.details,
   })
   return Object.keys(details).length === 0 ? undefined : details
 }

@@ -1,6 +1,7 @@
 /** Why an answer ended, in this dialect's words. What was emitted counts as much as what the upstream said. */
 
-import { type Finish, type FinishReason, GatewayError, type NoteSink } from '#core'
+import type { Finish, FinishReason, NoteSink } from '#core'
+import { pausedTurn } from '../paused-turn.ts'
 
 const DECODE: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -69,12 +70,6 @@ export function encodeFinish(finish: Finish, toolCall: boolean, legacy: boolean,
 }
 
 /** To show such a turn as finished would be a lie, and there is no word for it here. */
-export function pausedTurn(): GatewayError {
-  return new GatewayError(
-    'not-implemented',
-    'The model paused for a provider-run tool; chat completions cannot resume such a turn.',
-  )
-}
 
 function word(raw: string | undefined): string {
   return raw === undefined ? 'unknown' : raw.replace(/[^A-Za-z0-9_.-]/g, '').slice(0, 40)

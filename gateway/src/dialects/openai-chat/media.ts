@@ -9,7 +9,7 @@ import {
   objectOf,
   stringOf,
 } from '#core'
-import { dataUrl, kindOf, parseDataUrl } from './data-url.ts'
+import { dataUrl, kindOf, parseDataUrl } from '../data-url.ts'
 import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
 const OUTER = fieldSet('type cache_control image_url input_audio file document_url video_url')

@@ -21,9 +21,9 @@ import { encodeCallState } from './call-state.ts'
 import { asContent, type ContentPart, encodeCache, encodeContent, encodeParts } from './content.ts'
 import { markOf, spareOf } from './extra-fields.ts'
 import { hasMessageCache } from './message.ts'
-import { pairCalls } from './pairing.ts'
+import { pairCalls } from '../pairing.ts'
 import { encodeReasoning, thinkingPart } from './reasoning.ts'
-import { errorText } from './tool-error.ts'
+import { errorText } from '../tool-error.ts'
 
 export function encodeMessages(messages: readonly Message[], context: EncodeContext): JsonDraft[] {
   return pairCalls(messages, context.note).flatMap((message) => encodeMessage(message, context))

@@ -19,7 +19,7 @@ import { decodeCallState } from './call-state.ts'
 import { type ContentPart, decodeCache, decodeContent, decodePart } from './content.ts'
 import { markOf, restOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeReasoning, thinkingText } from './reasoning.ts'
-import { openErrorText } from './tool-error.ts'
+import { openErrorText } from '../tool-error.ts'
 
 const SYSTEM = fieldSet('role content cache_control')
 const ASSISTANT = fieldSet(

@@ -12,6 +12,7 @@ import {
   stringOf,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { shortUser } from '../short-user.ts'
 import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMessages } from './message.ts'
 import { encodeMessages } from './message-writer.ts'
@@ -40,7 +41,6 @@ const SAMPLING = [
 ] as const
 /** More are refused with a 400. */
 const MAX_STOPS = 4
-const MAX_USER = 64
 
 export function decodeRequest(wire: JsonObject): ChatRequest {
   const tools = decodeTools(wire)
@@ -116,7 +116,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
       seed: request.seed,
       stop: encodeStop(request.stop, context),
       n: request.count === 1 ? 1 : undefined,
-      user: encodeUser(request.user, context),
+      user: shortUser(request.user, context.note),
       response_format:
         request.responseFormat === undefined ? undefined : encodeFormat(request.responseFormat),
     }),
@@ -148,24 +148,6 @@ function encodeStop(
   if (stop.length <= MAX_STOPS) return stop
   context.note({ kind: 'clamped', field: 'stop', reason: `At most ${MAX_STOPS} stop strings are allowed.` })
   return stop.slice(0, MAX_STOPS)
-}
-
-/** Long ids (Claude Code sends a whole JSON object) are refused; a stable digest still tells users apart. */
-function encodeUser(user: string | undefined, context: EncodeContext): string | undefined {
-  if (user === undefined || user.length <= MAX_USER) return user
-  context.note({
-    kind: 'changed',
-    field: 'user',
-    reason: `Longer than ${MAX_USER} characters: sent as a digest.`,
-  })
-  return `user-${digest(user, 0x811c9dc5)}${digest(user, 0x01000193)}`
-}
-
-/** FNV-1a, 32 bits: not secret, only stable. */
-function digest(text: string, seed: number): string {
-  let hash = seed
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 function remove(body: JsonDraft, field: string, reason: string, context: EncodeContext): void {

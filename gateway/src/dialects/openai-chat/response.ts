@@ -12,6 +12,7 @@ import {
   numberOf,
   objectOf,
   stringOf,
+  type Usage,
 } from '#core'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { decodeSources } from './annotations.ts'
@@ -29,7 +30,8 @@ const MESSAGE = fieldSet(
     'reasoning_content reasoning_text reasoning_details thinking',
 )
 
-export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEvent[] {
+/** The body and its choice; throws the error the body reports. */
+function answerIn(wire: JsonValue): { wire: JsonObject; choice: JsonObject } {
   const error = reportedError(wire)
   if (error !== undefined) throw error
   const choice = isObject(wire) ? firstChoice(wire) : undefined
@@ -39,6 +41,19 @@ export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEve
       'The provider answered with something that is not a chat completion.',
     )
   }
+  if (choice['finish_reason'] === 'error') {
+    throw new GatewayError('provider-error', 'The provider failed while answering.')
+  }
+  return { wire, choice }
+}
+
+export function inspectResponse(body: JsonValue): Usage | undefined {
+  const usage = usageOf(answerIn(body).wire)
+  return usage === undefined ? undefined : decodeUsage(usage)
+}
+
+export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEvent[] {
+  const { wire, choice } = answerIn(body)
   const message = objectOf(choice['message']) ?? objectOf(choice['delta']) ?? {}
   const reader = new MessageReader(context)
   reader.writer.emit(startOf(wire))
@@ -48,7 +63,6 @@ export function decodeResponse(wire: JsonValue, context: DecodeContext): ChatEve
   const usage = usageOf(wire)
   if (usage !== undefined) reader.writer.emit({ type: 'usage', usage: decodeUsage(usage) })
   const raw = stringOf(choice['finish_reason']) || undefined
-  if (raw === 'error') throw new GatewayError('provider-error', 'The provider failed while answering.')
   const seen = { toolCall: reader.writer.sawToolCall, refusal: reader.refusal }
   const rest = answerRest(wire, choice, message)
   reader.writer.emit({

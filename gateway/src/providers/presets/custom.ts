@@ -7,4 +7,11 @@ export const custom: Preset = {
   dialect: 'openai-chat',
   auth: 'bearer',
   needsKey: false,
+  models: [
+    {
+      match: /deepseek-r1|qwq|qwen3|glm-z1/i,
+      traits: { thinkTags: true },
+      reason: 'servers started without a reasoning parser leave the thinking of these models in the text',
+    },
+  ],
 }

@@ -1,0 +1,6 @@
+/** JSON Schema for dialects that understand only part of it: references resolved, keywords lowered, losses told. */
+
+export { inlineRefs } from './inline.ts'
+export { lowerToOpenApi } from './lower.ts'
+export { raiseFromOpenApi } from './raise.ts'
+export { type Lost, mapSchemas } from './walk.ts'

@@ -1,0 +1,162 @@
+/** A whole request, both ways. */
+
+import {
+  arrayOf,
+  booleanOf,
+  type ChatRequest,
+  isObject,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  numberOf,
+  objectOf,
+  stringOf,
+} from '#core'
+import type { EncodeContext } from '../dialect.ts'
+import { shortUser } from '../short-user.ts'
+import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
+import { decodeInput, trailing, typeOf } from './input.ts'
+import { encodeConversation } from './input-writer.ts'
+import { decodeWish, encodeWish } from './reasoning-wish.ts'
+import { decodeFormat, encodeText, textRest } from './text-format.ts'
+import { decodeToolChoice, encodeChoice, modeOf } from './tool-choice.ts'
+import { decodeTools, encodeToolList } from './tools.ts'
+
+const KNOWN = [
+  ...fieldSet('model input tools parallel_tool_calls max_output_tokens temperature top_p reasoning text stream user'),
+]
+/** Less is refused with a 400. */
+const MIN_OUTPUT = 16
+/** Reasoning models answer 400 to any of these. */
+const SAMPLING = ['temperature', 'top_p', 'top_logprobs'] as const
+/** Fields that chat completions spell the same way. */
+const SHARED = [
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'service_tier',
+  'metadata',
+] as const
+
+export function decodeRequest(wire: JsonObject): ChatRequest {
+  const input = wire['input'] ?? undefined
+  const added = (arrayOf(input) ?? []).flatMap((item) =>
+    isObject(item) && typeOf(item) === 'additional_tools' ? (arrayOf(item['tools']) ?? []) : [],
+  )
+  const { tools, names } = decodeTools(arrayOf(wire['tools']) ?? [], added)
+  const { messages, items } = trailing(decodeInput(input, names))
+  const toolChoice = decodeToolChoice(wire['tool_choice'], names)
+  const text = objectOf(wire['text'])
+  const known = new Set(KNOWN)
+  if (toolChoice !== undefined) known.add('tool_choice')
+  if (typeof wire['instructions'] === 'string') known.add('instructions')
+  return {
+    ...present({
+      tools: tools.length === 0 ? undefined : tools,
+      toolChoice: toolChoice ?? modeOf(wire['tool_choice']),
+      parallelToolCalls: booleanOf(wire['parallel_tool_calls']),
+      maxOutputTokens: numberOf(wire['max_output_tokens']),
+      temperature: numberOf(wire['temperature']),
+      topP: numberOf(wire['top_p']),
+      responseFormat: decodeFormat(objectOf(text?.['format']) ?? {}),
+      reasoning: isObject(wire['reasoning']) ? decodeWish(wire['reasoning']) : undefined,
+      user: stringOf(wire['user']),
+    }),
+    model: stringOf(wire['model']) ?? '',
+    messages: [...instructionsOf(wire), ...messages],
+    stream: wire['stream'] === true,
+    ...restOf(wire, known, {
+      '~own': true,
+      '~text': text === undefined ? undefined : textRest(text),
+      '~after': items.length === 0 ? undefined : items,
+    }),
+  }
+}
+
+type Optional = Omit<ChatRequest, 'model' | 'messages' | 'stream'>
+
+function present(fields: { [K in keyof Optional]: Optional[K] | undefined }): Optional {
+  // Leaving out undefined keys is exactly what turns the one type into the other; TypeScript cannot follow that.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Optional
+}
+
+function instructionsOf(wire: JsonObject): Message[] {
+  const text = stringOf(wire['instructions'])
+  if (!text) return []
+  const extras = { 'openai-responses': { '~instructions': true } }
+  return [{ role: 'system', parts: [{ type: 'text', text }], extras }]
+}
+
+export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonDraft {
+  const { traits } = context
+  noteSilences(request, context)
+  const { instructions, input } = encodeConversation(request, context)
+  const tools = encodeToolList(request.tools ?? [], context)
+  const body: JsonDraft = {
+    ...compact({
+      model: context.model,
+      instructions,
+      input: input.length === 0 && wantsNoInput(request) ? undefined : input,
+      max_output_tokens: encodeLimit(request.maxOutputTokens, context),
+      temperature: request.temperature,
+      top_p: request.topP,
+      user: shortUser(request.user, context.note),
+      tools: tools.length === 0 ? undefined : tools,
+    }),
+    ...encodeChoice(request, context),
+    ...encodeWish(request.reasoning, context),
+    ...encodeText(request),
+    ...(request.stream ? { stream: true } : {}),
+    ...keeping(request, context),
+    ...spareOf(request),
+  }
+  if (traits.noSampling === true)
+    for (const field of SAMPLING) remove(body, field, 'The model refuses it.', context)
+  for (const field of traits.refuses ?? []) remove(body, field, 'The provider refuses it.', context)
+  return body
+}
+
+/** Nothing shall be kept by the provider unless the client said so; then the thinking has to come along in the answer. */
+function keeping(request: ChatRequest, context: EncodeContext): JsonDraft {
+  if (markOf(request, '~own') === true) return {}
+  const shared: Record<string, JsonValue | undefined> = {}
+  for (const field of SHARED) shared[field] = request.extras?.['openai-chat']?.[field]
+  return {
+    store: false,
+    ...(context.traits.reasoningWish === 'none' ? {} : { include: ['reasoning.encrypted_content'] }),
+    ...compact(shared),
+  }
+}
+
+function wantsNoInput(request: ChatRequest): boolean {
+  const spare = spareOf(request)
+  return ['prompt', 'previous_response_id', 'conversation'].some((field) => spare[field] !== undefined)
+}
+
+function encodeLimit(limit: number | undefined, context: EncodeContext): number | undefined {
+  if (limit === undefined || limit >= MIN_OUTPUT) return limit
+  const reason = `At least ${MIN_OUTPUT} tokens have to be allowed.`
+  context.note({ kind: 'clamped', field: 'max_output_tokens', reason })
+  return MIN_OUTPUT
+}
+
+function noteSilences(request: ChatRequest, context: EncodeContext): void {
+  const unsaid: [string, boolean][] = [
+    ['top_k', request.topK !== undefined],
+    ['frequency_penalty', request.frequencyPenalty !== undefined],
+    ['presence_penalty', request.presencePenalty !== undefined],
+    ['seed', request.seed !== undefined],
+    ['stop', (request.stop ?? []).length > 0],
+    ['n', (request.count ?? 1) > 1],
+  ]
+  for (const [field, said] of unsaid) {
+    if (said) context.note({ kind: 'dropped', field, reason: 'The Responses API has no such setting.' })
+  }
+}
+
+function remove(body: JsonDraft, field: string, reason: string, context: EncodeContext): void {
+  if (body[field] === undefined) return
+  delete body[field]
+  context.note({ kind: 'dropped', field, reason })
+}

@@ -1,0 +1,153 @@
+/** Tool definitions, both ways: functions, free-text tools, namespaces of both, and tools the provider runs itself. */
+
+import {
+  arrayOf,
+  booleanOf,
+  isObject,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  objectOf,
+  stringOf,
+  type Tool,
+} from '#core'
+import type { EncodeContext } from '../dialect.ts'
+import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
+import { ToolNames } from './tool-names.ts'
+
+const FUNCTION = fieldSet('type name description parameters strict')
+
+type Marks = Record<string, JsonValue | undefined>
+
+/** `added`: lists of `additional_tools` items; the item itself is written back in its place. */
+export function decodeTools(
+  list: readonly JsonValue[],
+  added: readonly JsonValue[],
+): { tools: Tool[]; names: ToolNames } {
+  const names = new ToolNames([...list, ...added].flatMap(plainName))
+  const tools = list.filter(isObject).flatMap((tool) => decodeTool(tool, names, {}))
+  const known = new Set(tools.map((tool) => tool.name))
+  for (const wire of added.filter(isObject)) {
+    for (const tool of decodeTool(wire, names, { '~additional': true })) {
+      if (known.has(tool.name)) continue
+      known.add(tool.name)
+      tools.push(tool)
+    }
+  }
+  return { tools, names }
+}
+
+function plainName(tool: JsonValue): string[] {
+  return isObject(tool) && typeof tool['name'] === 'string' && tool['type'] !== 'namespace' ? [tool['name']] : []
+}
+
+function decodeTool(wire: JsonObject, names: ToolNames, marks: Marks): Tool[] {
+  if (wire['type'] !== 'namespace') return [decodeOne(wire, stringOf(wire['name']), marks)]
+  const { tools, ...space } = wire
+  return (arrayOf(tools) ?? []).filter(isObject).map((inner) => {
+    const name = stringOf(inner['name']) ?? ''
+    const flat = names.give(stringOf(space['name']) ?? '', name)
+    return decodeOne(inner, flat, { ...marks, '~namespace': space, '~name': name })
+  })
+}
+
+function decodeOne(wire: JsonObject, name: string | undefined, marks: Marks): Tool {
+  const type = stringOf(wire['type']) ?? 'function'
+  if (type === 'custom') return decodeCustom(wire, name ?? '', marks)
+  if (type !== 'function') {
+    const native = { type: 'native', dialect: 'openai-responses', value: wire } as const
+    return { type: 'function', name: name ?? type, native, ...restOf({}, FUNCTION, marks) }
+  }
+  const description = stringOf(wire['description'])
+  const parameters = objectOf(wire['parameters'])
+  // Here a function that says nothing is strict where it can be; everywhere else it is not. `false` is the common ground.
+  const strict = booleanOf(wire['strict'])
+  return {
+    type: 'function',
+    name: name ?? '',
+    ...(description === undefined ? {} : { description }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(strict === true ? { strict } : {}),
+    ...restOf(wire, FUNCTION, {
+      ...marks,
+      ...(strict === undefined ? { '~strictUnsaid': true } : {}),
+      ...(parameters === undefined ? { '~noParameters': true } : {}),
+    }),
+  }
+}
+
+/** For others a free-text tool is a function with one string; its grammar becomes advice. */
+function decodeCustom(wire: JsonObject, name: string, marks: Marks): Tool {
+  const description = stringOf(wire['description'])
+  const format = objectOf(wire['format']) ?? {}
+  const grammar = stringOf(format['definition'])
+  const advice =
+    grammar === undefined
+      ? 'The raw text, not JSON.'
+      : `The raw text, not JSON. It must follow this ${stringOf(format['syntax']) ?? 'formal'} grammar:\n${grammar}`
+  return {
+    type: 'function',
+    name,
+    ...(description === undefined ? {} : { description }),
+    parameters: {
+      type: 'object',
+      properties: { input: { type: 'string', description: advice } },
+      required: ['input'],
+    },
+    ...restOf({}, FUNCTION, { ...marks, '~custom': wire }),
+  }
+}
+
+export function encodeToolList(tools: readonly Tool[], context: EncodeContext): JsonDraft[] {
+  const list: JsonDraft[] = []
+  const spaces = new Map<string, JsonDraft[]>()
+  for (const tool of tools) {
+    if (markOf(tool, '~additional') === true) continue
+    const written = encodeTool(tool, context)
+    if (written === undefined) continue
+    const space = objectOf(markOf(tool, '~namespace'))
+    if (space === undefined) {
+      list.push(written)
+      continue
+    }
+    const name = stringOf(space['name']) ?? ''
+    const inner = spaces.get(name)
+    if (inner !== undefined) {
+      inner.push(written)
+      continue
+    }
+    const first = [written]
+    spaces.set(name, first)
+    list.push({ ...space, tools: first })
+  }
+  return list
+}
+
+function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
+  if (tool.native?.dialect === 'openai-responses') return { ...tool.native.value }
+  if (tool.native !== undefined && tool.parameters === undefined) {
+    const reason = 'A provider-run tool of another dialect.'
+    context.note({ kind: 'unsupported', field: `tools.${tool.name}`, reason })
+    return undefined
+  }
+  const custom = objectOf(markOf(tool, '~custom'))
+  if (custom !== undefined) return { ...custom }
+  return {
+    type: 'function',
+    name: stringOf(markOf(tool, '~name')) ?? tool.name,
+    ...compact({
+      description: tool.description,
+      parameters: schemaOf(tool),
+      // Never strict unless the client said so: left out, it would be.
+      strict: tool.strict ?? (markOf(tool, '~strictUnsaid') === true ? undefined : false),
+    }),
+    ...spareOf(tool),
+  }
+}
+
+function schemaOf(tool: Tool): JsonObject {
+  const { parameters } = tool
+  if (parameters === undefined) return { type: 'object', properties: {} }
+  const typed = ['type', '$ref', 'anyOf', 'oneOf'].some((key) => key in parameters)
+  return typed ? parameters : { type: 'object', properties: {}, ...parameters }
+}

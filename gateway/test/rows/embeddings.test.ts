@@ -1,0 +1,228 @@
+/** Rows B19 and C12 to C14: embeddings in both languages, from every upstream that has them. */
+
+import { expect, test } from 'vitest'
+import { arrayOf, objectOf, stringOf } from '#core'
+import { jsonAnswer, rows, textAnswer } from './row.ts'
+
+const open = rows()
+const WITH_EMBEDDINGS = ['oa', 'ol', 'or'] as const
+/** Unit vectors that 32 bits hold exactly, so that no encoding changes them. */
+const ROWS = [
+  [0.5, -0.5, 0.5, 0.5],
+  [1, 0, 0, 0],
+]
+
+const openaiList = (rowsGiven: readonly unknown[]) =>
+  jsonAnswer({
+    object: 'list',
+    data: rowsGiven.map((embedding, index) => ({ object: 'embedding', index, embedding })),
+    model: 'the-upstream-name',
+    usage: { prompt_tokens: 6, total_tokens: 6 },
+  })
+const ollamaList = (embeddings: readonly unknown[]) =>
+  jsonAnswer({ model: 'm', embeddings, total_duration: 9, load_duration: 1, prompt_eval_count: 6 })
+
+const inOrder = (...targets: readonly string[]) => ({
+  config: { models: { both: { targets, strategy: 'priority' } } },
+})
+
+const answers = (upstream: (typeof WITH_EMBEDDINGS)[number], given: readonly unknown[]) => ({
+  [upstream]: upstream === 'ol' ? ollamaList(given) : openaiList(given),
+})
+
+test.each(WITH_EMBEDDINGS)('B19 the official client gets a vector per input from %s', async (upstream) => {
+  const row = await open(answers(upstream, ROWS))
+  const list = await row.openai.embeddings.create({ model: 'm', input: ['a', 'b'] })
+  expect(list.data.map(({ embedding }) => embedding)).toEqual(ROWS)
+  expect(list.data.map(({ index, object }) => [index, object])).toEqual([
+    [0, 'embedding'],
+    [1, 'embedding'],
+  ])
+  expect(list).toMatchObject({ object: 'list', usage: { prompt_tokens: 6, total_tokens: 6 } })
+  expect(row.sent(upstream)).toMatchObject({ model: 'm', input: ['a', 'b'] })
+})
+
+test.each(WITH_EMBEDDINGS)('B19 a single text is a list of one from %s', async (upstream) => {
+  const row = await open(answers(upstream, [ROWS[0]]))
+  const { status, json } = await row.post('/v1/embeddings', { model: 'm', input: 'a' })
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    object: 'list',
+    data: [{ object: 'embedding', index: 0, embedding: ROWS[0] }],
+  })
+})
+
+test('B19 same-language bytes pass both ways', async () => {
+  const row = await open({ oa: openaiList(['AAAAPw==']) })
+  const asked = {
+    model: 'oa:text-embedding-3-small',
+    input: 'a',
+    encoding_format: 'base64',
+    unknown_field: [1.0],
+  }
+  const { json, headers } = await row.post('/v1/embeddings', asked)
+  expect(row.sent('oa')).toEqual({ ...asked, model: 'text-embedding-3-small' })
+  expect(json).toMatchObject({ model: 'the-upstream-name', data: [{ embedding: 'AAAAPw==' }] })
+  expect(headers.get('x-model')).toBe('text-embedding-3-small')
+})
+
+test("B19 an encoding of the provider's own passes untouched", async () => {
+  const row = await open({ oa: openaiList(['AQIDBA=']) })
+  const { status, json } = await row.post('/v1/embeddings', {
+    model: 'm',
+    input: 'a',
+    encoding_format: 'base64_int8',
+  })
+  expect(status).toBe(200)
+  expect(json).toMatchObject({ data: [{ embedding: 'AQIDBA=' }] })
+})
+
+test.each(WITH_EMBEDDINGS)('pitfall 227 base64 is given when asked, from floats of %s', async (upstream) => {
+  const vector = Array.from({ length: 768 }, (_, i) => Math.fround(Math.sin(i) / 20))
+  const row = await open(answers(upstream, [vector]))
+  const { json } = await row.post('/v1/embeddings', { model: 'm', input: 'a', encoding_format: 'base64' })
+  const [first] = arrayOf(json['data']) ?? []
+  const bytes = Buffer.from(stringOf(objectOf(first)?.['embedding']) ?? '', 'base64')
+  expect(vector.map((_, i) => bytes.readFloatLE(i * 4))).toEqual(vector)
+})
+
+test('pitfall 227 base64 is not asked of Ollama', async () => {
+  const row = await open({ ol: ollamaList(ROWS) })
+  await row.openai.embeddings.create({ model: 'm', input: ['a', 'b'] })
+  expect(row.sent('ol')).toEqual({ model: 'm', input: ['a', 'b'] })
+})
+
+test('pitfall 228 the width reaches Ollama', async () => {
+  const row = await open({ ol: ollamaList([[0.6, 0.8]]) })
+  await row.openai.embeddings.create({ model: 'm', input: 'a', dimensions: 2 })
+  expect(row.sent('ol')).toMatchObject({ dimensions: 2 })
+})
+
+test('pitfall 228 vectors of another width than asked are a 400 that names the field', async () => {
+  const row = await open({ ol: ollamaList([ROWS[0]]) })
+  const { status, json } = await row.post('/v1/embeddings', { model: 'm', input: 'a', dimensions: 2 })
+  expect(status).toBe(400)
+  expect(json).toMatchObject({ error: { param: 'dimensions' } })
+})
+
+test('pitfall 229 order is kept by number', async () => {
+  const data = [1, 0].map((index) => ({ object: 'embedding', index, embedding: ROWS[index] }))
+  const row = await open({ oa: jsonAnswer({ object: 'list', data, model: 'm' }) })
+  const { embeddings } = await row.ollama.embed({ model: 'm', input: ['a', 'b'] })
+  expect(embeddings).toEqual(ROWS)
+})
+
+test('pitfall 229 token ids pass where they are understood', async () => {
+  const row = await open({ oa: openaiList(ROWS) })
+  const { status } = await row.post('/v1/embeddings', { model: 'm', input: [[1, 2], [3]] })
+  expect(status).toBe(200)
+  expect(row.sent('oa')).toMatchObject({ input: [[1, 2], [3]] })
+})
+
+test('pitfall 229 token ids are refused, without a call, where only texts are read', async () => {
+  const row = await open({ ol: ollamaList(ROWS) })
+  const { status, json } = await row.post('/v1/embeddings', { model: 'm', input: [1, 2] })
+  expect(status).toBe(400)
+  expect(json).toMatchObject({ error: { param: 'input', message: expect.stringContaining('token ids') } })
+  expect(row.calls('ol')).toEqual([])
+})
+
+test.each(WITH_EMBEDDINGS)(
+  'pitfall 229 fewer vectors than inputs from %s are a bad answer',
+  async (upstream) => {
+    const row = await open(answers(upstream, [ROWS[0]]))
+    const path = upstream === 'ol' ? '/v1/embeddings' : '/api/embed'
+    const { status } = await row.post(path, { model: 'm', input: ['a', 'b'] })
+    expect(status).toBe(502)
+  },
+)
+
+test.each(WITH_EMBEDDINGS)(
+  'C12 pitfall 230 the older path gives one bare vector from %s',
+  async (upstream) => {
+    const row = await open(answers(upstream, [ROWS[0]]))
+    const { status, json } = await row.post('/api/embeddings', { model: 'm', prompt: 'a' })
+    expect(status).toBe(200)
+    expect(json).toEqual({ embedding: ROWS[0] })
+    expect(row.sent(upstream)).toEqual({ model: 'm', input: ['a'] })
+    expect(row.calls(upstream).at(-1)?.path).toMatch(upstream === 'ol' ? /\/api\/embed$/ : /\/embeddings$/)
+    expect(await row.ollama.embeddings({ model: 'm', prompt: 'a' })).toEqual({ embedding: ROWS[0] })
+  },
+)
+
+test.each(WITH_EMBEDDINGS)('C13 one row per input from %s, a text or a list', async (upstream) => {
+  const row = await open(answers(upstream, ROWS))
+  const answer = await row.ollama.embed({ model: 'm', input: ['a', 'b'] })
+  expect(answer).toMatchObject({ model: 'm', embeddings: ROWS, prompt_eval_count: 6 })
+  expect(answer.total_duration).toBeGreaterThan(0)
+  expect(answer.load_duration).toEqual(expect.any(Number))
+  const single = await open(answers(upstream, [ROWS[1]]))
+  expect((await single.ollama.embed({ model: 'm', input: 'a' })).embeddings).toEqual([ROWS[1]])
+})
+
+test('C13 rows have the length one whatever the provider gave', async () => {
+  const row = await open({ oa: openaiList([[3, 4]]) })
+  expect((await row.ollama.embed({ model: 'm', input: 'a' })).embeddings).toEqual([[0.6, 0.8]])
+})
+
+test('C13 a request without a text loads the model and asks nobody', async () => {
+  const row = await open({ oa: openaiList(ROWS) })
+  expect((await row.post('/api/embed', { model: 'm' })).json).toEqual({ model: 'm', embeddings: [] })
+  expect((await row.post('/api/embeddings', { model: 'm' })).json).toEqual({ embedding: [] })
+  expect(row.calls('oa')).toEqual([])
+})
+
+test.each([
+  ['/v1/embeddings', { input: 'a' }],
+  ['/api/embed', { input: 'a' }],
+  ['/api/embeddings', { prompt: 'a' }],
+])('C14 %s to a provider without embeddings is a 400 that says so, and no call', async (path, asked) => {
+  const row = await open({ an: textAnswer() })
+  const { status, text } = await row.post(path, { model: 'an:claude', ...asked })
+  expect(status).toBe(400)
+  expect(text).toContain('embeddings')
+  expect(text).toContain('"an\\"')
+  expect(row.calls('an')).toEqual([])
+})
+
+test('C14 a target without embeddings is left out where another has them', async () => {
+  const row = await open({ an: textAnswer(), ol: ollamaList(ROWS) }, inOrder('an:c', 'ol:m'))
+  const { status, headers } = await row.post('/v1/embeddings', { model: 'both', input: ['a', 'b'] })
+  expect(status).toBe(200)
+  expect([headers.get('x-provider'), headers.get('x-attempts')]).toEqual(['ol', '1'])
+  expect(row.calls('an')).toEqual([])
+})
+
+test('B19 another target takes over when one fails', async () => {
+  const row = await open(
+    { oa: { kind: 'status', status: 503 }, ol: ollamaList(ROWS) },
+    inOrder('oa:m', 'ol:m'),
+  )
+  const list = await row.openai.embeddings.create({ model: 'both', input: ['a', 'b'] })
+  expect(list.data.map(({ embedding }) => embedding)).toEqual(ROWS)
+})
+
+test.each(WITH_EMBEDDINGS)('B19 a model that %s does not have is a 404', async (upstream) => {
+  const row = await open({ [upstream]: { kind: 'status', status: 404 } })
+  const { status, json } = await row.post('/v1/embeddings', { model: 'nope', input: 'a' })
+  expect(status).toBe(404)
+  expect(json['error']).toMatchObject({ message: expect.stringMatching(/\S/) })
+})
+
+test('B19 the wrong method is a 405', async () => {
+  const row = await open({ oa: openaiList(ROWS) })
+  for (const path of ['/v1/embeddings', '/api/embed', '/api/embeddings']) {
+    expect((await row.ask(path)).status).toBe(405)
+  }
+})
+
+test('B19 C12 C13 the demo answers in all three ways, with the same vector', async () => {
+  const row = await open({})
+  const list = await row.openai.embeddings.create({ model: 'demo', input: 'cat', encoding_format: 'float' })
+  const { embeddings } = await row.ollama.embed({ model: 'demo', input: ['cat', 'dog'] })
+  const { embedding } = await row.ollama.embeddings({ model: 'demo', prompt: 'cat' })
+  expect(list.data[0]?.embedding).toEqual(embedding)
+  expect(embeddings[0]).toEqual(embedding)
+  expect(embeddings[1]).not.toEqual(embedding)
+  expect(Math.hypot(...embedding)).toBeCloseTo(1, 6)
+})
