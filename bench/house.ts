@@ -98,15 +98,15 @@ export async function warmUp(house: House): Promise<void> {
   const warm = (shot: Shot, requests: number): Promise<Outcome> =>
     load.run({ kind: 'closed', shot, connections: 32, requests })
   await warm(directWhole(upstreamPort), 3_000)
-  await warm(sluiceWhole(sluice.port), 4_000)
-  await warm(sluiceStream(sluice.port), 320)
-  await warm(sluiceStreamTranslated(sluice.port), 320)
+  await warm(sluiceWhole(sluice.port), 40_000)
+  await warm(sluiceStream(sluice.port), 960)
+  await warm(sluiceStreamTranslated(sluice.port), 960)
   await warm(sluiceWhole(sluice.port), 1_000)
   if (nginx !== undefined) {
     await warm(directWhole(nginx.port), 1_000)
-    await warm(nginxStream(nginx.port), 64)
+    await warm(nginxStream(nginx.port), 320)
   }
-  if (portkey !== undefined) await warm(portkeyWhole(portkey.port, upstreamPort), 3_000)
+  if (portkey !== undefined) await warm(portkeyWhole(portkey.port, upstreamPort), 4_000)
 }
 
 export async function measure(

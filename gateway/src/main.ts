@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { GatewayConfig, ProviderConfig } from '#config'
 import { asGatewayError, type Clock, type Random } from '#core'
 import { DIALECTS } from '#dialects'
-import { ExchangeLog, HouseHealth, openLog, together } from '#observe'
+import { ExchangeLog, HouseHealth, openLog, together, traceOf } from '#observe'
 import { fetchJson, pipeline } from '#pipeline'
 import { buildProvider, presetNamed, PRESETS, type Provider } from '#providers'
 import { type Door, gate, openDoor } from '#server'
@@ -67,6 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         version: VERSION,
         health,
         newId: randomUUID,
+        onFault: (fault) => log.logger.error({ fault: traceOf(fault) }, 'fault'),
       },
       types: PRESETS.map((preset) => preset.name),
       host: config.server.host,

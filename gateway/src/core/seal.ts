@@ -9,6 +9,9 @@ import { isObject, parseJson, stringOf } from './json.ts'
 /** Every sealed string starts so; a raw body without this text holds none. */
 export const SEAL = 'sluice1.'
 
+/** The same start where a dialect carries the string as base64 of its bytes. */
+export const SEAL_BASE64 = btoa(SEAL).slice(0, 10)
+
 export function seal(state: OpaqueState): string {
   return SEAL + toBase64Url(JSON.stringify([state.issuer, state.value]))
 }

@@ -85,6 +85,7 @@ export class BlockWriter {
       id,
       name,
       ...(opaque === undefined ? {} : { opaque }),
+      ...(extras === undefined ? {} : { extras }),
     })
   }
 

@@ -69,6 +69,7 @@ export class ExchangeLog implements Observer {
         status: statusOf(outcome),
         error: outcome.error?.type,
         reason: outcome.error?.message,
+        fault: outcome.error?.type === 'internal' ? traceOf(outcome.error.cause) : undefined,
       },
       outcome.result,
     )
@@ -98,4 +99,11 @@ export class ExchangeLog implements Observer {
 function statusOf({ result, error, firstContentMs }: Outcome): number {
   if (result === 'cancelled') return ERRORS.cancelled.status
   return error === undefined || firstContentMs !== undefined ? 200 : error.status
+}
+
+/** Where a fault of our own happened: name and places, without the message, which may quote what passed through. */
+export function traceOf(fault: unknown): string {
+  if (!(fault instanceof Error)) return typeof fault
+  const places = (fault.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '))
+  return [fault.name, ...places.slice(0, 8)].join('\n')
 }

@@ -18,7 +18,7 @@ export interface WholeAnswer extends Committed {
 /** A whole body that goes to the client as it came. */
 export interface BytesAnswer extends Committed {
   readonly type: 'bytes'
-  readonly raw: string
+  readonly raw: Buffer
   readonly usage: Usage | undefined
 }
 
@@ -42,7 +42,7 @@ export interface AnswerStream {
 
 export interface StreamReader {
   /** `raw`: whole frames as the provider sent them, in the same-language lane. Failure after commit is an `error` event. */
-  onEvents(events: readonly ChatEvent[], raw: Uint8Array | undefined): void
+  onEvents(events: readonly ChatEvent[], raw: Buffer | undefined): void
   /** After the last event, exactly once; also when the exchange was cancelled. */
   onOver(): void
 }

@@ -102,7 +102,7 @@ export class Attempt implements Receiver, AnswerStream {
     }
   }
 
-  onData(chunk: Uint8Array): void {
+  onData(chunk: Buffer): void {
     switch (this.#phase) {
       case 'flowing':
         this.#clocks.touch()
@@ -199,6 +199,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#committed()
     this.#phase = finished ? 'over' : 'flowing'
     if (finished) this.#finished()
+    else this.#clocks.whileFlowing(() => this.#paused)
     this.#verdict.resolve({ type: 'stream', target: this.#target, lane: this.#lane(), stream: this })
   }
 
@@ -212,9 +213,9 @@ export class Attempt implements Receiver, AnswerStream {
   }
 
   #readWhole(): void {
-    const text = this.#collector.text()
+    const bytes = this.#collector.bytes()
     try {
-      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), text)
+      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), bytes)
       this.#committed()
       this.#phase = 'over'
       this.#release()
@@ -225,7 +226,7 @@ export class Attempt implements Receiver, AnswerStream {
   }
 
   #readError(): void {
-    const text = withoutKey(this.#collector.text(), this.#outgoing?.key)
+    const text = withoutKey(this.#collector.bytes().toString('utf8'), this.#outgoing?.key)
     this.#fail(decodeError(this.#target.provider, this.#status, this.#header, text))
   }
 

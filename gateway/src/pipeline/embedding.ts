@@ -36,7 +36,7 @@ export function vectorAnswer(
   exchange: Exchange,
   target: Target,
   lane: Lane,
-  text: string,
+  bytes: Buffer,
   wire: JsonValue,
 ): VectorAnswer | BytesAnswer {
   const response = embedCodec(target.provider.dialect).decodeResponse(wire)
@@ -44,7 +44,7 @@ export function vectorAnswer(
   const { encoding, input, dimensions } = exchange.embedRequest
   // Base64 that was asked for and given as numbers: clients would take the list for nonsense.
   if (lane === 'same' && (vectors === undefined || encoding === 'float')) {
-    return { type: 'bytes', target, lane, raw: text, usage: response.usage }
+    return { type: 'bytes', target, lane, raw: bytes, usage: response.usage }
   }
   if (vectors === undefined) {
     throw new GatewayError('bad-answer', 'The provider sent embeddings in an encoding that nobody asked for.')

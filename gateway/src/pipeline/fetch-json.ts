@@ -1,6 +1,7 @@
 /** A small side call to a provider: model lists, token counts, probes. Bounded in time and size; never a paid answer. */
 
 import { type Clock, GatewayError, type JsonValue, parseJson } from '#core'
+import type { HeaderReader } from '#dialects'
 import type { Provider } from '#providers'
 import { toldError, withoutKey } from './told-error.ts'
 
@@ -19,6 +20,7 @@ export interface JsonCall {
   readonly callerKey?: string | undefined
 }
 
+const noHeader: HeaderReader = () => undefined
 const SIZE_LIMIT = 16 * 1024 * 1024
 
 /** Rejects with the provider's error, `timeout` or `bad-answer`. */
@@ -28,7 +30,7 @@ export function fetchJson(provider: Provider, call: JsonCall, clock: Clock): Pro
     const chunks: Uint8Array[] = []
     let size = 0
     let status = 0
-    let header: (name: string) => string | undefined = () => undefined
+    let header: HeaderReader = noHeader
 
     const timer = clock.timer(call.limitMs, () => {
       sent.abort()

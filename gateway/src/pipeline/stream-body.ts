@@ -6,7 +6,7 @@ import type { WholeFrames } from '#transport'
 
 export interface Portion {
   readonly events: readonly ChatEvent[]
-  readonly raw: Uint8Array | undefined
+  readonly raw: Buffer | undefined
 }
 
 export class StreamBody {
@@ -22,7 +22,7 @@ export class StreamBody {
     this.#frames = frames
   }
 
-  push(chunk: Uint8Array): Portion {
+  push(chunk: Buffer): Portion {
     const raw = this.#frames?.push(chunk)
     const events: ChatEvent[] = []
     try {

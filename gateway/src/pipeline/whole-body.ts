@@ -9,7 +9,7 @@ import type { Exchange, Lane, Target } from './exchange.ts'
 
 export class Collector {
   readonly #limit: number
-  #chunks: Uint8Array[] = []
+  #chunks: Buffer[] = []
   #size = 0
 
   /** Bytes. */
@@ -18,18 +18,16 @@ export class Collector {
   }
 
   /** False when the bound is passed; what came before it is kept. */
-  push(chunk: Uint8Array): boolean {
+  push(chunk: Buffer): boolean {
     this.#size += chunk.length
     if (this.#size > this.#limit) return false
     this.#chunks.push(chunk)
     return true
   }
 
-  text(): string {
+  bytes(): Buffer {
     const [first] = this.#chunks
-    // One chunk is the rule, and undici's chunks are Buffers.
-    const bytes = this.#chunks.length === 1 && first instanceof Buffer ? first : Buffer.concat(this.#chunks)
-    return bytes.toString('utf8')
+    return this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
   }
 }
 
@@ -42,17 +40,19 @@ export function wholeAnswer(
   exchange: Exchange,
   target: Target,
   lane: Lane,
-  text: string,
+  bytes: Buffer,
 ): WholeAnswer | BytesAnswer | VectorAnswer {
+  const text = bytes.toString('utf8')
   const wire = parseJson(text)
   const { dialect } = target.provider
   try {
-    if (wire === undefined) return { type: 'whole', target, lane: 'translate', events: lines(text, exchange, target) }
-    if (isEmbed(exchange.operation)) return vectorAnswer(exchange, target, lane, text, wire)
+    if (wire === undefined)
+      return { type: 'whole', target, lane: 'translate', events: lines(text, exchange, target) }
+    if (isEmbed(exchange.operation)) return vectorAnswer(exchange, target, lane, bytes, wire)
     // To a client that wants a stream a whole body means nothing.
     if (lane === 'same' && !exchange.head.stream) {
       const usage = inspect(dialect, wire, target, exchange.id)
-      return { type: 'bytes', target, lane, raw: text, usage }
+      return { type: 'bytes', target, lane, raw: bytes, usage }
     }
     const events = dialect.chat.decodeResponse(wire, decodeContext(target, exchange.id))
     return { type: 'whole', target, lane: 'translate', events }

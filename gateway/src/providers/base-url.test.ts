@@ -34,6 +34,15 @@ describe('base URLs', () => {
     ['http://localhost:11434/api/chat', 'http://localhost:11434'],
   ])('R17 ollama %s', (given, want) => expect(whole(given, 'ollama')).toBe(want))
 
+  test.each([
+    ['https://generativelanguage.googleapis.com', 'https://generativelanguage.googleapis.com/v1beta'],
+    ['https://host.example/v1/models/gemini-x:generateContent', 'https://host.example/v1'],
+    [
+      'https://eu-aiplatform.example/v1/projects/p/locations/l/publishers/google/',
+      'https://eu-aiplatform.example/v1/projects/p/locations/l/publishers/google',
+    ],
+  ])('pitfall 245 gemini %s', (given, want) => expect(whole(given, 'gemini')).toBe(want))
+
   test.each(['not a url', 'ftp://x', 'https://user:secret@host/v1'])('refuses %s', (given) => {
     expect(() => normaliseBaseUrl(given, 'openai-chat')).toThrow(
       expect.objectContaining({ type: 'invalid-request' }),

@@ -13,7 +13,7 @@ const USUAL_VERSION: ReadonlyMap<string, string> = new Map([
 
 /** Operations people paste together with the base URL. */
 const OPERATIONS =
-  /\/(?:chat\/completions|completions|embeddings|models|messages(?:\/count_tokens)?|api\/(?:chat|generate|tags))$/
+  /\/(?:models\/[^/]+:\w+|chat\/completions|completions|embeddings|models|messages(?:\/count_tokens)?|api\/(?:chat|generate|tags))$/
 
 export interface BaseUrl {
   readonly origin: string

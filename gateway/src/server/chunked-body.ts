@@ -16,10 +16,10 @@ export class ChunkedBody {
   }
 
   /** False when the client is slower than the pieces come: wait for `onDrain`. */
-  write(piece: string | Uint8Array): boolean {
+  write(piece: string | Buffer): boolean {
     this.#socket ??= this.#freeSocket()
     this.#begun = true
-    if (this.#socket !== undefined) return this.#socket.write(coded(piece))
+    if (this.#socket !== undefined) return writeChunk(this.#socket, piece)
     return this.#response.write(piece)
   }
 
@@ -45,12 +45,10 @@ export class ChunkedBody {
   }
 }
 
-function coded(piece: string | Uint8Array): string | Buffer {
-  if (typeof piece === 'string') return `${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`
-  const head = `${piece.byteLength.toString(16)}\r\n`
-  const chunk = Buffer.allocUnsafe(head.length + piece.byteLength + 2)
-  chunk.write(head, 0, 'latin1')
-  chunk.set(piece, head.length)
-  chunk.write('\r\n', head.length + piece.byteLength, 'latin1')
-  return chunk
+/** As Latin-1 wherever the bytes allow it: copied by the socket, not transcoded. */
+function writeChunk(socket: Socket, piece: string | Buffer): boolean {
+  const length = Buffer.byteLength(piece)
+  const head = length.toString(16)
+  if (typeof piece !== 'string') return socket.write(`${head}\r\n${piece.toString('latin1')}\r\n`, 'latin1')
+  return socket.write(`${head}\r\n${piece}\r\n`, length === piece.length ? 'latin1' : 'utf8')
 }

@@ -18,6 +18,8 @@ export interface House {
   readonly version: string
   readonly health: HealthView
   newId(): string
+  /** A fault of our own that no answer can tell any more. */
+  readonly onFault: (fault: unknown) => void
 }
 
 /** What `/health` shows of the providers. */

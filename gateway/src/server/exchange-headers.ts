@@ -18,7 +18,7 @@ export function exchangeHeaders(exchange: Exchange, answer: Answer, clock: Clock
     'x-routing-reason',
     exchange.route?.reason ?? 'none',
     'x-sluice-overhead-ms',
-    overhead.toFixed(2),
+    String(Math.round(overhead * 100) / 100),
   )
   const last = exchange.attempts.at(-1)
   if (last?.upstreamRequestId !== undefined) {

@@ -42,7 +42,7 @@ export function errorReply(dialect: Dialect, error: GatewayError, requestId: str
 
 export function sendJson(
   response: ServerResponse,
-  body: string | Uint8Array,
+  body: string | Buffer,
   headers: readonly string[],
   contentType = 'application/json',
 ): void {
@@ -53,11 +53,14 @@ function send(
   response: ServerResponse,
   status: number,
   headers: readonly string[],
-  body: string | Uint8Array,
+  body: string | Buffer,
 ): void {
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  const length = Buffer.byteLength(body)
   response.writeHead(status, [...headers, 'content-length', String(length)])
-  response.end(response.req.method === 'HEAD' ? undefined : body)
+  if (response.req.method === 'HEAD') response.end()
+  else if (typeof body !== 'string') response.end(body.toString('latin1'), 'latin1')
+  // Latin-1 text goes out together with the head in one write, and is copied where UTF-8 would be transcoded.
+  else response.end(body, length === body.length ? 'latin1' : 'utf8')
 }
 
 /** OpenAI's clients read one, Anthropic's the other. */

@@ -33,9 +33,13 @@ export function respond(exchange: Exchange, answer: Answer, response: ServerResp
     'no-cache',
     ...exchangeHeaders(exchange, answer, house.clock),
   ])
-  const writer = new StreamWriter(response, house.clock, house.keepAliveMs, answer.lane, () =>
-    exchange.dialect.chat.streamEncoder(answerContext(exchange, house)),
-  )
+  const writer = new StreamWriter(response, {
+    clock: house.clock,
+    keepAliveMs: house.keepAliveMs,
+    lane: answer.lane,
+    newEncoder: () => exchange.dialect.chat.streamEncoder(answerContext(exchange, house)),
+    onFault: house.onFault,
+  })
   if (answer.type === 'stream') writer.follow(answer.stream)
   else writer.writeAll(answer.events)
 }
@@ -51,7 +55,11 @@ function respondWhole(
   sendJson(response, body, exchangeHeaders(exchange, answer, house.clock))
 }
 
-function bodyOf(exchange: Exchange, answer: WholeAnswer | BytesAnswer | VectorAnswer, house: House): string {
+function bodyOf(
+  exchange: Exchange,
+  answer: WholeAnswer | BytesAnswer | VectorAnswer,
+  house: House,
+): string | Buffer {
   switch (answer.type) {
     case 'bytes':
       return answer.raw

@@ -12,11 +12,17 @@ import { ChunkedBody } from './chunked-body.ts'
 /** A client that takes nothing for so long has gone without saying so. */
 const STALLED_CLIENT_MS = 300_000
 
+export interface StreamWriterParts {
+  readonly clock: Clock
+  readonly keepAliveMs: number
+  readonly lane: Lane
+  readonly newEncoder: () => StreamEncoder
+  readonly onFault: (fault: unknown) => void
+}
+
 export class StreamWriter implements StreamReader {
   readonly #response: ServerResponse
-  readonly #clock: Clock
-  readonly #lane: Lane
-  readonly #newEncoder: () => StreamEncoder
+  readonly #parts: StreamWriterParts
   #encoder: StreamEncoder | undefined
   readonly #body: ChunkedBody
   readonly #silence: IdleTimer | undefined
@@ -24,18 +30,11 @@ export class StreamWriter implements StreamReader {
   #stream: AnswerStream | undefined
   #blocked = false
 
-  constructor(
-    response: ServerResponse,
-    clock: Clock,
-    keepAliveMs: number,
-    lane: Lane,
-    newEncoder: () => StreamEncoder,
-  ) {
+  constructor(response: ServerResponse, parts: StreamWriterParts) {
+    const { clock, keepAliveMs } = parts
     this.#response = response
+    this.#parts = parts
     this.#body = new ChunkedBody(response)
-    this.#clock = clock
-    this.#lane = lane
-    this.#newEncoder = newEncoder
     this.#silence = keepAliveMs > 0 ? new IdleTimer(clock, keepAliveMs, () => this.#keepAlive()) : undefined
     response.on('close', () => this.#release())
   }
@@ -51,17 +50,27 @@ export class StreamWriter implements StreamReader {
     this.onOver()
   }
 
-  onEvents(events: readonly ChatEvent[], raw: Uint8Array | undefined): void {
-    if (this.#lane === 'same' && events.at(-1)?.type !== 'error') {
-      if (raw !== undefined) this.#write(raw)
-      return
+  onEvents(events: readonly ChatEvent[], raw: Buffer | undefined): void {
+    try {
+      if (this.#parts.lane === 'same' && events.at(-1)?.type !== 'error') {
+        if (raw !== undefined) this.#write(raw)
+      } else {
+        this.#write(this.#textOf(events))
+      }
+    } catch (fault) {
+      // The head is out: a broken connection is the only honest word left for a fault of our own. The close cancels the exchange.
+      this.#parts.onFault(fault)
+      this.#response.destroy()
     }
+  }
+
+  #textOf(events: readonly ChatEvent[]): string {
     let text = ''
     for (const event of events) {
-      // What came before the failure in the same piece is already in no one's hands in this lane.
-      if (this.#lane === 'translate' || event.type === 'error') text += this.#encode(event)
+      // What came before the failure in the same piece is already in no one's hands in the same-language lane.
+      if (this.#parts.lane === 'translate' || event.type === 'error') text += this.#encode(event)
     }
-    if (text !== '') this.#write(text)
+    return text
   }
 
   onOver(): void {
@@ -70,17 +79,17 @@ export class StreamWriter implements StreamReader {
   }
 
   #encode(event: ChatEvent): string {
-    this.#encoder ??= this.#newEncoder()
+    this.#encoder ??= this.#parts.newEncoder()
     return this.#encoder.push(event)
   }
 
-  #write(piece: string | Uint8Array): void {
-    if (this.#body.closed) return
+  #write(piece: string | Buffer): void {
+    if (this.#body.closed || piece.length === 0) return
     this.#silence?.touch()
     if (this.#body.write(piece) || this.#blocked) return
     this.#blocked = true
     this.#stream?.pause()
-    this.#stalled = this.#clock.timer(STALLED_CLIENT_MS, () => this.#response.destroy())
+    this.#stalled = this.#parts.clock.timer(STALLED_CLIENT_MS, () => this.#response.destroy())
     this.#body.onDrain(() => {
       this.#blocked = false
       this.#stalled?.cancel()
@@ -90,7 +99,7 @@ export class StreamWriter implements StreamReader {
 
   #keepAlive(): void {
     if (this.#body.closed || this.#blocked) return
-    this.#encoder ??= this.#newEncoder()
+    this.#encoder ??= this.#parts.newEncoder()
     const text = this.#encoder.keepAlive()
     if (text !== '') this.#body.write(text)
   }

@@ -18,7 +18,7 @@ export interface UpstreamRequest {
 /** Told what happens to one request, in this order: head, data…, then exactly one of end and error. */
 export interface Receiver {
   onHead(status: number, header: (name: string) => string | undefined): void
-  onData(chunk: Uint8Array): void
+  onData(chunk: Buffer): void
   onEnd(): void
   onError(error: GatewayError): void
 }
@@ -129,7 +129,7 @@ class PoolCall implements Dispatcher.DispatchHandler, UpstreamCall {
     this.#receiver.onHead(status, header)
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return
     if (this.#unpack === undefined) this.#receiver.onData(chunk)
     else this.#unpack.write(chunk)

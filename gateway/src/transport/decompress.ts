@@ -5,7 +5,7 @@ import { GatewayError } from '#core'
 import type { Receiver } from './client.ts'
 
 interface Unpacker {
-  write(chunk: Uint8Array): void
+  write(chunk: Buffer): void
   end(): void
   close(): void
 }
@@ -18,7 +18,7 @@ export function decompressor(
 ): Unpacker | undefined {
   const stream = streamFor(encoding)
   if (stream === undefined) return undefined
-  stream.on('data', (chunk: Uint8Array) => receiver.onData(chunk))
+  stream.on('data', (chunk: Buffer) => receiver.onData(chunk))
   stream.on('end', () => receiver.onEnd())
   stream.on('error', (cause) => {
     giveUp()

@@ -8,14 +8,14 @@ const CR = 0x0d
 
 export interface WholeFrames {
   /** The bytes that are complete now; undefined when none are. */
-  push(chunk: Uint8Array): Uint8Array | undefined
+  push(chunk: Buffer): Buffer | undefined
   /** What is left at a clean end. */
-  end(): Uint8Array | undefined
+  end(): Buffer | undefined
 }
 
 export function wholeFrames(framing: 'sse' | 'ndjson'): WholeFrames {
   const border = framing === 'sse' ? endOfLastEvent : endOfLastLine
-  let tail: Uint8Array | undefined
+  let tail: Buffer | undefined
 
   return {
     push(chunk) {
@@ -33,12 +33,12 @@ export function wholeFrames(framing: 'sse' | 'ndjson'): WholeFrames {
   }
 }
 
-function endOfLastLine(bytes: Uint8Array): number {
+function endOfLastLine(bytes: Buffer): number {
   return bytes.lastIndexOf(LF) + 1
 }
 
 /** End of the last blank line, in any of the three line endings; 0 when there is none. */
-function endOfLastEvent(bytes: Uint8Array): number {
+function endOfLastEvent(bytes: Buffer): number {
   for (let i = bytes.length - 1; i > 0; i--) {
     const byte = bytes[i]
     if (byte === LF) {

@@ -10,13 +10,34 @@ import { type Row, rows, textAnswer, type Upstream } from './row.ts'
 const open = rows()
 const TEXT = 'One two three four five.'
 const IDLE_MS = 25_000
-const TIMEOUTS = { connectMs: 10_000, headersMs: 90_000, firstTokenMs: 60_000, idleMs: IDLE_MS, totalMs: 600_000 }
+const TIMEOUTS = {
+  connectMs: 10_000,
+  headersMs: 90_000,
+  firstTokenMs: 60_000,
+  idleMs: IDLE_MS,
+  totalMs: 600_000,
+}
 
 /** Error types as each dialect's clients know them. */
 const WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'openai-chat': { 'cut-stream': 'server_error', 'bad-answer': 'server_error', overloaded: 'server_error', timeout: 'server_error' },
-  anthropic: { 'cut-stream': 'api_error', 'bad-answer': 'api_error', overloaded: 'overloaded_error', timeout: 'timeout_error' },
-  ollama: { 'cut-stream': 'cut-stream', 'bad-answer': 'bad-answer', overloaded: 'overloaded', timeout: 'timeout' },
+  'openai-chat': {
+    'cut-stream': 'server_error',
+    'bad-answer': 'server_error',
+    overloaded: 'server_error',
+    timeout: 'server_error',
+  },
+  anthropic: {
+    'cut-stream': 'api_error',
+    'bad-answer': 'api_error',
+    overloaded: 'overloaded_error',
+    timeout: 'timeout_error',
+  },
+  ollama: {
+    'cut-stream': 'cut-stream',
+    'bad-answer': 'bad-answer',
+    overloaded: 'overloaded',
+    timeout: 'timeout',
+  },
 }
 
 interface Break {
@@ -48,7 +69,13 @@ async function stage(first: Upstream, { mishap, silent }: Break) {
 }
 
 /** Asks for a stream and tells of it as it comes, so that a silence can be ended when two words are there. */
-async function streamed(row: Row, path: string, body: object, headers: Record<string, string>, enough: (text: string) => void) {
+async function streamed(
+  row: Row,
+  path: string,
+  body: object,
+  headers: Record<string, string>,
+  enough: (text: string) => void,
+) {
   const response = await fetch(row.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -67,29 +94,32 @@ async function streamed(row: Row, path: string, body: object, headers: Record<st
 }
 
 describe.each(ROADS)('$name', ({ client, first }) => {
-  test.each(BREAKS)('L09 L10 $what after content: a typed error in the dialect, no clean end', async (broken) => {
-    const { row, passSilence } = await stage(first, broken)
-    // A target that stands ready must not be mixed in: half of the answer has been seen.
-    const asked = { 'x-fallback': 'or:m' }
-    const body = client.body(`${first}:m`, true)
-    const { text, status, headers } = await streamed(row, client.path, body, asked, passSilence)
-    const heard = client.hear(text)
-    expect(status).toBe(200)
-    expect(heard.finished).toBe(false)
-    expect(heard.text).toBe(broken.mishap.noTerminator === true ? TEXT : 'One two ')
-    expect(heard.error).toEqual({
-      type: WORDS[client.name]?.[broken.type],
-      message: expect.stringMatching(/\S/),
-      requestId: headers.get('x-request-id'),
-      details: expect.objectContaining({ provider: first }),
-    })
-    expect(row.calls('or')).toEqual([])
-    const health = await row.ask('/health')
-    expect(health.json).toMatchObject({
-      providers: { [first]: { failure_count: 1 } },
-      metrics: { total_errors: 1, active_requests: 0 },
-    })
-  })
+  test.each(BREAKS)(
+    'L09 L10 $what after content: a typed error in the dialect, no clean end',
+    async (broken) => {
+      const { row, passSilence } = await stage(first, broken)
+      // A target that stands ready must not be mixed in: half of the answer has been seen.
+      const asked = { 'x-fallback': 'or:m' }
+      const body = client.body(`${first}:m`, true)
+      const { text, status, headers } = await streamed(row, client.path, body, asked, passSilence)
+      const heard = client.hear(text)
+      expect(status).toBe(200)
+      expect(heard.finished).toBe(false)
+      expect(heard.text).toBe(broken.mishap.noTerminator === true ? TEXT : 'One two ')
+      expect(heard.error).toEqual({
+        type: WORDS[client.name]?.[broken.type],
+        message: expect.stringMatching(/\S/),
+        requestId: headers.get('x-request-id'),
+        details: expect.objectContaining({ provider: first }),
+      })
+      expect(row.calls('or')).toEqual([])
+      const health = await row.ask('/health')
+      expect(health.json).toMatchObject({
+        providers: { [first]: { failure_count: 1 } },
+        metrics: { total_errors: 1, active_requests: 0 },
+      })
+    },
+  )
 
   test.each(BREAKS)('L09 $what after content: the official client throws', async (broken) => {
     const { row, passSilence } = await stage(first, broken)
@@ -112,7 +142,10 @@ describe.each(ROADS)('$name', ({ client, first }) => {
     const clock = new VirtualClock()
     const { promise: later, resolve: speak } = Promise.withResolvers<void>()
     const timeouts = { ...TIMEOUTS, idleMs: 0, totalMs: 0 }
-    const row = await open({ [first]: { kind: 'answer', text: TEXT, gapMs: 30 } }, { clock, config: { timeouts } })
+    const row = await open(
+      { [first]: { kind: 'answer', text: TEXT, gapMs: 30 } },
+      { clock, config: { timeouts } },
+    )
     const asked = streamed(row, client.path, client.body('m', true), {}, () => {
       clock.advance(24 * 3_600_000)
       speak()
@@ -125,7 +158,10 @@ describe.each(ROADS)('$name', ({ client, first }) => {
 test.each(CLIENTS)('L12 the total clock ends a stream of $name that never ends by itself', async (client) => {
   const clock = new VirtualClock()
   const timeouts = { ...TIMEOUTS, idleMs: 0, totalMs: 100_000 }
-  const row = await open({ [client.same]: { kind: 'answer', text: TEXT, stallAfter: 2 } }, { clock, config: { timeouts } })
+  const row = await open(
+    { [client.same]: { kind: 'answer', text: TEXT, stallAfter: 2 } },
+    { clock, config: { timeouts } },
+  )
   const body = client.body('m', true)
   const { text } = await streamed(row, client.path, body, {}, () => clock.advance(100_000))
   const type = { 'openai-chat': 'server_error', anthropic: 'timeout_error', ollama: 'deadline' }[client.name]
@@ -141,7 +177,13 @@ test('L12 each clock is set for one provider alone', async () => {
     { clock, config: { timeouts: TIMEOUTS }, providers: { oa: { timeouts: { idleMs: 5000 } } } },
   )
   const asked = (model: string, enough: () => void) =>
-    streamed(row, '/v1/chat/completions', { model, stream: true, messages: [{ role: 'user', content: 'Hi' }] }, {}, enough)
+    streamed(
+      row,
+      '/v1/chat/completions',
+      { model, stream: true, messages: [{ role: 'user', content: 'Hi' }] },
+      {},
+      enough,
+    )
   const patient = Promise.withResolvers<void>()
   const slow = asked('an:m', patient.resolve)
   await patient.promise

@@ -10,26 +10,39 @@ import { rows } from './row.ts'
 
 const open = rows()
 /** Of no shape that a pattern could know, so that only knowing the key itself helps. */
-const KEYS = { gate: 'canary.gate.0815', ours: 'canary.ours.0815', second: 'canary.second.0815', callers: 'canary.callers.0815' }
+const KEYS = {
+  gate: 'canary.gate.0815',
+  ours: 'canary.ours.0815',
+  second: 'canary.second.0815',
+  callers: 'canary.callers.0815',
+}
 const PROMPT = 'canary-prompt-0815'
 const event = (body: object) => `data: ${JSON.stringify(body)}\n\n`
 const chunk = (content: string) =>
-  event({ id: 'c', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+  event({
+    id: 'c',
+    object: 'chat.completion.chunk',
+    model: 'm',
+    choices: [{ index: 0, delta: { content }, finish_reason: null }],
+  })
 const raw = (type: string, ...chunks: string[]): ScriptedAnswer => ({
   kind: 'raw',
   status: 200,
   headers: { 'content-type': type },
   chunks,
 })
-const failure = (key: string) => ({ error: { message: `Your key ${key} is refused.`, type: `odd ${key}`, code: key } })
+const failure = (key: string) => ({
+  error: { message: `Your key ${key} is refused.`, type: `odd ${key}`, code: key },
+})
 
 type Failure = readonly [what: string, answer: (key: string) => ScriptedAnswer]
 
 /** Failures that repeat the key they were called with. */
 const FAILURES: readonly Failure[] = [
-  ...[400, 401, 402, 403, 404, 422, 429, 500, 503].map(
-    (status): Failure => [`status ${status}`, (key) => ({ kind: 'status', status, body: failure(key) })],
-  ),
+  ...[400, 401, 402, 403, 404, 422, 429, 500, 503].map((status): Failure => [
+    `status ${status}`,
+    (key) => ({ kind: 'status', status, body: failure(key) }),
+  ]),
   ['plain text', (key) => ({ kind: 'status', status: 500, body: `Not with ${key}.` })],
   ['much text', (key) => ({ kind: 'status', status: 500, body: `${'.'.repeat(995)}${key}` })],
   ['an error in a 200', (key) => raw('application/json', JSON.stringify(failure(key)))],
@@ -89,7 +102,12 @@ describe.each(CLIENTS)('$name', (client) => {
   test('F10 no prompt comes out of a refusal, nor into the log', async () => {
     const logTo = join(folder, `${client.name}.log`)
     const row = await open({ oa: { kind: 'answer', text: 'Hi.' } }, { logTo, config: { logLevel: 'debug' } })
-    for (const messages of [[{ role: 7, content: PROMPT }], PROMPT, [{ content: { deep: PROMPT } }], [PROMPT]]) {
+    for (const messages of [
+      [{ role: 7, content: PROMPT }],
+      PROMPT,
+      [{ content: { deep: PROMPT } }],
+      [PROMPT],
+    ]) {
       const { text } = await row.post(client.path, { ...client.body('m', false), messages })
       expect(text).not.toContain(PROMPT)
     }
@@ -102,8 +120,19 @@ describe.each(CLIENTS)('$name', (client) => {
 
 test('F10 health and lists show no key', async () => {
   const providers = { oa: { apiKeys: [KEYS.ours, KEYS.second] } }
-  const row = await open({ oa: echoing((key) => ({ kind: 'status', status: 401, body: failure(key) })) }, { providers })
-  for (const path of ['/', '/health', '/v1/models', '/v1/models?format=raw', '/api/tags', '/api/ps', '/v1/models/m']) {
+  const row = await open(
+    { oa: echoing((key) => ({ kind: 'status', status: 401, body: failure(key) })) },
+    { providers },
+  )
+  for (const path of [
+    '/',
+    '/health',
+    '/v1/models',
+    '/v1/models?format=raw',
+    '/api/tags',
+    '/api/ps',
+    '/v1/models/m',
+  ]) {
     expect((await row.ask(path)).text).not.toMatch(planted)
   }
 })

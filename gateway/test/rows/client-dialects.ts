@@ -30,7 +30,12 @@ export interface ClientDialect {
   errorOf(body: JsonObject): ToldError
   hear(stream: string): HeardStream
   /** The text of a stream as the official client reads it; rejects as it does. `onText` is told each piece. */
-  listen(row: Row, model: string, headers: Record<string, string>, onText?: (text: string) => void): Promise<string>
+  listen(
+    row: Row,
+    model: string,
+    headers: Record<string, string>,
+    onText?: (text: string) => void,
+  ): Promise<string>
 }
 
 const MESSAGES = [{ role: 'user' as const, content: 'Say something.' }]
@@ -61,7 +66,10 @@ const openai: ClientDialect = {
     }
   },
   async listen(row, model, headers, onText) {
-    const stream = await row.openai.chat.completions.create({ model, messages: MESSAGES, stream: true }, { headers })
+    const stream = await row.openai.chat.completions.create(
+      { model, messages: MESSAGES, stream: true },
+      { headers },
+    )
     let text = ''
     for await (const chunk of stream) {
       const piece = chunk.choices[0]?.delta.content ?? ''
@@ -81,14 +89,19 @@ const anthropic: ClientDialect = {
   textOf: (whole) => stringOf(path(whole, 'content', 0, 'text')) ?? '',
   errorOf: (body) => told(body['error'], body['request_id']),
   hear(stream) {
-    const events = sseEvents(stream).map(({ event, data }) => ({ event, data: objectOf(parseJson(data)) ?? {} }))
+    const events = sseEvents(stream).map(({ event, data }) => ({
+      event,
+      data: objectOf(parseJson(data)) ?? {},
+    }))
     const last = events.at(-1)
     return {
       text: events.map(({ data }) => stringOf(path(data, 'delta', 'text')) ?? '').join(''),
       finished: events.some(
-        ({ data }) => data['type'] === 'message_stop' || typeof path(data, 'delta', 'stop_reason') === 'string',
+        ({ data }) =>
+          data['type'] === 'message_stop' || typeof path(data, 'delta', 'stop_reason') === 'string',
       ),
-      error: last?.event === 'error' && last.data['type'] === 'error' ? anthropic.errorOf(last.data) : undefined,
+      error:
+        last?.event === 'error' && last.data['type'] === 'error' ? anthropic.errorOf(last.data) : undefined,
     }
   },
   async listen(row, model, headers, onText) {
@@ -155,7 +168,13 @@ export const LANES = ['same', 'translated'] as const
 export const ROADS = CLIENTS.flatMap((client) =>
   LANES.map((lane) => {
     const [first, second] = lane === 'same' ? [client.same, client.other] : [client.other, client.same]
-    return { client, lane, first, second, name: `${client.name} before ${lane === 'same' ? 'its own kind' : first}` }
+    return {
+      client,
+      lane,
+      first,
+      second,
+      name: `${client.name} before ${lane === 'same' ? 'its own kind' : first}`,
+    }
   }),
 )
 

@@ -35,17 +35,30 @@ const BEFORE: readonly Fault[] = [
   { fault: 'a cut before content', answer: { kind: 'answer', cutAfter: 0 } },
   { fault: 'garbage before content', answer: { kind: 'answer', malformedAfter: 0 } },
   { fault: 'an error inside, before content', answer: { kind: 'answer', errorAfter: 0 } },
-  { fault: 'an end without an answer', answer: { kind: 'raw', status: 200, headers: { 'content-type': 'text/event-stream' }, chunks: [] } },
+  {
+    fault: 'an end without an answer',
+    answer: { kind: 'raw', status: 200, headers: { 'content-type': 'text/event-stream' }, chunks: [] },
+  },
 ]
 
 const WHOLE: readonly Fault[] = [
   { fault: 'a body cut in the middle', answer: { kind: 'answer', cutAfter: 1 } },
   { fault: 'a body that ends in the middle', answer: { kind: 'answer', malformedAfter: 1 } },
-  { fault: 'a body that stops in the middle', answer: { kind: 'answer', stallAfter: 1 }, clockMs: HEADERS_MS },
+  {
+    fault: 'a body that stops in the middle',
+    answer: { kind: 'answer', stallAfter: 1 },
+    clockMs: HEADERS_MS,
+  },
   { fault: 'a stream in its place, cut', answer: { kind: 'answer', as: 'sse', cutAfter: 2 } },
 ]
 
-const TIMEOUTS = { connectMs: 10_000, headersMs: HEADERS_MS, firstTokenMs: FIRST_TOKEN_MS, idleMs: IDLE_MS, totalMs: 600_000 }
+const TIMEOUTS = {
+  connectMs: 10_000,
+  headersMs: HEADERS_MS,
+  firstTokenMs: FIRST_TOKEN_MS,
+  idleMs: IDLE_MS,
+  totalMs: 600_000,
+}
 
 async function stage(road: Road, fault: Fault) {
   const clock = new VirtualClock()
@@ -56,7 +69,8 @@ async function stage(road: Road, fault: Fault) {
   const patient = async <T>(answer: Promise<T>): Promise<T> => {
     const { clockMs } = fault
     if (clockMs !== undefined) {
-      const waiting = () => row.calls(road.first).length > 0 && clock.waits.some((ms) => Math.abs(ms - clockMs) < 1)
+      const waiting = () =>
+        row.calls(road.first).length > 0 && clock.waits.some((ms) => Math.abs(ms - clockMs) < 1)
       await eventually(waiting, `the clock of ${clockMs} ms is wound up`)
       clock.advance(clockMs)
     }
@@ -113,20 +127,30 @@ describe.each(ROADS)('$name', (road) => {
   })
 })
 
-test.each(CLIENTS)('L08 the official client of $name reads one clean answer after two failures', async (client) => {
-  const row = await open({
-    oa: { kind: 'answer', text: 'Lost words.', cutAfter: 0 },
-    or: { kind: 'status', status: 503 },
-    an: SECOND,
-  })
-  const heard = await client.listen(row, 'oa:m', { 'x-fallback': 'or:m, an:m' })
-  expect(heard).toBe(TEXT)
-})
+test.each(CLIENTS)(
+  'L08 the official client of $name reads one clean answer after two failures',
+  async (client) => {
+    const row = await open({
+      oa: { kind: 'answer', text: 'Lost words.', cutAfter: 0 },
+      or: { kind: 'status', status: 503 },
+      an: SECOND,
+    })
+    const heard = await client.listen(row, 'oa:m', { 'x-fallback': 'or:m, an:m' })
+    expect(heard).toBe(TEXT)
+  },
+)
 
 test('L15 a stream refused with 503 is asked for again before anything is told', async () => {
   const clock = new VirtualClock()
-  const row = await open({ oa: [{ kind: 'status', status: 503 }, SECOND] }, { clock, config: { maxRetries: 1 } })
-  const asked = row.post('/v1/chat/completions', { model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true })
+  const row = await open(
+    { oa: [{ kind: 'status', status: 503 }, SECOND] },
+    { clock, config: { maxRetries: 1 } },
+  )
+  const asked = row.post('/v1/chat/completions', {
+    model: 'm',
+    messages: [{ role: 'user', content: 'Hi' }],
+    stream: true,
+  })
   await eventually(() => clock.waits.some((ms) => ms >= 1100 && ms <= 1300), 'the retry waits')
   clock.advance(1300)
   const { status, text, headers } = await asked
@@ -138,9 +162,17 @@ const BUSY = { kind: 'status', status: 503 } as const
 const HI = { model: 'oa:m', messages: [{ role: 'user', content: 'Hi' }] }
 
 test('M09 two that fail are each asked once, then the third answers', async () => {
-  const row = await open({ oa: BUSY, ol: BUSY, an: SECOND }, { config: { models: { smart: { targets: ['oa:a', 'ol:b', 'an:c'], strategy: 'priority' } } } })
+  const row = await open(
+    { oa: BUSY, ol: BUSY, an: SECOND },
+    { config: { models: { smart: { targets: ['oa:a', 'ol:b', 'an:c'], strategy: 'priority' } } } },
+  )
   const { status, headers } = await row.post('/v1/chat/completions', { ...HI, model: 'smart' })
-  expect([status, headers.get('x-provider'), headers.get('x-model'), headers.get('x-attempts')]).toEqual([200, 'an', 'c', '3'])
+  expect([status, headers.get('x-provider'), headers.get('x-model'), headers.get('x-attempts')]).toEqual([
+    200,
+    'an',
+    'c',
+    '3',
+  ])
   expect([row.sent('oa')['model'], row.sent('ol')['model'], row.sent('an')['model']]).toEqual(['a', 'b', 'c'])
   expect([row.calls('oa').length, row.calls('ol').length, row.calls('an').length]).toEqual([1, 1, 1])
 })
@@ -180,14 +212,17 @@ test('M18 a target that never could be asked does not hide why the last one fail
 
 const CALLERS = [400, 413, 422]
 
-test.each(CALLERS)('M19 a %i is the caller\'s: told at once, no other asked, nobody\'s failure', async (status) => {
-  const row = await open({ oa: { kind: 'status', status }, an: SECOND })
-  const refused = await row.post('/v1/chat/completions', HI, { 'x-fallback': 'an:m' })
-  expect(refused.status).toBe(status)
-  expect(row.calls('an')).toEqual([])
-  const { json } = await row.ask('/health')
-  expect(json).toMatchObject({ providers: { oa: { failure_count: 0 } } })
-})
+test.each(CALLERS)(
+  "M19 a %i is the caller's: told at once, no other asked, nobody's failure",
+  async (status) => {
+    const row = await open({ oa: { kind: 'status', status }, an: SECOND })
+    const refused = await row.post('/v1/chat/completions', HI, { 'x-fallback': 'an:m' })
+    expect(refused.status).toBe(status)
+    expect(row.calls('an')).toEqual([])
+    const { json } = await row.ask('/health')
+    expect(json).toMatchObject({ providers: { oa: { failure_count: 0 } } })
+  },
+)
 
 test('M20 a 401 for our key goes on to the next provider and counts', async () => {
   const row = await open({ oa: { kind: 'status', status: 401 }, an: SECOND })
@@ -196,7 +231,7 @@ test('M20 a 401 for our key goes on to the next provider and counts', async () =
   expect((await row.ask('/health')).json).toMatchObject({ providers: { oa: { failure_count: 1 } } })
 })
 
-test('M20 a 401 for the caller\'s own key is the caller\'s', async () => {
+test("M20 a 401 for the caller's own key is the caller's", async () => {
   const row = await open(
     { oa: { kind: 'status', status: 401 }, an: SECOND },
     { providers: { oa: { apiKeys: [], passthrough: true } } },

@@ -22,7 +22,12 @@ test.each(CLIENTS)('F01 without a gate key anybody may ask as a client of $name'
 describe.each(CLIENTS)('$name behind a gate', (client) => {
   test('F02 a missing or wrong key is a 401 in the words of the dialect', async () => {
     const row = await open({ oa: textAnswer() }, GATED)
-    for (const headers of [{}, { 'x-api-key': `${GATE}x` }, { authorization: 'Bearer nope' }, { authorization: GATE }]) {
+    for (const headers of [
+      {},
+      { 'x-api-key': `${GATE}x` },
+      { authorization: 'Bearer nope' },
+      { authorization: GATE },
+    ]) {
       const { status, json, headers: got } = await row.post(client.path, client.body('m', false), headers)
       expect(status).toBe(401)
       expect(client.errorOf(json)).toMatchObject({
@@ -36,13 +41,20 @@ describe.each(CLIENTS)('$name behind a gate', (client) => {
 
   test('F02 the right key enters as x-api-key and as bearer', async () => {
     const row = await open({ oa: textAnswer() }, GATED)
-    for (const headers of [{ 'x-api-key': GATE }, { authorization: `Bearer ${GATE}` }, { authorization: `bearer ${GATE}` }]) {
+    for (const headers of [
+      { 'x-api-key': GATE },
+      { authorization: `Bearer ${GATE}` },
+      { authorization: `bearer ${GATE}` },
+    ]) {
       expect((await row.post(client.path, client.body('m', false), headers)).status).toBe(200)
     }
   })
 
   test('F05 of two keys the provider sees its own and never the gate key', async () => {
-    const row = await open({ [client.same]: textAnswer() }, { ...GATED, providers: { [client.same]: PASSING } })
+    const row = await open(
+      { [client.same]: textAnswer() },
+      { ...GATED, providers: { [client.same]: PASSING } },
+    )
     for (const headers of [
       { 'x-api-key': GATE, authorization: 'Bearer own-key-77' },
       { 'x-api-key': 'own-key-77', authorization: `Bearer ${GATE}` },
@@ -52,11 +64,15 @@ describe.each(CLIENTS)('$name behind a gate', (client) => {
     const seen = row.calls(client.same)
     expect(seen).toHaveLength(2)
     expect(JSON.stringify(seen)).not.toContain(GATE)
-    if (client.same !== 'ol') for (const { headers } of seen) expect(JSON.stringify(headers)).toContain('own-key-77')
+    const sent = seen.filter(({ headers }) => JSON.stringify(headers).includes('own-key-77'))
+    expect(sent).toHaveLength(2)
   })
 
   test('F06 the gate key alone does not pay a provider that takes the own key', async () => {
-    const row = await open({ [client.same]: textAnswer() }, { ...GATED, providers: { [client.same]: PASSING } })
+    const row = await open(
+      { [client.same]: textAnswer() },
+      { ...GATED, providers: { [client.same]: PASSING } },
+    )
     const { status, json } = await row.post(client.path, client.body('m', false), { 'x-api-key': GATE })
     expect(status).toBe(401)
     expect(client.errorOf(json).message).toMatch(/own key/)
@@ -115,7 +131,8 @@ test('F04 the gate has no comparison of keys but the timing-safe one', () => {
   const code = source.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')
   expect(code).toMatch(/return timingSafeEqual\(/)
   // Equality is used on undefined and the empty string alone, where there is nothing to learn.
-  for (const [, right] of code.matchAll(/[!=]==\s*([^\s)&|?]+)/g)) expect(['undefined', "''"]).toContain(right)
+  for (const [, right] of code.matchAll(/[!=]==\s*([^\s)&|?]+)/g))
+    expect(['undefined', "''"]).toContain(right)
   expect(code).not.toMatch(/\.includes\(|startsWith|localeCompare|indexOf/)
 })
 
@@ -124,7 +141,10 @@ const LIMITED = { server: { bodyLimit: 2000 } } as const
 describe.each(CLIENTS)('the body of a request of $name', (client) => {
   test('F12 over the limit is a 413', async () => {
     const row = await open({ oa: textAnswer() }, LIMITED)
-    const { status, json } = await row.post(client.path, { ...client.body('m', false), padding: 'x'.repeat(2000) })
+    const { status, json } = await row.post(client.path, {
+      ...client.body('m', false),
+      padding: 'x'.repeat(2000),
+    })
     expect(status).toBe(413)
     expect(client.errorOf(json)).toMatchObject({ message: expect.stringMatching(/2000/) })
     expect(row.calls('oa')).toEqual([])
@@ -135,7 +155,10 @@ describe.each(CLIENTS)('the body of a request of $name', (client) => {
     const huge = JSON.stringify({ ...client.body('m', false), padding: 'x'.repeat(8_000_000) })
     const told = await askRaw(row.url + client.path, { body: huge })
     expect([told.status, told.how]).toEqual([413, 'ended'])
-    const chunked = await askRaw(row.url + client.path, { body: huge, headers: { 'transfer-encoding': 'chunked' } })
+    const chunked = await askRaw(row.url + client.path, {
+      body: huge,
+      headers: { 'transfer-encoding': 'chunked' },
+    })
     expect([chunked.status, chunked.how]).toEqual([413, 'ended'])
     const fetched = await row.ask(client.path, { method: 'POST', body: huge })
     expect(fetched.status).toBe(413)
@@ -153,7 +176,11 @@ describe.each(CLIENTS)('the body of a request of $name', (client) => {
   test('F12 that is JSON is taken under any content type', async () => {
     const row = await open({ oa: textAnswer() })
     for (const type of ['text/plain', 'application/octet-stream', 'multipart/form-data']) {
-      const init = { method: 'POST', headers: { 'content-type': type }, body: JSON.stringify(client.body('m', false)) }
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: JSON.stringify(client.body('m', false)),
+      }
       expect((await row.ask(client.path, init)).status).toBe(200)
     }
   })

@@ -12,7 +12,8 @@ const BUSY = { kind: 'status', status: 503 } as const
 const ASK = { model: 'm', max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] }
 const UPSTREAMS = ['oa', 'an', 'ol'] as const
 
-const answers = (count: number, answer: ScriptedAnswer): ScriptedAnswer[] => Array.from({ length: count }, () => answer)
+const answers = (count: number, answer: ScriptedAnswer): ScriptedAnswer[] =>
+  Array.from({ length: count }, () => answer)
 const status = (code: number, headers = {}): ScriptedAnswer => ({ kind: 'status', status: code, headers })
 const after = (seconds: string) => status(429, { 'retry-after': seconds })
 const ask = (row: Row, headers = {}, path = '/v1/chat/completions') => row.post(path, ASK, headers)
@@ -20,7 +21,12 @@ const ask = (row: Row, headers = {}, path = '/v1/chat/completions') => row.post(
 /** Retries wait on this clock, and nothing else that is looked at does. */
 async function stage(scripts: Scripts, config: RowWish['config'] = {}, providers: RowWish['providers'] = {}) {
   const clock = new VirtualClock()
-  const row = await open(scripts, { clock, random: () => 0.5, config: { maxRetries: 3, ...config }, providers })
+  const row = await open(scripts, {
+    clock,
+    random: () => 0.5,
+    config: { maxRetries: 3, ...config },
+    providers,
+  })
   // The probes of the start have a clock of their own.
   await eventually(() => !clock.waits.includes(10_000), 'the probes are over')
   /** Lets every wait pass as soon as it begins, until the answer is there; tells the waits. */
@@ -63,7 +69,11 @@ describe.each(UPSTREAMS)('before %s', (upstream) => {
   })
 
   test('M01 the limit of one provider is its own', async () => {
-    const { row, patient } = await stage({ [upstream]: BUSY }, { maxRetries: 3 }, { [upstream]: { maxRetries: 1 } })
+    const { row, patient } = await stage(
+      { [upstream]: BUSY },
+      { maxRetries: 3 },
+      { [upstream]: { maxRetries: 1 } },
+    )
     await patient(ask(row))
     expect(row.calls(upstream)).toHaveLength(2)
   })
@@ -80,7 +90,9 @@ test('M02 the waits double up to a minute, each 10 to 30 % longer', async () => 
   const { row, patient } = await stage({ oa: [...answers(8, BUSY), OK] }, { maxRetries: 8 })
   const { answer, waits } = await patient(ask(row))
   expect(answer.status).toBe(200)
-  expect(waits.map((ms) => Math.round(ms / 1.2))).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000])
+  expect(waits.map((ms) => Math.round(ms / 1.2))).toEqual([
+    1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000,
+  ])
 })
 
 const CHANCES = [0, 0.999_999]
@@ -120,8 +132,9 @@ test.each(BROKEN)('M04 a connection reset %s is tried again', async (when) => {
   expect(row.calls('oa')).toHaveLength(2)
 })
 
+const silentOnce: Script = ({ method }, n) => (method === 'POST' && n === 0 ? { kind: 'silence' } : OK)
+
 test('M04 a provider that never answers is tried again', async () => {
-  const silentOnce: Script = ({ method }, n) => (method === 'POST' && n === 0 ? { kind: 'silence' } : OK)
   const { row, clock, patient } = await stage({ oa: silentOnce })
   const asked = ask(row)
   await eventually(() => row.calls('oa').length === 1 && clock.waits.includes(90_000), 'the call is out')
@@ -144,13 +157,20 @@ test('M06 a wait longer than the time that is left goes to the next target inste
   expect([clock.now(), row.calls('oa').length]).toEqual([0, 1])
 })
 
-test.each(CLIENTS)('M06 without another target $name is told the wait, in whole seconds and at most a minute', async (client) => {
-  for (const [told, expected] of [['3', '3'], ['0.4', '1'], ['900', '60']] as const) {
-    const { row } = await stage({ oa: after(told) }, { maxRetries: 0 })
-    const { status: got, headers } = await row.post(client.path, client.body('m', true))
-    expect([got, headers.get('retry-after'), headers.get('x-should-retry')]).toEqual([429, expected, null])
-  }
-})
+test.each(CLIENTS)(
+  'M06 without another target $name is told the wait, in whole seconds and at most a minute',
+  async (client) => {
+    for (const [told, expected] of [
+      ['3', '3'],
+      ['0.4', '1'],
+      ['900', '60'],
+    ] as const) {
+      const { row } = await stage({ oa: after(told) }, { maxRetries: 0 })
+      const { status: got, headers } = await row.post(client.path, client.body('m', true))
+      expect([got, headers.get('retry-after'), headers.get('x-should-retry')]).toEqual([429, expected, null])
+    }
+  },
+)
 
 test('M07 the deadline ends everything: no retry and no other target after it', async () => {
   const timeouts = { connectMs: 10_000, headersMs: 0, firstTokenMs: 0, idleMs: 0, totalMs: 10_000 }
@@ -181,7 +201,7 @@ test('M04 another key comes at once, the same key only after a wait', async () =
   const { answer, waits } = await patient(ask(row))
   expect([answer.status, waits.length]).toEqual([200, 1])
   const used = row.calls('oa').map(({ headers }) => headers['authorization'])
-  expect(used.slice(0, 2).toSorted()).toEqual(['Bearer key-one-1', 'Bearer key-two-2'])
+  expect(new Set(used.slice(0, 2))).toEqual(new Set(['Bearer key-one-1', 'Bearer key-two-2']))
 })
 
 test('M04 a key that is refused is not used twice', async () => {
@@ -202,7 +222,10 @@ test('M04 many failing at once are not all tried again: the budget holds for the
   const [asked, share, floor] = [300, 0.2, 100]
   let over = 0
   const all = Array.from({ length: asked }, () => ask(row).finally(() => over++))
-  await eventually(() => over + clock.waits.filter((ms) => about(ms, 1200)).length === asked, 'all have failed once')
+  await eventually(
+    () => over + clock.waits.filter((ms) => about(ms, 1200)).length === asked,
+    'all have failed once',
+  )
   clock.advance(1201)
   await Promise.all(all)
   expect(calls).toBeGreaterThan(asked)

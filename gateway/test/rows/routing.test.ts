@@ -59,7 +59,7 @@ test.each(COLONS)('H04 %s has no prefix: it is a name whole', async (name) => {
 
 test('H06 a prefix means the same in every dialect', async () => {
   const row = await open(ALL)
-  for (const { path, body } of CLIENTS) await row.post(path, body('an:m', false))
+  for (const client of CLIENTS) await row.post(client.path, client.body('an:m', false))
   await row.post('/api/generate', { model: 'an:m', prompt: 'Say something.', stream: false })
   expect(row.calls('an').map(({ path }) => path.replace(/^\/script\/[^/]+/, ''))).toEqual(
     Array.from({ length: 4 }, () => '/v1/messages'),
@@ -83,13 +83,16 @@ test('H28 the header is read in any case', async () => {
   expect(headers.get('x-provider')).toBe('an')
 })
 
-test.each(CLIENTS)('H29 an unknown provider in the header of $name is a 400 with the known names', async (client) => {
-  const row = await open(ALL)
-  const { status, json } = await row.post(client.path, client.body('m', false), { 'x-provider': 'nobody' })
-  expect(status).toBe(400)
-  expect(client.errorOf(json).message).toMatch(/nobody.*oa, an, ol, or/)
-  expect(row.calls('oa')).toEqual([])
-})
+test.each(CLIENTS)(
+  'H29 an unknown provider in the header of $name is a 400 with the known names',
+  async (client) => {
+    const row = await open(ALL)
+    const { status, json } = await row.post(client.path, client.body('m', false), { 'x-provider': 'nobody' })
+    expect(status).toBe(400)
+    expect(client.errorOf(json).message).toMatch(/nobody.*oa, an, ol, or/)
+    expect(row.calls('oa')).toEqual([])
+  },
+)
 
 test('H29 X-Provider-Strict: false lets an unknown one be ignored', async () => {
   const row = await open(ALL)
@@ -149,14 +152,19 @@ test('R13 X-Fallback may name a provider alone, for its default model', async ()
   expect([headers.get('x-provider'), headers.get('x-model')]).toEqual(['an', 'claude-sonnet-4-5'])
 })
 
-test.each(CLIENTS)('R12 an answer to $name tells who gave it, and its id in both spellings', async (client) => {
-  const row = await open(ALL)
-  for (const stream of [false, true]) {
-    const { headers } = await row.post(client.path, client.body('ol:m', stream), { 'x-request-id': 'mine-1' })
-    expect([headers.get('x-provider'), headers.get('x-model')]).toEqual(['ol', 'm'])
-    expect([headers.get('x-request-id'), headers.get('request-id')]).toEqual(['mine-1', 'mine-1'])
-  }
-})
+test.each(CLIENTS)(
+  'R12 an answer to $name tells who gave it, and its id in both spellings',
+  async (client) => {
+    const row = await open(ALL)
+    for (const stream of [false, true]) {
+      const { headers } = await row.post(client.path, client.body('ol:m', stream), {
+        'x-request-id': 'mine-1',
+      })
+      expect([headers.get('x-provider'), headers.get('x-model')]).toEqual(['ol', 'm'])
+      expect([headers.get('x-request-id'), headers.get('request-id')]).toEqual(['mine-1', 'mine-1'])
+    }
+  },
+)
 
 const LISTS = ['/', '/health', '/v1/models', '/api/tags', '/api/version', '/api/ps']
 

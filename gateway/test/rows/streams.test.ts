@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isObject, type JsonObject, parseJson } from '#core'
+import { isObject, type JsonObject, parseJson, stringOf } from '#core'
 import { startSimulator } from '#simulator'
 import { houses } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
@@ -12,7 +12,7 @@ import { CLIENTS, eventually, ROADS } from './client-dialects.ts'
 import { jsonLines, rows, sseEvents, textAnswer } from './row.ts'
 
 const open = rows()
-const { open: openHouse } = houses()
+const house = houses()
 const FOREIGN = ['oa', 'ol'] as const
 const EVENT_STREAM = { 'content-type': 'text/event-stream' }
 const CLAUDE_STREAM = [
@@ -44,46 +44,64 @@ test("L01 Anthropic's own events reach its clients as they are, no data doubled 
 test.each(FOREIGN)("L02 the last usage of a stream from %s is the provider's", async (upstream) => {
   const usage = { inputTokens: 21, outputTokens: 34 }
   const row = await open({ [upstream]: { kind: 'answer', text: 'Some words here.', usage } })
-  const last = dataOf((await row.post('/v1/messages', claude)).text).find(({ type }) => type === 'message_delta')
+  const last = dataOf((await row.post('/v1/messages', claude)).text).find(
+    ({ type }) => type === 'message_delta',
+  )
   expect(last).toMatchObject({ usage: { input_tokens: 21, output_tokens: 34 } })
 })
 
 const LOOK = { name: 'look', arguments: { city: 'Oslo', notes: 'a "quoted" word, é 🌍' }, fragments: 7 }
 const CALLING = { kind: 'answer', toolCalls: [LOOK, { name: 'ask', arguments: {} }] } as const
 
-test.each(FOREIGN)('L03 the blocks of a stream from %s are numbered from 0 and opened and closed in pairs', async (upstream) => {
-  const row = await open({ [upstream]: { ...CALLING, text: 'Words first.', reasoning: 'Thoughts before.' } })
-  const asked = { ...claude, thinking: { type: 'enabled', budget_tokens: 1024 }, max_tokens: 2048 }
-  const blocks = dataOf((await row.post('/v1/messages', asked)).text).filter(({ index }) => index !== undefined)
-  const at = (type: string) => blocks.filter((block) => block['type'] === type).map(({ index }) => index)
-  expect(at('content_block_start')).toEqual([0, 1, 2, 3])
-  expect(at('content_block_stop')).toEqual([0, 1, 2, 3])
-  let openBlock: unknown
-  for (const { type, index } of blocks) {
-    if (type === 'content_block_start') openBlock = index
-    expect(index).toBe(openBlock)
-  }
-})
+test.each(FOREIGN)(
+  'L03 the blocks of a stream from %s are numbered from 0 and opened and closed in pairs',
+  async (upstream) => {
+    const row = await open({
+      [upstream]: { ...CALLING, text: 'Words first.', reasoning: 'Thoughts before.' },
+    })
+    const asked = { ...claude, thinking: { type: 'enabled', budget_tokens: 1024 }, max_tokens: 2048 }
+    const blocks = dataOf((await row.post('/v1/messages', asked)).text).filter(
+      ({ index }) => index !== undefined,
+    )
+    const at = (type: string) => blocks.filter((block) => block['type'] === type).map(({ index }) => index)
+    expect(at('content_block_start')).toEqual([0, 1, 2, 3])
+    expect(at('content_block_stop')).toEqual([0, 1, 2, 3])
+    let openBlock: unknown
+    for (const { type, index } of blocks) {
+      if (type === 'content_block_start') openBlock = index
+      expect(index).toBe(openBlock)
+    }
+  },
+)
 
 test('L04 the arguments of a call travel in the pieces they come in', async () => {
   const row = await open({ oa: CALLING })
   const pieces = dataOf((await row.post('/v1/messages', claude)).text)
     .filter(({ index }) => index === 0)
-    .flatMap(({ delta }) => (isObject(delta) && typeof delta['partial_json'] === 'string' ? [delta['partial_json']] : []))
+    .flatMap(({ delta }) =>
+      isObject(delta) && typeof delta['partial_json'] === 'string' ? [delta['partial_json']] : [],
+    )
   expect(pieces.filter((piece) => piece !== '')).toHaveLength(LOOK.fragments)
   expect(JSON.parse(pieces.join(''))).toEqual(LOOK.arguments)
 })
 
-test.each(FOREIGN)('L05 an answer of calls alone from %s leaves no stray text with the client', async (upstream) => {
-  const row = await open({ [upstream]: CALLING })
-  const stream = row.anthropic.messages.stream({ model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'Go.' }] })
-  const { content, stop_reason } = await stream.finalMessage()
-  expect(content).toMatchObject([
-    { type: 'tool_use', name: 'look', input: LOOK.arguments },
-    { type: 'tool_use', name: 'ask', input: {} },
-  ])
-  expect([content.length, stop_reason]).toEqual([2, 'tool_use'])
-})
+test.each(FOREIGN)(
+  'L05 an answer of calls alone from %s leaves no stray text with the client',
+  async (upstream) => {
+    const row = await open({ [upstream]: CALLING })
+    const stream = row.anthropic.messages.stream({
+      model: 'm',
+      max_tokens: 100,
+      messages: [{ role: 'user', content: 'Go.' }],
+    })
+    const { content, stop_reason } = await stream.finalMessage()
+    expect(content).toMatchObject([
+      { type: 'tool_use', name: 'look', input: LOOK.arguments },
+      { type: 'tool_use', name: 'ask', input: {} },
+    ])
+    expect([content.length, stop_reason]).toEqual([2, 'tool_use'])
+  },
+)
 
 test('L06 the thinking of one dialect reaches the clients of the others', async () => {
   const thought = { kind: 'answer', reasoning: 'I wonder.', text: 'Yes.' } as const
@@ -91,7 +109,9 @@ test('L06 the thinking of one dialect reaches the clients of the others', async 
   const thinking = { thinking: { type: 'enabled', budget_tokens: 1024 }, max_tokens: 2048 }
   for (const model of ['or:m', 'ol:m']) {
     const events = dataOf((await row.post('/v1/messages', { ...claude, ...thinking, model })).text)
-    const deltas = events.flatMap(({ delta }) => (isObject(delta) && delta['type'] === 'thinking_delta' ? [delta['thinking']] : []))
+    const deltas = events.flatMap(({ delta }) =>
+      isObject(delta) && delta['type'] === 'thinking_delta' ? [stringOf(delta['thinking']) ?? ''] : [],
+    )
     expect(deltas.join('')).toBe('I wonder.')
   }
   for (const model of ['an:claude-sonnet-4-5', 'ol:m']) {
@@ -100,8 +120,12 @@ test('L06 the thinking of one dialect reaches the clients of the others', async 
     const thoughts = events.flatMap(({ data }) => /"reasoning_content":"([^"]*)"/.exec(data)?.[1] ?? [])
     expect(thoughts.join('')).toBe('I wonder.')
   }
-  const lines = jsonLines((await row.post('/api/chat', { model: 'or:m', think: true, messages: MESSAGES })).text)
-  const thoughts = lines.flatMap(({ message }) => (isObject(message) ? [message['thinking'] ?? ''] : []))
+  const lines = jsonLines(
+    (await row.post('/api/chat', { model: 'or:m', think: true, messages: MESSAGES })).text,
+  )
+  const thoughts = lines.flatMap(({ message }) =>
+    isObject(message) ? [stringOf(message['thinking']) ?? ''] : [],
+  )
   expect(thoughts.join('')).toBe('I wonder.')
 })
 
@@ -158,24 +182,36 @@ test('L16 the time to the first content and to the end are both told', async () 
   await using simulator = await startSimulator({ clock })
   const folder = mkdtempSync(join(tmpdir(), 'sluice-streams-'))
   try {
-    const baseUrl = simulator.script('slow', { kind: 'answer', text: 'One two.', firstTokenDelayMs: 2000, gapMs: 3000 })
+    const baseUrl = simulator.script('slow', {
+      kind: 'answer',
+      text: 'One two.',
+      firstTokenDelayMs: 2000,
+      gapMs: 3000,
+    })
     const logTo = join(folder, 'log')
-    const gateway = await openHouse({ clock, logTo, config: { logLevel: 'info' }, providers: [{ name: 'slow', baseUrl }] })
+    const gateway = await house.open({
+      clock,
+      logTo,
+      config: { logLevel: 'info' },
+      providers: [{ name: 'slow', baseUrl }],
+    })
     let over = false
     const asked = fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
       body: JSON.stringify({ model: 'm', stream: true, messages: MESSAGES }),
-    }).then(async (response) => {
-      await response.text()
-      over = true
     })
+      .then((response) => response.text())
+      .finally(() => (over = true))
     await eventually(() => {
       if (clock.waits.includes(2000) || clock.waits.includes(3000)) clock.advance(500)
       return over
     }, 'the stream is over')
     await asked
     await gateway.close()
-    const line = readFileSync(logTo, 'utf8').split('\n').find((text) => text.includes('completed')) ?? ''
+    const line =
+      readFileSync(logTo, 'utf8')
+        .split('\n')
+        .find((text) => text.includes('completed')) ?? ''
     const { ms, first_content_ms: first } = JSON.parse(line)
     expect(first).toBeGreaterThanOrEqual(2000)
     expect(ms).toBeGreaterThanOrEqual(first + 3000)

@@ -11,7 +11,8 @@ export function check(wire: JsonObject, _operation?: Operation, address?: Addres
   checkContents(body['contents'])
   for (const [field, fits, wanted] of OPTIONAL) {
     const value = body[field]
-    if (value !== undefined && value !== null && !fits(value)) throw invalid(`${field}: must be ${wanted}.`, field)
+    if (value !== undefined && value !== null && !fits(value))
+      throw invalid(`${field}: must be ${wanted}.`, field)
   }
   const limit = checkConfig(camelAt(body, 'generationConfig') ?? {})
   return { ...headOf(body, address), ...(limit === undefined ? {} : { maxOutputTokens: limit }) }
@@ -21,7 +22,8 @@ export function check(wire: JsonObject, _operation?: Operation, address?: Addres
 export function headOf(body: JsonObject, address: Address | undefined): RequestHead {
   const spelled = address?.model ?? stringOf(body['model']) ?? ''
   const model = modelName(spelled)
-  if (model === '') throw invalid('model: the path must name one, as in models/gemini-x:generateContent.', 'model')
+  if (model === '')
+    throw invalid('model: the path must name one, as in models/gemini-x:generateContent.', 'model')
   return { model, stream: address?.stream === true, ...(spelled === model ? {} : { spelled }) }
 }
 
@@ -64,11 +66,17 @@ function checkConfig(config: JsonObject): number | undefined {
   }
   const limit = numberOf(config['maxOutputTokens'])
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {
-    throw invalid('generationConfig.maxOutputTokens: must be a whole number of at least 1.', 'generationConfig.maxOutputTokens')
+    throw invalid(
+      'generationConfig.maxOutputTokens: must be a whole number of at least 1.',
+      'generationConfig.maxOutputTokens',
+    )
   }
   const stops = config['stopSequences']
   if (stops !== undefined && stops !== null && !listOf(stops).every((stop) => typeof stop === 'string'))
-    throw invalid('generationConfig.stopSequences: must be a list of strings.', 'generationConfig.stopSequences')
+    throw invalid(
+      'generationConfig.stopSequences: must be a list of strings.',
+      'generationConfig.stopSequences',
+    )
   return limit
 }
 

@@ -11,7 +11,8 @@ export const countTokens: CountCodec = {
   path: countPath,
   check(wire, address) {
     // What is to be counted is either the turns alone or a whole request inside.
-    const inner = camelAt(wire, 'generateContentRequest') ?? camelAt(camel(wire), 'generateContentRequest') ?? wire
+    const inner =
+      camelAt(wire, 'generateContentRequest') ?? camelAt(camel(wire), 'generateContentRequest') ?? wire
     const { maxOutputTokens: _, ...head } = check(inner, 'chat', address)
     return { ...head, stream: false }
   },
@@ -24,7 +25,8 @@ export const countTokens: CountCodec = {
   },
   decode(wire) {
     const tokens = numberOf(objectOf(wire)?.['totalTokens'])
-    if (tokens === undefined) throw new GatewayError('bad-answer', 'The provider answered without a token count.')
+    if (tokens === undefined)
+      throw new GatewayError('bad-answer', 'The provider answered without a token count.')
     return Math.round(tokens)
   },
   encode: (tokens) => ({ totalTokens: Math.max(0, Math.round(tokens)) }),

@@ -1,7 +1,7 @@
 /** Why an answer ended. There is no word for tool calls here: what was emitted decides. */
 
-import { type Finish, type FinishReason, GatewayError, numberOf, stringOf } from '#core'
-import type { JsonObject, JsonValue, NoteSink } from '#core'
+import { GatewayError, numberOf, stringOf } from '#core'
+import type { Finish, FinishReason, JsonObject, JsonValue, NoteSink } from '#core'
 
 const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
   ['STOP', 'stop'],
@@ -42,7 +42,11 @@ export function finishWord(candidate: JsonObject): string | undefined {
 }
 
 /** What the end means; the error it is where the model's call was broken. */
-export function decodeFinish(raw: string, message: string | undefined, sawCall: boolean): Finish | GatewayError {
+export function decodeFinish(
+  raw: string,
+  message: string | undefined,
+  sawCall: boolean,
+): Finish | GatewayError {
   if (BROKEN.has(raw)) {
     return new GatewayError('provider-error', message ?? `The model's answer was unusable: ${raw}.`, {
       code: raw.toLowerCase(),
@@ -71,7 +75,11 @@ export function encodeFinish(finish: Finish, note: NoteSink): string {
       throw pausedTurn()
     case 'unknown':
       if (REASONS.get(raw) === 'unknown') return raw
-      note({ kind: 'changed', field: 'finishReason', reason: 'a reason unknown to this version is shown as STOP' })
+      note({
+        kind: 'changed',
+        field: 'finishReason',
+        reason: 'a reason unknown to this version is shown as STOP',
+      })
       return 'STOP'
   }
 }

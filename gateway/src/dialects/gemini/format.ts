@@ -17,14 +17,20 @@ export interface DecodedFormat {
 export const FORMAT_FIELDS = ['responseMimeType', 'responseSchema', 'responseJsonSchema'] as const
 
 export function decodeFormat(config: JsonObject): DecodedFormat {
-  const fields = compact(Object.fromEntries(FORMAT_FIELDS.map((field) => [field, config[field] ?? undefined])))
+  const fields = compact(
+    Object.fromEntries(FORMAT_FIELDS.map((field) => [field, config[field] ?? undefined])),
+  )
   const mime = stringOf(fields['responseMimeType'])
   const plain = fields['responseJsonSchema']
   const own = fields['responseSchema']
   if (mime !== undefined && mime !== JSON_TYPE) return { rest: fields }
-  if (isObject(plain)) return { responseFormat: { type: 'json-schema', schema: plain }, mark: { '~format': fields } }
+  if (isObject(plain))
+    return { responseFormat: { type: 'json-schema', schema: plain }, mark: { '~format': fields } }
   if (isObject(own)) {
-    return { responseFormat: { type: 'json-schema', schema: raiseFromOpenApi(own) }, mark: { '~format': fields } }
+    return {
+      responseFormat: { type: 'json-schema', schema: raiseFromOpenApi(own) },
+      mark: { '~format': fields },
+    }
   }
   return mime === undefined ? {} : { responseFormat: { type: 'json' } }
 }
@@ -38,7 +44,10 @@ export function encodeFormat(request: ChatRequest, context: EncodeContext): Json
   if (wanted.type === 'json') return { responseMimeType: JSON_TYPE }
   const native = markOf(request, '~format')
   // What a client of this dialect asked for goes as it came.
-  if (isObject(native) && !(context.traits.jsonSchema === false && native['responseJsonSchema'] !== undefined)) {
+  if (
+    isObject(native) &&
+    !(context.traits.jsonSchema === false && native['responseJsonSchema'] !== undefined)
+  ) {
     return { ...native }
   }
   if (context.traits.jsonSchema) return { responseMimeType: JSON_TYPE, responseJsonSchema: wanted.schema }

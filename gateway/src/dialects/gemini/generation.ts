@@ -78,7 +78,12 @@ export function encodeGeneration(request: ChatRequest, context: EncodeContext): 
   return Object.keys(config).length === 0 ? undefined : config
 }
 
-export function remove(body: JsonDraft, fields: readonly string[], reason: string, context: EncodeContext): void {
+export function remove(
+  body: JsonDraft,
+  fields: readonly string[],
+  reason: string,
+  context: EncodeContext,
+): void {
   for (const field of fields) {
     if (body[field] === undefined) continue
     delete body[field]
@@ -86,7 +91,10 @@ export function remove(body: JsonDraft, fields: readonly string[], reason: strin
   }
 }
 
-function encodeStops(stop: readonly string[] | undefined, context: EncodeContext): readonly string[] | undefined {
+function encodeStops(
+  stop: readonly string[] | undefined,
+  context: EncodeContext,
+): readonly string[] | undefined {
   const said = stop?.filter((each) => each !== '')
   if (said === undefined || said.length === 0) return undefined
   if (said.length <= MAX_STOPS) return said

@@ -4,7 +4,7 @@ import { invalid, isObject, stringOf } from '#core'
 import type { JsonDraft, JsonObject, MediaPart } from '#core'
 import { camelAt, compact, fieldSet, markOf, ownOf, restOf, withRest } from './wire.ts'
 
-const PART = fieldSet('inlineData fileData thought thoughtSignature')
+const PART = fieldSet('inlineData fileData thoughtSignature')
 const INNER = fieldSet('mimeType data fileUri displayName')
 
 /** A part with `inlineData` or `fileData`; undefined when it lacks what it is for. */
@@ -37,12 +37,21 @@ export function decodeMedia(wire: JsonObject): MediaPart | undefined {
 export function encodeMedia(part: MediaPart): JsonDraft {
   const { source } = part
   const inner = markOf(part, '~inner')
-  const more = { ...(part.name === undefined ? {} : { displayName: part.name }), ...(isObject(inner) ? inner : {}) }
+  const more = {
+    ...(part.name === undefined ? {} : { displayName: part.name }),
+    ...(isObject(inner) ? inner : {}),
+  }
   switch (source.type) {
     case 'base64':
-      return { inlineData: { mimeType: plainType(source.mediaType), data: source.data, ...more }, ...ownOf(part) }
+      return {
+        inlineData: { mimeType: plainType(source.mediaType), data: source.data, ...more },
+        ...ownOf(part),
+      }
     case 'url':
-      return { fileData: { ...compact({ mimeType: typeOf(part, source.url) }), fileUri: source.url, ...more }, ...ownOf(part) }
+      return {
+        fileData: { ...compact({ mimeType: typeOf(part, source.url) }), fileUri: source.url, ...more },
+        ...ownOf(part),
+      }
     case 'text':
       return { text: part.name === undefined ? source.text : `${part.name}:\n${source.text}` }
     case 'file-id':
@@ -56,7 +65,12 @@ function typeOf(part: MediaPart, url: string): string | undefined {
   return typeOfUrl(url) ?? USUAL[part.kind]
 }
 
-const USUAL = { image: 'image/jpeg', audio: 'audio/mpeg', video: 'video/mp4', document: 'application/pdf' } as const
+const USUAL = {
+  image: 'image/jpeg',
+  audio: 'audio/mpeg',
+  video: 'video/mp4',
+  document: 'application/pdf',
+} as const
 
 const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',

@@ -55,7 +55,9 @@ function decodeUserTurn(parts: readonly JsonObject[], own: object, calls: Pendin
   const others = parts.filter((part) => !isObject(part['functionResponse']))
   return [
     ...(results.length === 0 ? [] : [{ role: 'tool', parts: calls.inOrder(results) } as const]),
-    ...(others.length === 0 && results.length > 0 ? [] : [{ role: 'user', parts: others.map(decodeUserPart), ...own } as const]),
+    ...(others.length === 0 && results.length > 0
+      ? []
+      : [{ role: 'user', parts: others.map(decodeUserPart), ...own } as const]),
   ]
 }
 
@@ -82,17 +84,26 @@ function decodeModelPart(part: JsonObject, calls: PendingCalls): AssistantPart[]
   if (part['thought'] === true && text !== undefined) {
     // Unsigned thinking is display text to everybody else; who wrote it here may have it back.
     const mark = signature === undefined ? { '~thought': true } : undefined
-    return [{ type: 'reasoning', text, ...state, ...withRest(restOf(part, fieldSet('text thought thoughtSignature')), mark) }]
+    return [
+      {
+        type: 'reasoning',
+        text,
+        ...state,
+        ...withRest(restOf(part, fieldSet('text thought thoughtSignature')), mark),
+      },
+    ]
   }
   if (signature !== undefined && text === '') return [signedText(signature, 'empty')]
   const body = text === undefined ? (decodeMedia(part) ?? native(part)) : decodeText(part)
-  return body.type === 'native' || signature === undefined ? [body] : [body, signedText(signature, 'previous')]
+  return body.type === 'native' || signature === undefined
+    ? [body]
+    : [body, signedText(signature, 'previous')]
 }
 
 function signedText(signature: string, on: 'previous' | 'empty'): AssistantPart {
   const { opaque, ...state } = opened(signature)
-  const native = opaque?.issuer === 'dialect:gemini' ? { ...opaque, value: footed(signature, on) } : opaque
-  return { type: 'reasoning', text: '', ...state, ...(native === undefined ? {} : { opaque: native }) }
+  const placed = opaque?.issuer === 'dialect:gemini' ? { ...opaque, value: footed(signature, on) } : opaque
+  return { type: 'reasoning', text: '', ...state, ...(placed === undefined ? {} : { opaque: placed }) }
 }
 
 function decodeCall(call: JsonObject, rest: JsonObject | undefined, calls: PendingCalls): ToolCallPart {

@@ -30,16 +30,21 @@ export function encodeUserParts(parts: readonly UserPart[], context: EncodeConte
 }
 
 /** Empty text is refused by some servers and says nothing. */
-export function encodeText(part: TextPart): JsonDraft[] {
+function encodeText(part: TextPart): JsonDraft[] {
   return part.text === '' ? [] : [{ text: part.text, ...ownOf(part) }]
 }
 
-export function encodeModelParts(parts: readonly AssistantPart[], context: EncodeContext, idOf: IdOf): JsonDraft[] {
+export function encodeModelParts(
+  parts: readonly AssistantPart[],
+  context: EncodeContext,
+  idOf: IdOf,
+): JsonDraft[] {
   const out: JsonDraft[] = []
   /** A signature that came before the text it signs: some clients keep thinking apart from text. */
   let waiting: string | undefined
   for (const part of parts) {
-    const written = part.type === 'reasoning' ? encodeThought(part, out, context) : encodeSpoken(part, context, idOf)
+    const written =
+      part.type === 'reasoning' ? encodeThought(part, out, context) : encodeSpoken(part, context, idOf)
     if (typeof written === 'string') {
       waiting = written
       continue
@@ -73,11 +78,17 @@ function encodeSpoken(
 }
 
 function isSignable(part: JsonObject): boolean {
-  return part['thoughtSignature'] === undefined && (part['text'] !== undefined || part['inlineData'] !== undefined)
+  return (
+    part['thoughtSignature'] === undefined && (part['text'] !== undefined || part['inlineData'] !== undefined)
+  )
 }
 
 /** Thinking goes back signed and to its issuer, or not at all. A string is a signature whose part is still to come. */
-function encodeThought(part: ReasoningPart, before: readonly JsonDraft[], context: EncodeContext): JsonDraft[] | string {
+function encodeThought(
+  part: ReasoningPart,
+  before: readonly JsonDraft[],
+  context: EncodeContext,
+): JsonDraft[] | string {
   const signature = returnable(part.opaque, context)
   if (signature === undefined) {
     if (markOf(part, '~thought') === true) return [{ text: part.text, thought: true, ...ownOf(part) }]
@@ -85,7 +96,8 @@ function encodeThought(part: ReasoningPart, before: readonly JsonDraft[], contex
     return []
   }
   const footing = part.opaque === undefined ? undefined : footingOf(part.opaque.value)
-  if (footing === undefined) return [{ text: part.text, thought: true, thoughtSignature: signature, ...ownOf(part) }]
+  if (footing === undefined)
+    return [{ text: part.text, thought: true, thoughtSignature: signature, ...ownOf(part) }]
   if (footing === 'empty') return [{ text: '', thoughtSignature: signature }]
   const last = before.at(-1)
   if (last === undefined || !isSignable(last) || last['thought'] === true) return signature

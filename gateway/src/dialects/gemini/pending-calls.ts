@@ -20,12 +20,17 @@ export class PendingCalls {
   /** The same history always gets the same ids, so that a longer one repeats the shorter one's bytes. */
   open(given: string | undefined, name: string): { id: string; minted: boolean } {
     const minted = given === undefined || given === ''
-    let id = minted ? `call_${this.#ids.size + 1}` : given
-    for (let n = 2; minted && this.#ids.has(id); n++) id = `call_${this.#ids.size + n}`
+    const id = minted ? this.#mint() : given
     this.#places.set(id, this.#ids.size)
     this.#ids.add(id)
     this.#open.push({ id, name })
     return { id, minted }
+  }
+
+  #mint(): string {
+    let n = this.#ids.size + 1
+    while (this.#ids.has(`call_${n}`)) n++
+    return `call_${n}`
   }
 
   /** The id of the call that a result answers. */
@@ -40,7 +45,8 @@ export class PendingCalls {
 
   /** In the order of the calls; results nobody asked for come last. */
   inOrder(results: readonly ToolResultPart[]): ToolResultPart[] {
-    const placeOf = (result: ToolResultPart): number => this.#places.get(result.callId) ?? Number.MAX_SAFE_INTEGER
+    const placeOf = (result: ToolResultPart): number =>
+      this.#places.get(result.callId) ?? Number.MAX_SAFE_INTEGER
     return results.toSorted((a, b) => placeOf(a) - placeOf(b))
   }
 }

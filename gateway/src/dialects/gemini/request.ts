@@ -65,6 +65,9 @@ function encodeConversation(
   const contents = turns.end()
   const system = encodeSystem(leading)
   if (contents.length > 0) return { system, contents }
+  // An empty turn beside instructions is understood, and means just these.
+  if (system !== undefined && firstTurn !== -1)
+    return { system, contents: [{ role: 'user', parts: [{ text: '' }] }] }
   // Someone must have said something: a conversation of instructions alone is asked as the user's words.
   if (system === undefined) throw invalid('contents: must hold at least one turn with content.', 'contents')
   return { system: undefined, contents: [{ role: 'user', parts: system['parts'] ?? [] }] }
@@ -81,6 +84,7 @@ function noteForeign(request: ChatRequest, context: EncodeContext): void {
   if (request.parallelToolCalls === false) drop('parallel_tool_calls', 'this dialect cannot forbid it')
   for (const [dialect, fields] of Object.entries(request.extras ?? {})) {
     if (dialect === 'gemini' || !isObject(fields)) continue
-    for (const field of Object.keys(fields)) if (!field.startsWith('~')) drop(field, `only ${dialect} has this field`)
+    for (const field of Object.keys(fields))
+      if (!field.startsWith('~')) drop(field, `only ${dialect} has this field`)
   }
 }

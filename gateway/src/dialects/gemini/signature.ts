@@ -3,8 +3,8 @@
  * their own; what signs any other part travels as empty thinking beside it that says so.
  */
 
-import { isObject, mayReturn, type OpaqueState, SEAL, seal, stringOf, unseal } from '#core'
-import type { JsonValue, ReasoningPart } from '#core'
+import { isObject, mayReturn, SEAL_BASE64, seal, stringOf, unseal } from '#core'
+import type { JsonValue, OpaqueState, ReasoningPart } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 
 /** What a signature of no thinking and no call stands on: the part before it, or an empty text of its own. */
@@ -34,14 +34,15 @@ export function sealed(opaque: OpaqueState, redacted = false): string {
 }
 
 const REDACTED = '~redacted'
-const SEALED_START = btoa(SEAL).slice(0, 10)
 
 /** A signature in a client's history: sealed by us, or this dialect's own. */
 export function opened(signature: string): Pick<ReasoningPart, 'opaque' | 'redacted'> {
-  const state = signature.startsWith(SEALED_START) ? unseal(decoded(signature)) : undefined
+  const state = signature.startsWith(SEAL_BASE64) ? unseal(decoded(signature)) : undefined
   if (state === undefined) return { opaque: { issuer: 'dialect:gemini', value: signature } }
   const hidden = isObject(state.value) ? state.value[REDACTED] : undefined
-  return hidden === undefined ? { opaque: state } : { redacted: true, opaque: { issuer: state.issuer, value: hidden } }
+  return hidden === undefined
+    ? { opaque: state }
+    : { redacted: true, opaque: { issuer: state.issuer, value: hidden } }
 }
 
 function decoded(text: string): string {

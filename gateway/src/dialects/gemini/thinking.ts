@@ -1,7 +1,7 @@
 /** How much to think: a budget of tokens on older models, a level on newer ones, never both. */
 
-import { booleanOf, isObject, numberOf, type ReasoningWish, stringOf } from '#core'
-import type { JsonDraft, JsonObject } from '#core'
+import { booleanOf, isObject, numberOf, stringOf } from '#core'
+import type { JsonDraft, JsonObject, ReasoningWish } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { camel, compact, markOf, withRest } from './wire.ts'
 
@@ -24,7 +24,10 @@ export function decodeThinking(wire: JsonObject | undefined): { reasoning?: Reas
   }
 }
 
-export function encodeThinking(wish: ReasoningWish | undefined, context: EncodeContext): JsonObject | undefined {
+export function encodeThinking(
+  wish: ReasoningWish | undefined,
+  context: EncodeContext,
+): JsonObject | undefined {
   if (wish === undefined) return undefined
   const own = markOf(wish, '~thinking')
   const kind = context.traits.thinkingConfig

@@ -4,7 +4,7 @@ import { isObject, stringOf } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Tool, ToolChoice } from '#core'
 import { lowerToOpenApi, raiseFromOpenApi } from '../json-schema/index.ts'
 import type { EncodeContext } from '../dialect.ts'
-import { camelAt, compact, fieldSet, isBlank, markOf, objectsOf, ownOf, restOf, withRest } from './wire.ts'
+import { camelAt, compact, fieldSet, markOf, objectsOf, ownOf, restOf, withRest } from './wire.ts'
 
 const DECLARATION = fieldSet('name description parameters parametersJsonSchema')
 
@@ -41,7 +41,8 @@ export function encodeTools(tools: readonly Tool[], context: EncodeContext): Jso
   for (const tool of tools) {
     if (tool.native === undefined) declarations.push(encodeDeclaration(tool, context))
     else if (tool.native.dialect === 'gemini') others.push({ ...tool.native.value })
-    else context.note({ kind: 'dropped', field: 'tools', reason: `only ${tool.native.dialect} has this tool` })
+    else
+      context.note({ kind: 'dropped', field: 'tools', reason: `only ${tool.native.dialect} has this tool` })
   }
   if (tools.some((tool) => tool.strict))
     context.note({ kind: 'dropped', field: 'tools[].strict', reason: 'functions cannot be strict here' })
@@ -52,7 +53,7 @@ function encodeDeclaration(tool: Tool, context: EncodeContext): JsonDraft {
   return {
     ...compact({
       name: tool.name,
-      description: tool.description === undefined || isBlank(tool.description) ? undefined : tool.description,
+      description: tool.description,
     }),
     ...encodeParameters(tool, context),
     ...ownOf(tool),
@@ -63,9 +64,11 @@ function encodeParameters(tool: Tool, context: EncodeContext): JsonDraft {
   const { parameters } = tool
   const own = markOf(tool, '~parameters')
   if (isObject(own)) return { parameters: own }
+  const plain = markOf(tool, '~plain') === true && context.traits.jsonSchema !== false
+  if (plain && parameters !== undefined) return { parametersJsonSchema: parameters }
   // An object without properties is refused; no parameters say the same.
   if (parameters === undefined || isEmptyObject(parameters)) return {}
-  if (context.traits.jsonSchema ?? markOf(tool, '~plain') === true) return { parametersJsonSchema: parameters }
+  if (context.traits.jsonSchema) return { parametersJsonSchema: parameters }
   const lost = new Set<string>()
   const lowered = lowerToOpenApi(parameters, (keyword) => lost.add(keyword))
   for (const keyword of lost) {
@@ -76,9 +79,11 @@ function encodeParameters(tool: Tool, context: EncodeContext): JsonDraft {
 }
 
 function isEmptyObject(schema: JsonObject): boolean {
-  const open = schema['properties'] ?? schema['additionalProperties'] ?? schema['$ref'] ?? schema['anyOf'] ?? schema['allOf']
-  const closed = open === false || open === true || open === undefined
-  return (schema['type'] ?? 'object') === 'object' && (closed || (isObject(open) && Object.keys(open).length === 0))
+  if ((schema['type'] ?? 'object') !== 'object') return false
+  if (['$ref', 'anyOf', 'oneOf', 'allOf'].some((key) => schema[key] !== undefined)) return false
+  return [schema['properties'], schema['additionalProperties']].every(
+    (members) => !isObject(members) || Object.keys(members).length === 0,
+  )
 }
 
 const CALLING = fieldSet('mode allowedFunctionNames')

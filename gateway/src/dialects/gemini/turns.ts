@@ -92,7 +92,9 @@ export class Turns {
   }
 
   #tool(part: ToolResultPart): void {
-    const at = this.#calls.findIndex((call) => !call.answered && (part.callId === '' || call.id === part.callId))
+    const at = this.#calls.findIndex(
+      (call) => !call.answered && (part.callId === '' || call.id === part.callId),
+    )
     const call = this.#calls[at]
     if (call === undefined) return this.#orphan(part)
     call.answered = true
@@ -168,7 +170,11 @@ function merged(turns: readonly Turn[]): Turn[] {
 function wireTurn(turn: Turn): JsonDraft {
   const results = turn.results.toSorted((a, b) => a.at - b.at).map(({ written }) => written)
   const beside = results.flatMap((written) => written.beside)
-  return { role: turn.role, parts: [...results.map(({ part }) => part), ...beside, ...turn.parts], ...turn.extras }
+  return {
+    role: turn.role,
+    parts: [...results.map(({ part }) => part), ...beside, ...turn.parts],
+    ...turn.extras,
+  }
 }
 
 /** The system prompt: what a client of this dialect put there besides text stays, as long as the text is all it said. */
@@ -176,7 +182,9 @@ export function encodeSystem(messages: readonly SystemMessage[]): JsonDraft | un
   const parts = messages.flatMap((message) => {
     const whole = markOf(message, '~parts')
     if (Array.isArray(whole)) return whole.filter(isObject).map((part) => ({ ...part }))
-    return message.parts.filter((part) => !isBlank(part.text)).map((part) => ({ text: part.text, ...ownOf(part) }))
+    return message.parts
+      .filter((part) => !isBlank(part.text))
+      .map((part) => ({ text: part.text, ...ownOf(part) }))
   })
   if (parts.length === 0) return undefined
   return { ...Object.assign({}, ...messages.map(ownOf)), parts }

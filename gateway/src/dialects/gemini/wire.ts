@@ -9,7 +9,8 @@ import type { Extras, JsonDraft, JsonObject, JsonValue, WithExtras } from '#core
 /** The same object with its own keys in camelCase. Values stay: arguments, results and schemas are nobody's to rename. */
 export function camel(wire: JsonObject): JsonObject {
   for (const key in wire) {
-    if (key.includes('_')) return Object.fromEntries(Object.entries(wire).map(([name, value]) => [camelName(name), value]))
+    if (key.includes('_'))
+      return Object.fromEntries(Object.entries(wire).map(([name, value]) => [camelName(name), value]))
   }
   return wire
 }
@@ -27,7 +28,7 @@ export function camelAt(wire: JsonObject, key: string): JsonObject | undefined {
 /** Protobuf's JSON takes a lone item for a list of one. */
 export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   if (value === undefined || value === null) return []
-  return Array.isArray(value) ? value : [value as JsonValue] // what is no list is a single value
+  return Array.isArray(value) ? value : [value]
 }
 
 export function objectsOf(value: JsonValue | undefined): JsonObject[] {
@@ -39,7 +40,8 @@ export function restOf(wire: JsonObject, known: ReadonlySet<string>): JsonDraft 
   let rest: JsonDraft | undefined
   for (const key of Object.keys(wire)) {
     const value = wire[key]
-    if (value === undefined || value === null || known.has(key) || key === '__proto__' || key.startsWith('~')) continue
+    if (value === undefined || value === null || known.has(key) || key === '__proto__' || key.startsWith('~'))
+      continue
     rest ??= {}
     rest[key] = value
   }

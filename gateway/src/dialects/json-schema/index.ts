@@ -3,4 +3,3 @@
 export { inlineRefs } from './inline.ts'
 export { lowerToOpenApi } from './lower.ts'
 export { raiseFromOpenApi } from './raise.ts'
-export { type Lost, mapSchemas } from './walk.ts'

@@ -45,7 +45,15 @@ const SHAPED: ReadonlySet<string> = new Set([
   'exclusiveMaximum',
 ])
 /** Say nothing about what is allowed, or only what is usual anyway. */
-const SILENT: ReadonlySet<string> = new Set(['$schema', '$id', '$comment', '$anchor', 'readOnly', 'writeOnly', 'deprecated'])
+const SILENT: ReadonlySet<string> = new Set([
+  '$schema',
+  '$id',
+  '$comment',
+  '$anchor',
+  'readOnly',
+  'writeOnly',
+  'deprecated',
+])
 const FORMATS: ReadonlySet<string> = new Set(['date-time', 'enum', 'int32', 'int64', 'float', 'double'])
 
 function lower(given: JsonObject, lost: Lost): JsonDraft {
@@ -66,11 +74,12 @@ function lower(given: JsonObject, lost: Lost): JsonDraft {
   const kind = kindOf(schema)
   out['type'] = kind.toUpperCase()
   if (isNullable(schema)) out['nullable'] = true
-  values(schema, kind, out, tell)
+  allowedValues(schema, kind, out, tell)
   bounds(schema, kind, out, tell)
   if (kind === 'object') members(schema, out, lost)
   if (kind === 'array') out['items'] = itemsOf(schema, lost)
-  if (told.length > 0) out['description'] = [out['description'], `(${told.join(', ')})`].filter(isText).join(' ')
+  if (told.length > 0)
+    out['description'] = [out['description'], `(${told.join(', ')})`].filter(isText).join(' ')
   return out
 }
 
@@ -116,7 +125,11 @@ function lowerUnion(schema: JsonObject, union: readonly JsonObject[], lost: Lost
 
 function isNull(schema: JsonObject): boolean {
   const types = schema['type']
-  return types === 'null' || (Array.isArray(types) && types.length === 1 && types[0] === 'null') || schema['const'] === null
+  return (
+    types === 'null' ||
+    (Array.isArray(types) && types.length === 1 && types[0] === 'null') ||
+    schema['const'] === null
+  )
 }
 
 function isNullable(schema: JsonObject): boolean {
@@ -152,7 +165,7 @@ function constants(schema: JsonObject): readonly JsonValue[] {
 
 type Tell = (keyword: string, value: JsonValue | undefined) => void
 
-function values(schema: JsonObject, kind: string, out: JsonDraft, tell: Tell): void {
+function allowedValues(schema: JsonObject, kind: string, out: JsonDraft, tell: Tell): void {
   const allowed = constants(schema)
   if (allowed.length > 0) {
     if (kind === 'string' && allowed.every(isText)) out['enum'] = allowed

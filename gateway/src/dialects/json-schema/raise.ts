@@ -23,7 +23,8 @@ export function raiseFromOpenApi(given: JsonObject): JsonObject {
     if (DROPPED.has(key)) continue
     if (COUNTS.has(key) && typeof value === 'string') out[key] = Number(value)
     else if (key === 'type') typeInto(out, value, nullable)
-    else if (key === 'enum' && nullable && Array.isArray(value) && !value.includes(null)) out[key] = [...value, null]
+    else if (key === 'enum' && nullable && Array.isArray(value) && !value.includes(null))
+      out[key] = [...value, null]
     else if (key === 'anyOf' && nullable && Array.isArray(value)) out[key] = [...value, { type: 'null' }]
     else if (key !== 'format' || value !== 'enum') out[key] = value
   }
@@ -32,7 +33,8 @@ export function raiseFromOpenApi(given: JsonObject): JsonObject {
 
 function typeInto(out: JsonDraft, type: JsonValue, nullable: boolean): void {
   if (typeof type !== 'string') out['type'] = type
-  else if (type !== 'TYPE_UNSPECIFIED') out['type'] = nullable ? [type.toLowerCase(), 'null'] : type.toLowerCase()
+  else if (type !== 'TYPE_UNSPECIFIED')
+    out['type'] = nullable ? [type.toLowerCase(), 'null'] : type.toLowerCase()
 }
 
 /** `any_of` and `min_items` are as good as `anyOf` and `minItems`. */

@@ -36,7 +36,8 @@ export function mapSchemas(schema: JsonObject, change: (inner: JsonObject) => Js
 }
 
 function mapped(key: string, value: JsonValue, change: (inner: JsonObject) => JsonObject): JsonValue {
-  if (MAPS.has(key) && isObject(value)) return mapEntries(value, (each) => (isObject(each) ? change(each) : each))
+  if (MAPS.has(key) && isObject(value))
+    return mapEntries(value, (each) => (isObject(each) ? change(each) : each))
   if (LISTS.has(key) && Array.isArray(value)) {
     return value.map((each: JsonValue) => (isObject(each) ? change(each) : each))
   }

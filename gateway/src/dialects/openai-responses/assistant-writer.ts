@@ -61,7 +61,8 @@ export class AssistantWriter {
     const item = objectOf(markOf(part, '~item'))
     if (part.text === '' && item === undefined) return
     const { annotations: kept, ...spare } = spareOf(part)
-    const said = part.refusal === true ? { type: 'refusal', refusal: part.text } : this.#outputText(part, kept)
+    const said =
+      part.refusal === true ? { type: 'refusal', refusal: part.text } : this.#outputText(part, kept)
     this.#say({ ...said, ...spare }, item)
   }
 

@@ -12,14 +12,19 @@ export function callId(id: string): string {
   return id.length <= MAX_ID ? id : `call_${id.slice(0, 24).replace(/[^a-zA-Z0-9_-]/g, '_')}_${digest(id)}`
 }
 
+export interface CallHead extends JsonDraft {
+  readonly type: 'function_call' | 'custom_tool_call'
+  readonly name: string
+}
+
 /** Type, name and namespace as this dialect's side knows the called tool. */
-export function callHead(call: Pick<ToolCallPart, 'name' | 'extras'>, face: Face | undefined): JsonDraft {
+export function callHead(call: Pick<ToolCallPart, 'name' | 'extras'>, face: Face | undefined): CallHead {
   const namespace = stringOf(markOf(call, '~namespace')) ?? face?.namespace
   const own = stringOf(markOf(call, '~name'))
   const custom = markOf(call, '~custom') === true || face?.custom === true
   return {
     type: custom ? 'custom_tool_call' : 'function_call',
-    name: face?.name ?? (own ?? call.name),
+    name: face?.name ?? own ?? call.name,
     ...compact({ namespace }),
   }
 }

@@ -1,13 +1,27 @@
 /** What must hold before a client's request is worth decoding. Errors name the field. */
 
-import { arrayOf, type GatewayError, invalid, isObject, type JsonObject, type JsonValue, numberOf } from '#core'
+import {
+  arrayOf,
+  type GatewayError,
+  invalid,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  numberOf,
+} from '#core'
 import type { RequestHead } from '../dialect.ts'
 import { buildsOnKept } from './bound.ts'
 
 const NUMBERS = ['temperature', 'top_p', 'top_logprobs'] as const
 const BOOLEANS = ['stream', 'store', 'background', 'parallel_tool_calls'] as const
 const OBJECTS = ['text', 'reasoning', 'metadata', 'stream_options'] as const
-const STRINGS = ['instructions', 'previous_response_id', 'prompt_cache_key', 'user', 'safety_identifier'] as const
+const STRINGS = [
+  'instructions',
+  'previous_response_id',
+  'prompt_cache_key',
+  'user',
+  'safety_identifier',
+] as const
 
 export function checkRequest(wire: JsonObject): RequestHead {
   const model = required(wire, 'model')

@@ -45,8 +45,12 @@ export function nativeContent(value: NativePart['value']): NativePart {
 }
 
 /** The wire's list of parts as the user says them. Empty texts go when something else stands beside them. */
-export function encodeContent(parts: readonly ContentPart[], context: EncodeContext, where: string): JsonDraft[] {
-  const list = parts.flatMap((part) => encodePart(part, context, where) ?? [])
+export function encodeContent(
+  parts: readonly ContentPart[],
+  context: EncodeContext,
+  where: string,
+): JsonDraft[] {
+  const list = parts.map((part) => encodePart(part, context, where)).filter((part) => part !== undefined)
   const kept = list.filter((part) => part['type'] !== 'input_text' || part['text'] !== '')
   return kept.length === 0 ? list.slice(0, 1) : kept
 }

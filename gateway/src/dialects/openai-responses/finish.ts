@@ -1,6 +1,6 @@
 /** Why an answer ended, in this dialect's words: a status, and for an incomplete answer a reason. */
 
-import { type Finish, type FinishReason, GatewayError, type NoteSink } from '#core'
+import type { Finish, FinishReason, NoteSink } from '#core'
 
 const INCOMPLETE: Readonly<Record<string, FinishReason>> = {
   max_output_tokens: 'length',
@@ -43,12 +43,4 @@ export function encodeFinish(finish: Finish, note: NoteSink): { status: string; 
     default:
       return { status: 'completed' }
   }
-}
-
-/** To show such a turn as finished would be a lie, and there is no word for it here. */
-export function pausedTurn(): GatewayError {
-  return new GatewayError(
-    'not-implemented',
-    'The model paused for a provider-run tool; the Responses API cannot resume such a turn.',
-  )
 }

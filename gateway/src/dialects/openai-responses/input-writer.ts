@@ -15,6 +15,7 @@ import type { EncodeContext } from '../dialect.ts'
 import { pairCalls } from '../pairing.ts'
 import { errorText } from '../tool-error.ts'
 import { AssistantWriter } from './assistant-writer.ts'
+import { buildsOnKept } from './bound.ts'
 import { callId } from './call-item.ts'
 import { type ContentPart, encodeContent } from './content.ts'
 import { markOf, NAME, spareOf } from './extra-fields.ts'
@@ -30,9 +31,12 @@ export function encodeConversation(request: ChatRequest, context: EncodeContext)
   const known = faces(request)
   const stored = markOf(request, '~own') === true && spareOf(request)['store'] !== false
   const input: JsonValue[] = []
-  for (const message of pairCalls(rest, context.note)) {
+  // Calls may stand in the part of the conversation that the provider keeps.
+  const messages = buildsOnKept(spareOf(request)) ? rest : pairCalls(rest, context.note)
+  for (const message of messages) {
     input.push(...(arrayOf(markOf(message, '~before')) ?? []))
-    if (message.role === 'assistant') input.push(...new AssistantWriter(known, stored, context).write(message))
+    if (message.role === 'assistant')
+      input.push(...new AssistantWriter(known, stored, context).write(message))
     else input.push(...encodeMessage(message, context))
   }
   input.push(...(arrayOf(markOf(request, '~after')) ?? []))
@@ -62,19 +66,24 @@ function textsOf(message: SystemMessage): string[] {
     .filter((text) => text !== '' && !text.startsWith('x-anthropic-billing-header:'))
 }
 
-function encodeMessage(message: Exclude<Message, { role: 'assistant' }>, context: EncodeContext): JsonObject[] {
+function encodeMessage(
+  message: Exclude<Message, { role: 'assistant' }>,
+  context: EncodeContext,
+): JsonObject[] {
   switch (message.role) {
     case 'system': {
       const given = markOf(message, '~role')
       const role = given ?? context.traits.systemRole ?? 'system'
-      const content = given === undefined ? textsOf(message).map(plain) : encodeContent(message.parts, context, 'system')
+      const content =
+        given === undefined ? textsOf(message).map(plain) : encodeContent(message.parts, context, 'system')
       return content.length === 0 ? [] : [{ type: 'message', role, content, ...spareOf(message) }]
     }
     case 'user': {
       const items = message.parts.filter(isItem)
       const parts = message.parts.filter((part) => !isItem(part))
       const content = encodeContent(parts, context, 'messages.user')
-      const own = content.length === 0 ? [] : [{ type: 'message', role: 'user', content, ...spareOf(message) }]
+      const own =
+        content.length === 0 ? [] : [{ type: 'message', role: 'user', content, ...spareOf(message) }]
       return [...items.map((part) => ('value' in part ? part.value : {})), ...own]
     }
     case 'tool':
@@ -115,5 +124,7 @@ function outputOf(result: ToolResultPart, context: EncodeContext): JsonValue {
 
 function plainText(part: JsonDraft): string | undefined {
   const { type, text } = part
-  return type === 'input_text' && typeof text === 'string' && Object.keys(part).length === 2 ? text : undefined
+  return type === 'input_text' && typeof text === 'string' && Object.keys(part).length === 2
+    ? text
+    : undefined
 }

@@ -38,7 +38,10 @@ export function decodeInput(input: JsonValue | undefined, names: ToolNames): Mes
 }
 
 /** What was aside at the very end has no message to stand before. */
-export function trailing(messages: readonly Message[]): { messages: readonly Message[]; items: readonly JsonValue[] } {
+export function trailing(messages: readonly Message[]): {
+  messages: readonly Message[]
+  items: readonly JsonValue[]
+} {
   const last = messages.at(-1)
   const items = last === undefined ? undefined : arrayOf(last.extras?.[NAME]?.['~trailing'])
   return items === undefined ? { messages, items: [] } : { messages: messages.slice(0, -1), items }

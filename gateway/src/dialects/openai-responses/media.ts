@@ -25,8 +25,11 @@ export function decodeMedia(part: JsonObject): MediaPart | undefined {
     ...core,
     ...(name === undefined ? {} : { name }),
     ...restOf(part, KNOWN, {
-      // The plain spelling for the kind needs no mark; file ids mean something only to this dialect's providers.
-      '~type': type === plainType(core.kind) && core.source.type !== 'file-id' ? undefined : type,
+      // Pictures may be sent as files; file ids mean something only to this dialect's providers.
+      '~type':
+        (type === 'input_file' && core.kind !== 'document') || core.source.type === 'file-id'
+          ? type
+          : undefined,
       '~bare': bare,
     }),
   }
@@ -90,7 +93,9 @@ function fieldsOf(type: string, part: MediaPart): JsonDraft | undefined {
   const { source } = part
   if (source.type === 'file-id') {
     // An id that no client of this dialect gave belongs to another provider.
-    return markOf(part, '~type') === undefined ? undefined : compact({ file_id: source.id, filename: part.name })
+    return markOf(part, '~type') === undefined
+      ? undefined
+      : compact({ file_id: source.id, filename: part.name })
   }
   switch (type) {
     case 'input_image': {

@@ -19,7 +19,7 @@ import type { EncodeContext } from '../dialect.ts'
 import { compact, NAME } from './extra-fields.ts'
 
 /** Wraps state whose text its provider withholds: the item itself has no field that would tell. */
-const WITHHELD = 'redacted'
+const WITHHELD = '~withheld'
 
 export function decodeReasoning(item: JsonObject): ReasoningPart {
   const text = reasoningText(item)
@@ -34,7 +34,7 @@ export function decodeReasoning(item: JsonObject): ReasoningPart {
 }
 
 /** The summary, or the plain thinking where there is none. */
-export function reasoningText(item: JsonObject): string {
+function reasoningText(item: JsonObject): string {
   return textsOf(item, 'summary') || textsOf(item, 'content')
 }
 
@@ -67,10 +67,12 @@ export function encodeReasoning(
   if (opaque !== undefined && mayReturn(opaque.issuer, context.provider, NAME) && isObject(opaque.value)) {
     const item = opaque.value
     const whole = stringOf(item['encrypted_content']) || (stored && stringOf(item['id']))
-    if (item['type'] === 'reasoning' && whole) return item['summary'] === undefined ? { ...item, summary: [] } : item
+    if (item['type'] === 'reasoning' && whole)
+      return item['summary'] === undefined ? { ...item, summary: [] } : item
   }
   // Servers that neither encrypt nor store want the plain text back.
-  if (context.traits.reasoningField === undefined || part.text === '' || part.redacted === true) return undefined
+  if (context.traits.reasoningField === undefined || part.text === '' || part.redacted === true)
+    return undefined
   const id = opaque === undefined || !isObject(opaque.value) ? undefined : stringOf(opaque.value['id'])
   const content = [{ type: 'reasoning_text', text: part.text }]
   return { type: 'reasoning', ...compact({ id }), summary: [], content }

@@ -15,6 +15,7 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { shortUser } from '../short-user.ts'
+import { buildsOnKept } from './bound.ts'
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 import { decodeInput, trailing, typeOf } from './input.ts'
 import { encodeConversation } from './input-writer.ts'
@@ -24,7 +25,9 @@ import { decodeToolChoice, encodeChoice, modeOf } from './tool-choice.ts'
 import { decodeTools, encodeToolList } from './tools.ts'
 
 const KNOWN = [
-  ...fieldSet('model input tools parallel_tool_calls max_output_tokens temperature top_p reasoning text stream user'),
+  ...fieldSet(
+    'model input tools parallel_tool_calls max_output_tokens temperature top_p reasoning text stream user',
+  ),
 ]
 /** Less is refused with a 400. */
 const MIN_OUTPUT = 16
@@ -77,8 +80,7 @@ export function decodeRequest(wire: JsonObject): ChatRequest {
 type Optional = Omit<ChatRequest, 'model' | 'messages' | 'stream'>
 
 function present(fields: { [K in keyof Optional]: Optional[K] | undefined }): Optional {
-  // Leaving out undefined keys is exactly what turns the one type into the other; TypeScript cannot follow that.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Optional
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function instructionsOf(wire: JsonObject): Message[] {
@@ -97,8 +99,8 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
     ...compact({
       model: context.model,
       instructions,
-      input: input.length === 0 && wantsNoInput(request) ? undefined : input,
-      max_output_tokens: encodeLimit(request.maxOutputTokens, context),
+      input: input.length === 0 && buildsOnKept(spareOf(request)) ? undefined : input,
+      max_output_tokens: encodeLimit(request, context),
       temperature: request.temperature,
       top_p: request.topP,
       user: shortUser(request.user, context.note),
@@ -129,13 +131,10 @@ function keeping(request: ChatRequest, context: EncodeContext): JsonDraft {
   }
 }
 
-function wantsNoInput(request: ChatRequest): boolean {
-  const spare = spareOf(request)
-  return ['prompt', 'previous_response_id', 'conversation'].some((field) => spare[field] !== undefined)
-}
-
-function encodeLimit(limit: number | undefined, context: EncodeContext): number | undefined {
-  if (limit === undefined || limit >= MIN_OUTPUT) return limit
+function encodeLimit(request: ChatRequest, context: EncodeContext): number | undefined {
+  const limit = request.maxOutputTokens
+  // A client of this dialect knows the rule of the server it asked for.
+  if (limit === undefined || limit >= MIN_OUTPUT || markOf(request, '~own') === true) return limit
   const reason = `At least ${MIN_OUTPUT} tokens have to be allowed.`
   context.note({ kind: 'clamped', field: 'max_output_tokens', reason })
   return MIN_OUTPUT

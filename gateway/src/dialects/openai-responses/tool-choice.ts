@@ -1,13 +1,6 @@
 /** The choice among tools, both ways. */
 
-import {
-  type ChatRequest,
-  isObject,
-  type JsonDraft,
-  type JsonValue,
-  stringOf,
-  type ToolChoice,
-} from '#core'
+import { type ChatRequest, isObject, type JsonDraft, type JsonValue, stringOf, type ToolChoice } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { compact, spareOf } from './extra-fields.ts'
 import { faces, type ToolNames } from './tool-names.ts'
@@ -44,7 +37,7 @@ export function encodeChoice(request: ChatRequest, context: EncodeContext): Json
   })
 }
 
-function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {
+export function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {
   if (choice.type !== 'tool') return choice.type
   const face = faces(request).get(choice.name)
   return {

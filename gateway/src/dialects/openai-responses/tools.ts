@@ -14,6 +14,7 @@ import {
 import type { EncodeContext } from '../dialect.ts'
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 import { ToolNames } from './tool-names.ts'
+import { foreignSearch } from './web-search.ts'
 
 const FUNCTION = fieldSet('type name description parameters strict')
 
@@ -38,7 +39,9 @@ export function decodeTools(
 }
 
 function plainName(tool: JsonValue): string[] {
-  return isObject(tool) && typeof tool['name'] === 'string' && tool['type'] !== 'namespace' ? [tool['name']] : []
+  return isObject(tool) && typeof tool['name'] === 'string' && tool['type'] !== 'namespace'
+    ? [tool['name']]
+    : []
 }
 
 function decodeTool(wire: JsonObject, names: ToolNames, marks: Marks): Tool[] {
@@ -126,6 +129,8 @@ export function encodeToolList(tools: readonly Tool[], context: EncodeContext): 
 function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
   if (tool.native?.dialect === 'openai-responses') return { ...tool.native.value }
   if (tool.native !== undefined && tool.parameters === undefined) {
+    const search = foreignSearch(tool.native, context)
+    if (search !== undefined) return search
     const reason = 'A provider-run tool of another dialect.'
     context.note({ kind: 'unsupported', field: `tools.${tool.name}`, reason })
     return undefined

@@ -1,6 +1,16 @@
 /** Token counts: cache reads, cache writes and reasoning are inside the headline counts here. */
 
-import { countsUnder, type JsonDraft, type JsonObject, type JsonValue, numberOf, objectOf, type Usage, usageFrom, type UsageRule } from '#core'
+import {
+  countsUnder,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  numberOf,
+  objectOf,
+  type Usage,
+  usageFrom,
+  type UsageRule,
+} from '#core'
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 
 const RULE: UsageRule = { cacheRead: 'inside', cacheWrite: 'inside', reasoning: 'inside' }

@@ -1,0 +1,32 @@
+/** Google Gemini's generateContent, both directions: the Gemini API and Vertex. Model and streaming are said in the URL. */
+
+import type { Dialect } from '../dialect.ts'
+import { amend } from './amend.ts'
+import { check } from './check.ts'
+import { countTokens } from './count.ts'
+import { errors } from './errors.ts'
+import { models } from './models.ts'
+import { chatPath } from './path.ts'
+import { decodeRequest, encodeRequest } from './request.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { GeminiStreamDecoder } from './stream-decoder.ts'
+import { GeminiStreamEncoder } from './stream-encoder.ts'
+
+export const gemini: Dialect = {
+  name: 'gemini',
+  framing: 'sse',
+  chat: {
+    paths: { chat: chatPath },
+    check,
+    amend,
+    decodeRequest,
+    encodeRequest,
+    decodeResponse,
+    encodeResponse,
+    streamDecoder: (context) => new GeminiStreamDecoder(context),
+    streamEncoder: (context) => new GeminiStreamEncoder(context),
+  },
+  errors,
+  models,
+  countTokens,
+}

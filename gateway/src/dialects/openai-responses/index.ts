@@ -1,0 +1,33 @@
+/** OpenAI's Responses API: Codex and the newer OpenAI clients, and the providers that speak it. */
+
+import type { Dialect } from '../dialect.ts'
+import { openaiChat } from '../openai-chat/index.ts'
+import { amend } from './amend.ts'
+import { boundToProvider } from './bound.ts'
+import { checkRequest } from './check.ts'
+import { errors } from './errors.ts'
+import { decodeRequest, encodeRequest } from './request.ts'
+import { encodeResponse } from './response-body.ts'
+import { decodeResponse } from './response-read.ts'
+import { ResponseDecoder } from './stream-decoder.ts'
+import { ResponseEncoder } from './stream-encoder.ts'
+
+export const openaiResponses = {
+  name: 'openai-responses',
+  framing: 'sse',
+  chat: {
+    paths: { chat: '/responses' },
+    check: checkRequest,
+    decodeRequest,
+    bound: boundToProvider,
+    amend,
+    encodeRequest,
+    decodeResponse,
+    encodeResponse,
+    streamDecoder: (context) => new ResponseDecoder(context),
+    streamEncoder: (context) => new ResponseEncoder(context),
+  },
+  errors,
+  // OpenAI has one list of models for both of its APIs.
+  models: openaiChat.models,
+} as const satisfies Dialect
