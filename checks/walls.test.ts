@@ -34,7 +34,7 @@ const PLANTED: readonly Planted[] = [
   ['wall', 1, 'pipeline/planted.ts', `import { DIALECTS } from '#dialects'\nvoid DIALECTS`],
   ['wall', 1, 'pipeline/planted.ts', `import { type Dialect } from '#dialects'`],
   ['wall', 1, 'pipeline/route/planted.ts', `export * from '#transport'`],
-  ['wall', 1, 'server/planted.ts', `import { x } from '#pipeline'\nvoid x`],
+  ['wall', 1, 'server/planted.ts', `import { x } from '#observe'\nvoid x`],
   ['wall', 1, 'cli/planted.ts', `import { x } from '#server'\nvoid x`],
   ['door', 1, 'server/planted.ts', `import type { X } from '../pipeline/planted.ts'`],
   ['door', 1, 'server/planted.ts', `import { x } from '../main.ts'\nvoid x`],

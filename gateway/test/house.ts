@@ -15,7 +15,13 @@ export interface HouseWish {
   readonly logTo?: string
 }
 
-const CLOCKS = { connectMs: 10_000, headersMs: 90_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 600_000 }
+const CLOCKS = {
+  connectMs: 10_000,
+  headersMs: 90_000,
+  firstTokenMs: 60_000,
+  idleMs: 60_000,
+  totalMs: 600_000,
+}
 
 export function houseConfig(wish: HouseWish): GatewayConfig {
   return {

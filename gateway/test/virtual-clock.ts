@@ -48,7 +48,9 @@ export class VirtualClock implements Clock {
   advance(ms: number): void {
     const until = this.#now + ms
     for (;;) {
-      const due = [...this.#waiting].filter((waiting) => waiting.at <= until).toSorted((a, b) => a.at - b.at)[0]
+      const due = [...this.#waiting]
+        .filter((waiting) => waiting.at <= until)
+        .toSorted((a, b) => a.at - b.at)[0]
       if (due === undefined) break
       this.#now = Math.max(this.#now, due.at)
       this.#waiting.delete(due)

@@ -46,9 +46,10 @@ describe('a learnt frame', () => {
         const template = new DeltaTemplate()
         for (const text of texts) {
           const frame = chunk(text)
+          const parsed = text === '' ? [] : [delta(text)]
           const read = template.read(frame)
-          if (read === undefined) template.learn(frame, text === '' ? [] : [delta(text)])
-          else expect(read).toEqual([delta(text)])
+          if (read === undefined) template.learn(frame, parsed)
+          expect(read ?? parsed).toEqual(parsed)
         }
       }),
     )

@@ -2,7 +2,7 @@
 
 import type { ToolResultPart } from '#core'
 
-export const ERROR_PREFIX = '[tool error]'
+const ERROR_PREFIX = '[tool error]'
 
 type Content = ToolResultPart['content']
 

@@ -56,7 +56,7 @@ const CHARACTERS_PER_TOKEN = 3.6
 const IMAGE_TOKENS = 1500
 
 /** Counts everything the model reads: system, messages, tools. At least 1. */
-export function estimateTokens(wire: JsonObject): number {
+function estimateTokens(wire: JsonObject): number {
   let characters = 0
   let images = 0
   const visit = (value: unknown): void => {

@@ -162,7 +162,7 @@ function told(error: JsonValue | undefined, requestId: JsonValue | undefined): T
 export const CLIENTS: readonly ClientDialect[] = [openai, anthropic, ollama]
 
 /** Which way an answer travels: as it came, or through the neutral model. */
-export const LANES = ['same', 'translated'] as const
+const LANES = ['same', 'translated'] as const
 
 /** Every client dialect before an upstream of its own language and before another. */
 export const ROADS = CLIENTS.flatMap((client) =>

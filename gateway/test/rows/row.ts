@@ -107,7 +107,7 @@ function rowOf(
 
 const PRODUCES = /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings)(?:\?|$)/
 
-export function bodyOf(request: RecordedRequest | undefined): JsonObject {
+function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')
   return isObject(body) ? body : {}
 }

@@ -164,7 +164,7 @@ function decodeResultContent(content: JsonValue | undefined): UserPart[] {
   return Array.isArray(content) ? content.filter(isObject).map(decodeUserBlock) : []
 }
 
-export function native(wire: JsonObject): NativePart {
+function native(wire: JsonObject): NativePart {
   return { type: 'native', dialect: 'anthropic', value: wire }
 }
 

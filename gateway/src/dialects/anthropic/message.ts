@@ -63,7 +63,7 @@ function isText(block: JsonObject): boolean {
   return block['type'] === 'text' && stringOf(block['text']) !== undefined
 }
 
-export function blocksOf(content: JsonValue | undefined): JsonObject[] {
+function blocksOf(content: JsonValue | undefined): JsonObject[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
   return Array.isArray(content) ? content.filter(isObject) : []
 }

@@ -66,7 +66,7 @@ export function planThinking(request: ChatRequest, context: EncodeContext): Thin
   return budget(wish, request.maxOutputTokens, fallback, context)
 }
 
-export const DEFAULT_MAX_TOKENS = 4096
+const DEFAULT_MAX_TOKENS = 4096
 
 function effortOf(effort: string | undefined): { effort?: string } {
   return effort === undefined ? {} : { effort }

@@ -4,7 +4,7 @@ import { countsUnder, isObject, numberOf, usageFrom } from '#core'
 import type { JsonDraft, JsonObject, Usage, UsageRule } from '#core'
 import { ownOf, rest } from './wire.ts'
 
-export const USAGE_RULE: UsageRule = { cacheRead: 'beside', cacheWrite: 'beside', reasoning: 'inside' }
+const USAGE_RULE: UsageRule = { cacheRead: 'beside', cacheWrite: 'beside', reasoning: 'inside' }
 
 const KNOWN: ReadonlySet<string> = new Set([
   'input_tokens',

@@ -3,7 +3,7 @@
  * told in the description, where the model still reads it.
  */
 
-import { isObject } from '#core'
+import { arrayOf, isObject } from '#core'
 import type { JsonDraft, JsonObject, JsonValue } from '#core'
 import { inlineRefs } from './inline.ts'
 import { type Lost, mapEntries } from './walk.ts'
@@ -86,9 +86,10 @@ function lower(given: JsonObject, lost: Lost): JsonDraft {
 /** All of several is one with the members of each. */
 function merged(schema: JsonObject): JsonObject {
   const { allOf, ...rest } = schema
-  if (!Array.isArray(allOf)) return schema
+  const all = arrayOf(allOf)
+  if (all === undefined) return schema
   const out: JsonDraft = { ...rest }
-  for (const each of allOf as readonly JsonValue[]) {
+  for (const each of all) {
     if (!isObject(each)) continue
     const one = merged(each)
     const properties = { ...object(out['properties']), ...object(one['properties']) }

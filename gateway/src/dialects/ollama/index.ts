@@ -32,4 +32,4 @@ export const ollama: Dialect = {
 export { isEmbedLoad, embedLoadAnswer } from './embed.ts'
 export { isLoad, loadAnswer } from './load.ts'
 export { sameModel, withoutLatest } from './model-name.ts'
-export { runningBody, showBody, shownName, versionBody, VERSION } from './probes.ts'
+export { runningBody, showBody, shownName, versionBody } from './probes.ts'

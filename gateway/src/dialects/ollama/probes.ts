@@ -6,7 +6,7 @@ import { familyOf, modelDetails } from './model-details.ts'
 import { timestamp } from './timestamp.ts'
 
 /** The release whose behaviour is mirrored. Clients switch features on by it and refuse what is too old. */
-export const VERSION = '0.13.5'
+const VERSION = '0.13.5'
 
 /** What clients take for granted where a model does not tell its context window. */
 const USUAL_CONTEXT = 32_768

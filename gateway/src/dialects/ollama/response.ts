@@ -1,7 +1,17 @@
 /** Whole answers, both ways: one object that is the only line of its stream. */
 
 import { answerExtras, GatewayError, isObject, stringOf } from '#core'
-import type { ChatEvent, ChatResponse, Finish, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, Usage } from '#core'
+import type {
+  ChatEvent,
+  ChatResponse,
+  Finish,
+  Extras,
+  JsonDraft,
+  JsonObject,
+  JsonValue,
+  NoteSink,
+  Usage,
+} from '#core'
 import { BlockWriter } from '../block-writer.ts'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { errorInside } from './errors.ts'
