@@ -7,13 +7,15 @@ type DialectName = NonNullable<ProviderConfig['dialect']>
 const DIALECTS: ReadonlyMap<string, DialectName> = new Map([
   ['openai', 'openai-chat'],
   ['openai-chat', 'openai-chat'],
+  ['openai-responses', 'openai-responses'],
   ['anthropic', 'anthropic'],
+  ['gemini', 'gemini'],
   ['ollama', 'ollama'],
 ])
 
-const NOT_BUILT: ReadonlySet<string> = new Set(['openai-responses', 'gemini', 'bedrock'])
+const NOT_BUILT: ReadonlySet<string> = new Set(['bedrock'])
 
-const AVAILABLE = 'openai, anthropic, ollama'
+const AVAILABLE = 'openai, openai-responses, anthropic, gemini, ollama'
 
 export const API_FORMATS = {
   dialectOf: (format: string): DialectName | undefined => DIALECTS.get(format),

@@ -91,7 +91,7 @@ function missingPart(
   }
   // A configured credential header stands for the key (G38).
   const authorised = Object.keys(headers).some((header) =>
-    /^(?:authorization|x-api-key|api-key)$/i.test(header),
+    /^(?:authorization|x-api-key|x-goog-api-key|api-key)$/i.test(header),
   )
   if (settings.api_key !== undefined || authorised) return undefined
   if (preset.needsKey) return `no key: set ${variable}_API_KEY, or api_key in the file`

@@ -46,7 +46,7 @@ export interface ProviderConfig {
   /** Preset name, e.g. `openai`, `custom`. */
   readonly type: string
   /** Overrides the preset's dialect. */
-  readonly dialect?: 'openai-chat' | 'anthropic' | 'ollama'
+  readonly dialect?: 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini' | 'ollama'
   /** As configured; normalised by the provider. Absent means the preset's. */
   readonly baseUrl?: string
   readonly apiKeys: readonly string[]

@@ -125,6 +125,11 @@ export interface Amendments {
 /** Feeds on frames of one answer. */
 export interface StreamDecoder {
   /**
+   * True: a frame that differs from the one before in its visible text alone is the same delta with another text, and the decoder
+   * need not see it. Not for decoders that count or gather text.
+   */
+  readonly repeats?: boolean
+  /**
    * Events this frame completes. A frame that is not of this dialect throws `bad-answer`; an error the provider reports
    * inside the stream comes out as an `error` event. After the terminal event nothing more comes out.
    */

@@ -2,16 +2,20 @@
 
 import { anthropic } from './anthropic/index.ts'
 import type { Dialect } from './dialect.ts'
+import { gemini } from './gemini/index.ts'
 import { ollama } from './ollama/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
+import { openaiResponses } from './openai-responses/index.ts'
 
 export const DIALECTS = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   anthropic,
+  gemini,
   ollama,
 } as const satisfies Readonly<Record<string, Dialect>>
 
-export { anthropic, ollama, openaiChat }
+export { anthropic, gemini, ollama, openaiChat, openaiResponses }
 export {
   embedLoadAnswer,
   isEmbedLoad,

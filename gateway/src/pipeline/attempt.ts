@@ -331,11 +331,12 @@ export class Attempt implements Receiver, AnswerStream {
         ? 'sse'
         : dialect.framing
     const { framers } = this.#parts
-    return new StreamBody(
-      framing === 'sse' ? framers.sse() : framers.ndjson(),
-      dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
-      this.#lane() === 'same' && this.#exchange.head.stream ? framers.wholeFrames(framing) : undefined,
-    )
+    return new StreamBody({
+      framer: framing === 'sse' ? framers.sse() : framers.ndjson(),
+      decoder: dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
+      frames: framers.wholeFrames(framing),
+      forward: this.#lane() === 'same' && this.#exchange.head.stream,
+    })
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Note,
   type RoadOperation,
 } from '#core'
-import type { Dialect, RequestHead } from '#dialects'
+import type { Address, Dialect, RequestHead } from '#dialects'
 import type { HeaderSource, Provider } from '#providers'
 import { Cancellation } from './cancellation.ts'
 import { embedCodec } from './embedding.ts'
@@ -57,6 +57,8 @@ export interface Arrival {
   /** The body as it came. */
   readonly body: Buffer
   readonly wire: JsonObject
+  /** What the URL says of the request, in a dialect that says it there. */
+  readonly address?: Address | undefined
   readonly headers: HeaderSource
   /** The caller's own provider key, for passthrough providers. */
   readonly callerKey: string | undefined
@@ -91,6 +93,7 @@ export class Exchange {
   readonly triedKeys = new Set<string>()
   /** Milliseconds spent waiting for providers or for a retry, up to commit. */
   waitedMs = 0
+  readonly #address: Address | undefined
   #request: ChatRequest | undefined
   #embedRequest: EmbedRequest | undefined
 
@@ -105,17 +108,18 @@ export class Exchange {
     this.callerKey = arrival.callerKey
     this.startedAt = arrival.startedAt
     this.startedWall = arrival.startedWall
-    const { dialect, wire, operation } = arrival
+    this.#address = arrival.address
+    const { dialect, wire, operation, address } = arrival
     this.head = isEmbed(operation)
       ? embedCodec(dialect).check(wire, operation)
-      : dialect.chat.check(wire, operation)
+      : dialect.chat.check(wire, operation, address)
   }
 
   /** The neutral request, decoded when first needed: the same-language lane never needs it. */
   get request(): ChatRequest {
     if (this.#request === undefined) {
       if (isEmbed(this.operation)) throw new Error('Embeddings are asked for, not a chat.')
-      const decoded = this.dialect.chat.decodeRequest(this.wire, this.operation)
+      const decoded = this.dialect.chat.decodeRequest(this.wire, this.operation, this.#address)
       this.#request =
         this.maxOutputTokens === undefined ? decoded : { ...decoded, maxOutputTokens: this.maxOutputTokens }
     }

@@ -1,12 +1,13 @@
 /** Makes the provider's request of an exchange: which lane, which body, which headers. */
 
-import { GatewayError, isEmbed, type Note, type RoadOperation, SEAL } from '#core'
+import { GatewayError, isEmbed, type Note, type RoadOperation, SEAL, SEAL_BASE64 } from '#core'
 import type { UpstreamRequest } from '#transport'
 import { embedCodec } from './embedding.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
 import { splice } from './splice.ts'
 
 const SEAL_BYTES = Buffer.from(SEAL)
+const SEAL_BASE64_BYTES = Buffer.from(SEAL_BASE64)
 
 export interface Outgoing extends UpstreamRequest {
   readonly lane: Lane
@@ -51,7 +52,8 @@ function laneOf(exchange: Exchange, { provider, model }: Target): Lane {
     const refused = provider.traits(model).refuses ?? []
     return refused.some((field) => field in exchange.wire) ? 'translate' : 'same'
   }
-  return exchange.body.includes(SEAL_BYTES) ? 'translate' : 'same'
+  const sealed = exchange.body.includes(SEAL_BYTES) || exchange.body.includes(SEAL_BASE64_BYTES)
+  return sealed ? 'translate' : 'same'
 }
 
 /** A prompt completion becomes a chat turn where the provider's dialect has only chat; a chat cannot fill in. */
@@ -81,6 +83,8 @@ function sameBody(exchange: Exchange, target: Target): Uint8Array {
 
 function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): string {
   const { dialect, name } = provider
+  const refusal = dialect === exchange.dialect ? undefined : exchange.dialect.chat.bound?.(exchange.wire)
+  if (refusal !== undefined) throw refusal.with({ provider: name })
   const context = {
     model,
     provider: name,

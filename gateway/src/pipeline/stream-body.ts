@@ -3,54 +3,77 @@
 import { asGatewayError, type ChatEvent, type Framer, GatewayError } from '#core'
 import type { StreamDecoder } from '#dialects'
 import type { WholeFrames } from '#transport'
+import { RepeatedFrames } from './repeated-frames.ts'
 
 export interface Portion {
   readonly events: readonly ChatEvent[]
   readonly raw: Buffer | undefined
 }
 
+export interface StreamBodyParts {
+  readonly framer: Framer
+  readonly decoder: StreamDecoder
+  readonly frames: WholeFrames
+  /** The bytes go on to the client as they are. */
+  readonly forward: boolean
+}
+
 export class StreamBody {
-  readonly #framer: Framer
-  readonly #decoder: StreamDecoder
-  readonly #frames: WholeFrames | undefined
+  readonly #parts: StreamBodyParts
+  readonly #repeated: RepeatedFrames | undefined
   /** The terminal event has come out. */
   over = false
 
-  constructor(framer: Framer, decoder: StreamDecoder, frames: WholeFrames | undefined) {
-    this.#framer = framer
-    this.#decoder = decoder
-    this.#frames = frames
+  constructor(parts: StreamBodyParts) {
+    this.#parts = parts
+    this.#repeated = parts.decoder.repeats === true ? new RepeatedFrames() : undefined
   }
 
   push(chunk: Buffer): Portion {
-    const raw = this.#frames?.push(chunk)
+    const { frames, forward } = this.#parts
+    const whole = frames.push(chunk)
+    const raw = forward ? whole : undefined
+    // Nothing is left over from before, and nothing of this piece either.
+    const complete = whole === chunk && !this.over
+    const repeats = complete ? this.#repeated?.read(chunk) : undefined
+    return { events: repeats ?? this.#readAll(chunk, complete), raw }
+  }
+
+  #readAll(chunk: Buffer, complete: boolean): ChatEvent[] {
+    const { framer, decoder } = this.#parts
     const events: ChatEvent[] = []
+    let count = 0
     try {
-      for (const frame of this.#framer.push(chunk)) {
-        for (const event of this.#decoder.push(frame)) events.push(event)
+      for (const frame of framer.push(chunk)) {
+        count++
+        for (const event of decoder.push(frame)) events.push(event)
       }
     } catch (thrown) {
       if (!this.over) events.push({ type: 'error', error: badAnswer(thrown) })
     }
-    return { events: this.#untilTerminal(events), raw }
+    if (complete) this.#repeated?.learn(chunk, count, events)
+    else this.#repeated?.forget()
+    return this.#untilTerminal(events)
   }
 
   /** The bytes ended. Always leaves the stream over. */
   end(): Portion {
+    const { framer, decoder, frames, forward } = this.#parts
     const events: ChatEvent[] = []
     try {
-      for (const frame of this.#framer.end()) events.push(...this.#decoder.push(frame))
+      for (const frame of framer.end()) events.push(...decoder.push(frame))
     } catch {
       // Half a frame at the end is a cut, which the decoder's own end tells.
     }
-    if (!events.some(isTerminal)) events.push(...this.#decoder.end())
+    if (!events.some(isTerminal)) events.push(...decoder.end())
     if (!this.over && !events.some(isTerminal)) {
       events.push({
         type: 'error',
         error: new GatewayError('cut-stream', 'The provider ended its stream without finishing the answer.'),
       })
     }
-    return { events: this.#untilTerminal(events), raw: this.#frames?.end() }
+    const rest = frames.end()
+    return { events: this.#untilTerminal(events), raw: forward ? rest : undefined }
   }
 
   #untilTerminal(events: ChatEvent[]): ChatEvent[] {

@@ -1,6 +1,6 @@
 /** How a key is put on a call. A key never goes into a URL. */
 
-export type AuthScheme = 'bearer' | 'x-api-key' | 'none'
+export type AuthScheme = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'none'
 
 /** Flat header list for this scheme; empty without a key. */
 export function authHeaders(scheme: AuthScheme, key: string | undefined): string[] {
@@ -10,6 +10,8 @@ export function authHeaders(scheme: AuthScheme, key: string | undefined): string
       return ['authorization', `Bearer ${key}`]
     case 'x-api-key':
       return ['x-api-key', key]
+    case 'x-goog-api-key':
+      return ['x-goog-api-key', key]
     case 'none':
       return []
   }

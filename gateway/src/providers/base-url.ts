@@ -8,12 +8,13 @@ import { GatewayError } from '#core'
 /** The version segment of dialects that expect it in the base URL, for a bare host. The others have it in their own paths. */
 const USUAL_VERSION: ReadonlyMap<string, string> = new Map([
   ['openai-chat', '/v1'],
+  ['openai-responses', '/v1'],
   ['gemini', '/v1beta'],
 ])
 
 /** Operations people paste together with the base URL. */
 const OPERATIONS =
-  /\/(?:models\/[^/]+:\w+|chat\/completions|completions|embeddings|models|messages(?:\/count_tokens)?|api\/(?:chat|generate|tags))$/
+  /\/(?:models\/[^/]+:\w+|chat\/completions|completions|responses|embeddings|models|messages(?:\/count_tokens)?|api\/(?:chat|generate|tags))$/
 
 export interface BaseUrl {
   readonly origin: string

@@ -4,7 +4,7 @@ import type { ProviderConfig, Timeouts } from '#config'
 import type { RoadOperation } from '#core'
 import type { Address, Dialect, Traits } from '#dialects'
 import type { Client } from '#transport'
-import { authHeaders } from './auth.ts'
+import { authHeaders, type AuthScheme } from './auth.ts'
 import { normaliseBaseUrl } from './base-url.ts'
 import { keyRing } from './key-ring.ts'
 import type { Preset } from './preset.ts'
@@ -27,6 +27,7 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
   const base = normaliseBaseUrl(config.baseUrl ?? preset.baseUrl ?? '', dialect.name)
   const timeouts = { ...defaults.timeouts, ...config.timeouts }
   const keys = keyRing(config.apiKeys)
+  const auth = authOf(preset, dialect)
   const fixed = fixedHeaders(preset, config)
   const forwards = preset.forwards ?? []
   const paths = pathsOf(dialect, base.prefix)
@@ -50,12 +51,17 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
     headers(key, client) {
       const headers = fixed.list.slice()
       // A configured authorization header replaces the scheme's own (G38).
-      if (!fixed.names.has('authorization')) headers.push(...authHeaders(preset.auth, key))
+      if (!fixed.names.has('authorization')) headers.push(...authHeaders(auth, key))
       forwardHeaders(headers, forwards, client, fixed.defaults, fixed.names)
       return headers
     },
     traits: remembered((model) => traitsOf(preset, model)),
   }
+}
+
+/** Servers that were made to speak a language not their type's own take keys where its clients put them. */
+function authOf(preset: Preset, { name }: Dialect): AuthScheme {
+  return name === 'gemini' && preset.dialect !== name ? 'x-goog-api-key' : preset.auth
 }
 
 /** For who only asks whether there is such an operation. */

@@ -2,13 +2,14 @@
 
 import { anthropic } from './presets/anthropic.ts'
 import { custom } from './presets/custom.ts'
+import { google } from './presets/google.ts'
 import { ollama } from './presets/ollama.ts'
 import { openai } from './presets/openai.ts'
 import { openrouter } from './presets/openrouter.ts'
 import { poe } from './presets/poe.ts'
 import type { Preset } from './preset.ts'
 
-export const PRESETS: readonly Preset[] = [openai, anthropic, ollama, openrouter, poe, custom]
+export const PRESETS: readonly Preset[] = [openai, anthropic, google, ollama, openrouter, poe, custom]
 
 /** What configuration has to know of the presets. */
 export interface PresetFacts {

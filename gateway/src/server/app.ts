@@ -1,11 +1,12 @@
 /** Everything that is not a model operation, on hono: lists, probes, health, and the errors of unknown routes. */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { asGatewayError, GatewayError } from '#core'
+import { gemini } from '#dialects'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
 import { healthBody } from './health.ts'
-import { listModels, oneModel } from './model-routes.ts'
+import { asksAsGemini, listModels, oneModel } from './model-routes.ts'
 import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
 import { errorReply, idHeaders } from './reply.ts'
 import type { RouteTable } from './routes.ts'
@@ -22,10 +23,10 @@ const OPEN_PATHS = /^\/(?:health(?:\/.*)?|api\/version\/?)?$/
 
 export function app({ house, table, types }: AppParts): Hono {
   const hono = new Hono({ strict: false })
-  const key = (headers: Record<string, string>): string | undefined => house.gate.pass(headers)
+  const key = (c: Context): string | undefined => house.gate.pass(c.req.header(), c.req.url)
 
   hono.use('*', async (c, next) => {
-    if (!OPEN_PATHS.test(c.req.path)) house.gate.pass(c.req.header())
+    if (!OPEN_PATHS.test(c.req.path)) key(c)
     await next()
     for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? '')))
       c.res.headers.set(name, value)
@@ -43,12 +44,14 @@ export function app({ house, table, types }: AppParts): Hono {
   })
   hono.get('/api/version', (c) => version(c))
 
-  hono.get('/v1/models', (c) => listModels(c, house, key(c.req.header())))
-  hono.get('/v1/models/*', (c) => oneModel(c, house, key(c.req.header())))
-  hono.get('/api/tags', (c) => tags(c, house, key(c.req.header())))
-  hono.get('/api/tags/:provider', (c) => tagsOf(c, house, key(c.req.header()), types))
-  hono.post('/api/show', (c) => show(c, house, key(c.req.header())))
-  hono.get('/api/ps', (c) => running(c, house, key(c.req.header())))
+  hono.get('/v1/models', (c) => listModels(c, house, key(c)))
+  hono.get('/v1/models/*', (c) => oneModel(c, house, key(c)))
+  hono.get('/v1beta/models', (c) => listModels(c, house, key(c)))
+  hono.get('/v1beta/models/*', (c) => oneModel(c, house, key(c)))
+  hono.get('/api/tags', (c) => tags(c, house, key(c)))
+  hono.get('/api/tags/:provider', (c) => tagsOf(c, house, key(c), types))
+  hono.post('/api/show', (c) => show(c, house, key(c)))
+  hono.get('/api/ps', (c) => running(c, house, key(c)))
   for (const path of ['/api/create', '/api/copy', '/api/pull', '/api/push']) hono.post(path, notManaged)
   hono.delete('/api/delete', notManaged)
   hono.post('/api/blobs/:digest', notManaged)
@@ -66,7 +69,8 @@ export function app({ house, table, types }: AppParts): Hono {
   hono.onError((thrown, c) => {
     const error = asGatewayError(thrown)
     const id = c.req.header('x-request-id') ?? ''
-    const { status, headers, body } = errorReply(familyOf(c.req.path), error, id)
+    const dialect = asksAsGemini(c) ? gemini : familyOf(c.req.path)
+    const { status, headers, body } = errorReply(dialect, error, id)
     return new Response(body, { status, headers: [...pairs(headers)] })
   })
   return hono

@@ -2,12 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatewayError, type GatewayError, type JsonObject, type RoadOperation } from '#core'
-import type { Dialect } from '#dialects'
+import type { Address, Dialect } from '#dialects'
 import { Exchange } from '#pipeline'
 import { readJson } from './body.ts'
 import type { House } from './context.ts'
 import { headerSafe, sendError } from './reply.ts'
-import { respond } from './respond.ts'
+import { respond, type StreamForm } from './respond.ts'
 
 /** An answer that needs no provider, e.g. Ollama's empty prompt that only loads the model. */
 export type ShortCut = (wire: JsonObject, house: House) => JsonObject | undefined
@@ -16,6 +16,10 @@ export interface ChatRoute {
   readonly dialect: Dialect
   readonly operation: RoadOperation
   readonly shortCut?: ShortCut
+  /** What the URL says, in a dialect that says it there. */
+  readonly address?: Address
+  /** Default: the frames of the dialect. */
+  readonly streamAs?: StreamForm
 }
 
 export async function handleChat(
@@ -28,7 +32,7 @@ export async function handleChat(
   const startedAt = house.clock.now()
   let exchange: Exchange | undefined
   try {
-    const callerKey = house.gate.pass(request.headers)
+    const callerKey = house.gate.pass(request.headers, request.url)
     const { bytes, wire } = await readJson(request, house.bodyLimit)
     exchange = new Exchange({
       id,
@@ -36,6 +40,7 @@ export async function handleChat(
       operation: route.operation,
       body: bytes,
       wire,
+      address: route.address,
       headers: request.headers,
       callerKey,
       startedAt,
@@ -47,7 +52,7 @@ export async function handleChat(
     const travelling = exchange
     response.on('close', () => travelling.cancellation.cancel())
     const answer = await house.road(exchange)
-    respond(exchange, answer, response, house)
+    respond(exchange, answer, response, house, route.streamAs)
   } catch (thrown) {
     refuse(response, route.dialect, asGatewayError(thrown), id, exchange)
   }

@@ -1,8 +1,8 @@
-/** `/v1/messages/count_tokens`: the provider's own count where it has one, an estimate otherwise; never a paid call. */
+/** Counting without an answer: the provider's own count where it speaks the client's dialect, an estimate otherwise; never a paid call. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatewayError, GatewayError, type JsonObject } from '#core'
-import { anthropic, type CountCodec } from '#dialects'
+import type { Address, CountCodec, Dialect } from '#dialects'
 import { fetchJson, resolve, type Target } from '#pipeline'
 import { readJson } from './body.ts'
 import type { House } from './context.ts'
@@ -10,24 +10,31 @@ import { idHeaders, sendError, sendJson } from './reply.ts'
 
 const COUNT_LIMIT_MS = 10_000
 
+export interface CountRoute {
+  readonly dialect: Dialect
+  /** What the URL says, in a dialect that says it there. */
+  readonly address?: Address
+}
+
 export async function handleCount(
+  { dialect, address }: CountRoute,
   house: House,
   request: IncomingMessage,
   response: ServerResponse,
   id: string,
 ): Promise<void> {
   try {
-    const codec = anthropic.countTokens
+    const codec = dialect.countTokens
     if (codec === undefined) throw new GatewayError('not-implemented', 'Counting is not available.')
-    const callerKey = house.gate.pass(request.headers)
+    const callerKey = house.gate.pass(request.headers, request.url)
     const { wire } = await readJson(request, house.bodyLimit)
-    const head = codec.check(wire)
+    const head = codec.check(wire, address)
     const target = resolve({ model: head.model, headers: request.headers }, house.rules, house.providers)
       .targets[0]
     const tokens = (await nativeCount(target, codec, wire, house, callerKey)) ?? estimateTokens(wire)
     sendJson(response, JSON.stringify(codec.encode(tokens)), idHeaders(id))
   } catch (thrown) {
-    sendError(response, anthropic, asGatewayError(thrown), id)
+    sendError(response, dialect, asGatewayError(thrown), id)
   }
 }
 
@@ -55,7 +62,19 @@ const CHARACTERS_PER_TOKEN = 3.6
 /** What an image costs, about; its base64 says nothing of it. */
 const IMAGE_TOKENS = 1500
 
-/** Counts everything the model reads: system, messages, tools. At least 1. */
+/** What of a body the model reads, in any dialect that counts. */
+const READ = [
+  'system',
+  'messages',
+  'tools',
+  'contents',
+  'systemInstruction',
+  'system_instruction',
+  'generateContentRequest',
+  'generate_content_request',
+] as const
+
+/** At least 1. */
 function estimateTokens(wire: JsonObject): number {
   let characters = 0
   let images = 0
@@ -72,6 +91,6 @@ function estimateTokens(wire: JsonObject): number {
       }
     }
   }
-  visit({ system: wire['system'], messages: wire['messages'], tools: wire['tools'] })
+  visit(Object.fromEntries(READ.flatMap((field) => (wire[field] === undefined ? [] : [[field, wire[field]]]))))
   return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN) + images * IMAGE_TOKENS)
 }

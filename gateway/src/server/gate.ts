@@ -1,37 +1,36 @@
 /**
- * The client gate: with `PROXY_API_KEY` set, a request must carry it as `x-api-key` or as bearer token. Clients send one, the other
- * or both, so either may be the gate key; the one that is not is the caller's own provider key. The gate key never goes on.
+ * The client gate: with `PROXY_API_KEY` set, a request must carry it, in any of the places where clients put a key. Some fill several
+ * places, so any may hold the gate key; what is not the gate key is the caller's own provider key. The gate key never goes on.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '#core'
+import { queryOf } from './query.ts'
 
 export interface Gate {
-  /** The caller's own provider key, if any. Throws `authentication`. */
-  pass(headers: IncomingHttpHeaders): string | undefined
+  /** The caller's own provider key, if any. Throws `authentication`. `url`: with the query, which may hold a key. */
+  pass(headers: IncomingHttpHeaders, url: string | undefined): string | undefined
 }
 
 export function gate(proxyApiKey: string | undefined): Gate {
   if (proxyApiKey === undefined) {
-    return { pass: (headers) => apiKey(headers) ?? bearer(headers) }
+    return { pass: (headers, url) => keysIn(headers, url)[0] }
   }
   const expected = digest(proxyApiKey)
   return {
-    pass(headers) {
-      const first = apiKey(headers)
-      const second = bearer(headers)
-      const firstFits = first !== undefined && sameKey(first, expected)
-      const secondFits = second !== undefined && sameKey(second, expected)
-      if (!firstFits && !secondFits) {
+    pass(headers, url) {
+      const keys = keysIn(headers, url)
+      const own = keys.filter((key) => !sameKey(key, expected))
+      if (own.length === keys.length) {
         throw new GatewayError(
           'authentication',
-          first === undefined && second === undefined
-            ? 'This gateway needs a key: send it as x-api-key or as bearer token.'
+          keys.length === 0
+            ? 'This gateway needs a key: send it as x-api-key, as x-goog-api-key or as bearer token.'
             : 'The gateway key is not valid.',
         )
       }
-      return (firstFits ? undefined : first) ?? (secondFits ? undefined : second)
+      return own[0]
     },
   }
 }
@@ -45,10 +44,13 @@ export function digest(key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }
 
-function apiKey(headers: IncomingHttpHeaders): string | undefined {
-  const value = headers['x-api-key']
-  const text = Array.isArray(value) ? value[0] : value
-  return text === undefined || text === '' ? undefined : text
+/** In the order in which a caller's own key is looked for. */
+function keysIn(headers: IncomingHttpHeaders, url: string | undefined): string[] {
+  const keys = [headers['x-api-key'], headers['x-goog-api-key'], bearer(headers)].map((value) =>
+    Array.isArray(value) ? value[0] : value,
+  )
+  if (url?.includes('key=') === true) keys.push(queryOf(url).get('key') ?? undefined)
+  return keys.flatMap((key) => (key === undefined || key === '' ? [] : [key]))
 }
 
 function bearer(headers: IncomingHttpHeaders): string | undefined {

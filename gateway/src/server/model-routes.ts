@@ -1,22 +1,35 @@
-/** `/v1/models` in the shape the caller understands, and a single model. */
+/** The lists of models in the shape the caller understands, and single models. */
 
 import type { Context } from 'hono'
 import { GatewayError } from '#core'
-import { anthropic, type Dialect, openaiChat } from '#dialects'
+import { anthropic, type Dialect, gemini, openaiChat } from '#dialects'
 import { effectiveDefault, knownNames } from '#pipeline'
 import type { Provider } from '#providers'
 import type { House } from './context.ts'
 import { allModels, findModel, listOf, rawList } from './model-list.ts'
+import { decodedSegment } from './segment.ts'
 
 /** The words of `?format=`. */
 const SHAPES: ReadonlyMap<string, Dialect> = new Map([
   ['openai', openaiChat],
   ['anthropic', anthropic],
+  ['gemini', gemini],
 ])
 
+/** OpenAI, Anthropic and Google share a path. Only Google's clients put a key in its header or in the query. */
+export function asksAsGemini(c: Context): boolean {
+  if (c.req.path.startsWith('/v1beta/')) return true
+  if (!/^\/v1\/models(?:\/|$)/.test(c.req.path)) return false
+  return c.req.header('x-goog-api-key') !== undefined || c.req.query('key') !== undefined
+}
+
+function shapeFor(c: Context): Dialect {
+  if (c.req.header('anthropic-version') !== undefined) return anthropic
+  return asksAsGemini(c) ? gemini : openaiChat
+}
+
 export async function listModels(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
-  const format =
-    c.req.query('format') ?? (c.req.header('anthropic-version') === undefined ? 'openai' : 'anthropic')
+  const format = c.req.query('format')
   const provider = chosenProvider(c, house)
   if (format === 'raw') {
     const first = provider ?? effectiveDefault(house.rules.defaultProvider, house.providers)
@@ -24,11 +37,13 @@ export async function listModels(c: Context, house: House, callerKey: string | u
     const { text } = await rawList(first, house, callerKey)
     return c.body(text, 200, { 'content-type': 'application/json' })
   }
-  const dialect = SHAPES.get(format)
+  const dialect = format === undefined ? shapeFor(c) : SHAPES.get(format)
   if (dialect === undefined) {
-    throw new GatewayError('invalid-request', `format must be openai, anthropic or raw, not "${format}".`, {
-      param: 'format',
-    })
+    throw new GatewayError(
+      'invalid-request',
+      `format must be ${[...SHAPES.keys()].join(', ')} or raw, not "${format}".`,
+      { param: 'format' },
+    )
   }
   const models =
     provider === undefined ? await allModels(house, callerKey) : await listOf(provider, house, callerKey)
@@ -51,17 +66,7 @@ function chosenProvider(c: Context, house: House): Provider | undefined {
 }
 
 export async function oneModel(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
-  const id = unescaped(c.req.path.slice('/v1/models/'.length))
+  const id = decodedSegment(c.req.path.replace(/^\/v1(?:beta)?\/models\//, ''))
   const model = await findModel(id, house, callerKey)
-  const dialect = c.req.header('anthropic-version') === undefined ? openaiChat : anthropic
-  return c.json(dialect.models.encodeOne(model))
-}
-
-/** A name that is badly escaped is taken as it stands; it names no model. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return c.json(shapeFor(c).models.encodeOne(model))
 }

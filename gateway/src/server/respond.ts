@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { type ChatEvent, type EmbedResponse, fold, isEmbed, type Note } from '#core'
-import type { AnswerContext } from '#dialects'
+import type { AnswerContext, StreamEncoder } from '#dialects'
 import {
   type Answer,
   type BytesAnswer,
@@ -13,12 +13,22 @@ import {
 } from '#pipeline'
 import type { House } from './context.ts'
 import { exchangeHeaders } from './exchange-headers.ts'
+import { JsonList, listEncoder, listStream } from './json-list.ts'
 import { sendJson } from './reply.ts'
 import { StreamWriter } from './stream-writer.ts'
 
+/** `list`: the data of all frames as one JSON list. */
+export type StreamForm = 'frames' | 'list'
+
 const CONTENT_TYPES = { sse: 'text/event-stream', ndjson: 'application/x-ndjson' } as const
 
-export function respond(exchange: Exchange, answer: Answer, response: ServerResponse, house: House): void {
+export function respond(
+  exchange: Exchange,
+  answer: Answer,
+  response: ServerResponse,
+  house: House,
+  form: StreamForm = 'frames',
+): void {
   if (!exchange.head.stream) {
     if (answer.type === 'stream') throw new Error('A whole answer was asked for and a stream committed.')
     return respondWhole(exchange, answer, response, house)
@@ -28,19 +38,25 @@ export function respond(exchange: Exchange, answer: Answer, response: ServerResp
   }
   response.writeHead(200, [
     'content-type',
-    CONTENT_TYPES[exchange.dialect.framing],
+    form === 'list' ? 'application/json' : CONTENT_TYPES[exchange.dialect.framing],
     'cache-control',
     'no-cache',
     ...exchangeHeaders(exchange, answer, house.clock),
   ])
+  const list = form === 'list' ? new JsonList() : undefined
+  const newEncoder = (): StreamEncoder => {
+    const encoder = exchange.dialect.chat.streamEncoder(answerContext(exchange, house))
+    return list === undefined ? encoder : listEncoder(list, encoder)
+  }
   const writer = new StreamWriter(response, {
     clock: house.clock,
     keepAliveMs: house.keepAliveMs,
     lane: answer.lane,
-    newEncoder: () => exchange.dialect.chat.streamEncoder(answerContext(exchange, house)),
+    newEncoder,
     onFault: house.onFault,
   })
-  if (answer.type === 'stream') writer.follow(answer.stream)
+  if (answer.type === 'stream')
+    writer.follow(list === undefined ? answer.stream : listStream(list, answer.stream))
   else writer.writeAll(answer.events)
 }
 

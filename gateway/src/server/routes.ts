@@ -1,18 +1,20 @@
 /** The routes table: model operations on the raw request, everything else by name for 405 and the banner. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EmbedOperation, Operation } from '#core'
-import { anthropic, embedLoadAnswer, isEmbedLoad, isLoad, loadAnswer, ollama, openaiChat } from '#dialects'
+import {
+  anthropic,
+  embedLoadAnswer,
+  isEmbedLoad,
+  isLoad,
+  loadAnswer,
+  ollama,
+  openaiChat,
+  openaiResponses,
+} from '#dialects'
 import { type ChatRoute, handleChat } from './chat.ts'
-import type { House } from './context.ts'
 import { handleCount } from './count-tokens.ts'
-
-export type RawHandler = (
-  house: House,
-  request: IncomingMessage,
-  response: ServerResponse,
-  id: string,
-) => Promise<void>
+import { VERB_PATHS_SHOWN, verbHandler } from './gemini-routes.ts'
+import type { RawHandler } from './raw-handler.ts'
 
 const chat =
   (route: ChatRoute): RawHandler =>
@@ -34,23 +36,34 @@ const ollamaEmbed = (operation: EmbedOperation): RawHandler =>
     shortCut: (wire) => (isEmbedLoad(wire, operation) ? embedLoadAnswer(wire, operation) : undefined),
   })
 
+const count: RawHandler = (house, request, response, id) =>
+  handleCount({ dialect: anthropic }, house, request, response, id)
+
 /** All of them POST. */
-export const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
+const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
   ['/v1/chat/completions', chat({ dialect: openaiChat, operation: 'chat' })],
+  ['/v1/responses', chat({ dialect: openaiResponses, operation: 'chat' })],
   ['/v1/embeddings', chat({ dialect: openaiChat, operation: 'embed' })],
   ['/v1/messages', chat({ dialect: anthropic, operation: 'chat' })],
-  ['/v1/messages/count_tokens', handleCount],
+  ['/v1/messages/count_tokens', count],
   ['/api/chat', ollamaChat('chat')],
   ['/api/generate', ollamaChat('generate')],
   ['/api/embed', ollamaEmbed('embed')],
   ['/api/embeddings', ollamaEmbed('embed-legacy')],
 ])
 
+/** The handler of a POST to a model operation. */
+export function modelHandler(path: string): RawHandler | undefined {
+  return MODEL_ROUTES.get(path) ?? verbHandler(path)
+}
+
 const OTHER_ROUTES: readonly (readonly [path: RegExp, methods: readonly string[], shown: string])[] = [
   [/^\/$/, ['GET', 'HEAD'], '/'],
   [/^\/health\/?$/, ['GET', 'HEAD'], '/health'],
   [/^\/v1\/models$/, ['GET', 'HEAD'], '/v1/models'],
   [/^\/v1\/models\/.+$/, ['GET', 'HEAD'], '/v1/models/{id}'],
+  [/^\/v1beta\/models$/, ['GET', 'HEAD'], '/v1beta/models'],
+  [/^\/v1beta\/models\/.+$/, ['GET', 'HEAD'], '/v1beta/models/{id}'],
   [/^\/api\/tags$/, ['GET', 'HEAD'], '/api/tags'],
   [/^\/api\/tags\/[^/]+$/, ['GET', 'HEAD'], '/api/tags/{provider}'],
   [/^\/api\/version$/, ['GET', 'HEAD'], '/api/version'],
@@ -70,8 +83,8 @@ export interface RouteTable {
 
 export const ROUTES: RouteTable = {
   methods(path) {
-    if (MODEL_ROUTES.has(path)) return ['POST']
+    if (modelHandler(path) !== undefined) return ['POST']
     return OTHER_ROUTES.find(([pattern]) => pattern.test(path))?.[1] ?? []
   },
-  paths: () => [...MODEL_ROUTES.keys(), ...OTHER_ROUTES.map(([, , shown]) => shown)],
+  paths: () => [...MODEL_ROUTES.keys(), VERB_PATHS_SHOWN, ...OTHER_ROUTES.map(([, , shown]) => shown)],
 }

@@ -8,7 +8,7 @@ import { app } from './app.ts'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
 import { sendError } from './reply.ts'
-import { MODEL_ROUTES, ROUTES } from './routes.ts'
+import { modelHandler, ROUTES } from './routes.ts'
 
 export interface DoorOptions {
   readonly house: House
@@ -38,7 +38,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       const gone = new GatewayError('unavailable', 'The gateway is shutting down.', { retryAfterMs: 1000 })
       return sendError(response, familyOf(path), gone, id, ['connection', 'close'])
     }
-    const handler = request.method === 'POST' ? MODEL_ROUTES.get(path) : undefined
+    const handler = request.method === 'POST' ? modelHandler(path) : undefined
     if (handler !== undefined) return void handler(house, request, response, id)
     request.headers['x-request-id'] = id
     void rest(request, response)

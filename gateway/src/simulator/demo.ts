@@ -1,6 +1,6 @@
 /** The demo voice: the provider that answers when none is configured. Speaks every dialect through its own codec. */
 
-import { GatewayError, stringOf, type JsonObject, type ModelInfo } from '#core'
+import { GatewayError, objectOf, stringOf, type JsonObject, type ModelInfo } from '#core'
 import { answerContext, answerFrames, STREAM_TYPES, wholeBody } from './answer-frames.ts'
 import { countDemoTokens, demoEvents, THINKING_MODEL } from './demo-answer.ts'
 import { demoEmbeddings } from './demo-embed.ts'
@@ -53,8 +53,8 @@ async function answer(
 ): Promise<void> {
   const { wire, record } = visit
   const dialect = dialectOf(surface.dialect)
-  const { stream } = dialect.chat.check(body, surface.operation)
-  const request = dialect.chat.decodeRequest(body, surface.operation)
+  const { stream } = dialect.chat.check(body, surface.operation, surface.address)
+  const request = dialect.chat.decodeRequest(body, surface.operation, surface.address)
   const context = answerContext(request, `demo-${record.id}`, record.startedAt)
   const events = demoEvents(request)
   if (!stream) {
@@ -101,10 +101,14 @@ function countTokens(surface: Surface, body: JsonObject): JsonObject {
   const dialect = dialectOf(surface.dialect)
   if (dialect.countTokens === undefined)
     throw new GatewayError('not-implemented', 'This dialect counts no tokens.')
-  // A count names no output limit, which a chat request must.
-  const wire = { max_tokens: 1, ...body }
-  dialect.chat.check(wire, 'chat')
-  return dialect.countTokens.encode(countDemoTokens(dialect.chat.decodeRequest(wire, 'chat')))
+  dialect.countTokens.check(body, surface.address)
+  // Gemini's clients may wrap the request that is to be counted.
+  const request = dialect.chat.decodeRequest(
+    objectOf(body['generateContentRequest']) ?? body,
+    'chat',
+    surface.address,
+  )
+  return dialect.countTokens.encode(countDemoTokens(request))
 }
 
 function demoModelNamed(id: string | undefined): ModelInfo {

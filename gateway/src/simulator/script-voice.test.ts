@@ -16,10 +16,12 @@ beforeEach(() => simulator.reset())
 
 const PATHS = {
   'openai-chat': '/v1/chat/completions',
+  'openai-responses': '/v1/responses',
   anthropic: '/v1/messages',
   ollama: '/api/chat',
+  gemini: '/v1beta/models/m:',
 } as const
-const NAMES = ['openai-chat', 'anthropic', 'ollama'] as const
+const NAMES = ['openai-chat', 'openai-responses', 'anthropic', 'gemini', 'ollama'] as const
 
 function ask(
   script: Script,
@@ -27,7 +29,8 @@ function ask(
   stream: boolean,
   more: object = {},
 ): Promise<RawAnswer> {
-  const url = simulator.script('it', script) + PATHS[dialect]
+  const verb = dialect !== 'gemini' ? '' : stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+  const url = simulator.script('it', script) + PATHS[dialect] + verb
   return askRaw(url, { body: { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream }, ...more })
 }
 

@@ -100,11 +100,11 @@ function isMain(surface: Surface | undefined): boolean {
 
 /** The little an encoder needs to know of the request. Scripts take any request: judging it is the test's business. */
 function outlineOf(surface: Surface, wire: JsonObject, answer: ScriptedAnswer): ChatRequest {
-  const asked = booleanOf(wire['stream']) ?? surface.dialect === 'ollama'
+  const asked = surface.address?.stream ?? booleanOf(wire['stream']) ?? surface.dialect === 'ollama'
   const named = answer.kind === 'answer' ? answer.model : undefined
   const as = answer.kind === 'flood' ? 'sse' : answer.kind === 'answer' ? answer.as : undefined
   return {
-    model: named ?? stringOf(wire['model']) ?? 'scripted',
+    model: named ?? surface.address?.model ?? stringOf(wire['model']) ?? 'scripted',
     messages: [],
     stream: as === undefined ? asked : as === 'sse',
     streamUsage: booleanOf(objectOf(wire['stream_options'])?.['include_usage']) ?? false,

@@ -11,7 +11,7 @@ import { Recordings, replayPath, replayVoice, type ReplaySplit } from './replay.
 import { newRecord, RequestLog, type RecordedRequest, type RequestRecord } from './requests.ts'
 import type { Script } from './script.ts'
 import { RunningScript } from './script-voice.ts'
-import { decodeName, surfaceOf } from './surface.ts'
+import { decodeName, listDialectOf, surfaceOf } from './surface.ts'
 import { answerNoSuchPath, errorDialect, type Visit } from './visit.ts'
 import { Wire } from './wire.ts'
 
@@ -139,7 +139,7 @@ export class SimulatorServer implements Simulator {
     const record = this.#record(request)
     const wire = new Wire(response, record, this.#clock, () => this.#closing)
     const [path = '/'] = record.path.split('?', 1)
-    const surface = surfaceOf(record.method, path, record.headers['anthropic-version'] !== undefined)
+    const surface = surfaceOf(record.method, path, listDialectOf(record.headers))
     const visit: Visit = { record, wire, path, surface, readBody: () => this.#readBody(request, record) }
     try {
       await this.#speak(visit)

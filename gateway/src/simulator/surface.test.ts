@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { surfaceOf } from './surface.ts'
+import { listDialectOf, surfaceOf } from './surface.ts'
 
 describe('surfaceOf', () => {
   test.each([
     ['POST', '/v1/chat/completions', 'openai-chat', 'chat'],
     ['POST', '/chat/completions', 'openai-chat', 'chat'],
     ['POST', '/openai/deployments/gpt/chat/completions', 'openai-chat', 'chat'],
+    ['POST', '/v1/responses', 'openai-responses', 'chat'],
+    ['POST', '/responses', 'openai-responses', 'chat'],
     ['POST', '/v1/messages', 'anthropic', 'chat'],
     ['POST', '/v1/messages/count_tokens', 'anthropic', 'count-tokens'],
     ['POST', '/api/chat', 'ollama', 'chat'],
@@ -21,21 +23,39 @@ describe('surfaceOf', () => {
     ['GET', '/models', 'openai-chat', 'models'],
     ['GET', '/v1/models', 'openai-chat', 'models'],
   ])('%s %s is %s %s', (method, path, dialect, operation) => {
-    expect(surfaceOf(method, path, false)).toEqual({ dialect, operation })
+    expect(surfaceOf(method, path, 'openai-chat')).toEqual({ dialect, operation })
   })
 
   test('a model list is anthropic only when the version header says so', () => {
-    expect(surfaceOf('GET', '/v1/models', true)).toEqual({ dialect: 'anthropic', operation: 'models' })
+    expect(surfaceOf('GET', '/v1/models', 'anthropic')).toEqual({ dialect: 'anthropic', operation: 'models' })
+  })
+
+  test('Gemini names model and verb in the path', () => {
+    const at = (verb: string) => surfaceOf('POST', `/v1beta/models/a%2Fb:c:${verb}`, 'openai-chat')
+    const dialect = 'gemini'
+    const said = (stream: boolean) => ({ address: { model: 'a/b:c', stream } })
+    expect(at('generateContent')).toEqual({ dialect, operation: 'chat', ...said(false) })
+    expect(at('streamGenerateContent')).toEqual({ dialect, operation: 'chat', ...said(true) })
+    expect(at('countTokens')).toEqual({ dialect, operation: 'count-tokens', ...said(false) })
+    expect(at('embedContent')).toBeUndefined()
+  })
+
+  test("a model list is Gemini's under its version, and to its key header", () => {
+    const list = { dialect: 'gemini', operation: 'models' }
+    expect(surfaceOf('GET', '/v1beta/models', 'openai-chat')).toEqual(list)
+    const lists = listDialectOf({ 'x-goog-api-key': 'k' })
+    expect(surfaceOf('GET', '/models', lists)).toEqual(list)
+    expect(surfaceOf('GET', '/models/m', lists)).toMatchObject({ dialect: 'gemini', model: 'm' })
   })
 
   test('the model named in the path is unescaped, and a bad escape is left alone', () => {
-    expect(surfaceOf('GET', '/v1/models/a%2Fb', false)).toMatchObject({ operation: 'model', model: 'a/b' })
-    expect(surfaceOf('GET', '/v1/models/50%', false)).toMatchObject({ model: '50%' })
+    expect(surfaceOf('GET', '/v1/models/a%2Fb', 'openai-chat')).toMatchObject({ operation: 'model', model: 'a/b' })
+    expect(surfaceOf('GET', '/v1/models/50%', 'openai-chat')).toMatchObject({ model: '50%' })
   })
 
   test('other paths and other methods are nothing', () => {
-    expect(surfaceOf('GET', '/v1/chat/completions', false)).toBeUndefined()
-    expect(surfaceOf('POST', '/v1/models', false)).toBeUndefined()
-    expect(surfaceOf('POST', '/v1/moderations', false)).toBeUndefined()
+    expect(surfaceOf('GET', '/v1/chat/completions', 'openai-chat')).toBeUndefined()
+    expect(surfaceOf('POST', '/v1/models', 'openai-chat')).toBeUndefined()
+    expect(surfaceOf('POST', '/v1/moderations', 'openai-chat')).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 /** Which dialect and operation a path asks for: read from its end, as providers mount their APIs under any prefix. */
 
 import type { EmbedOperation } from '#core'
-import type { DIALECTS } from '#dialects'
+import type { Address, DIALECTS } from '#dialects'
 
 export type SimulatedDialect = keyof typeof DIALECTS
 
@@ -10,6 +10,8 @@ export interface Surface {
   readonly operation: SurfaceOperation
   /** The model named in the path, for `model`. */
   readonly model?: string
+  /** Said in the path, in a dialect that says it there. */
+  readonly address?: Address
 }
 
 /** `chat`, `generate` and the embeddings produce an answer; the others are side questions about the provider. */
@@ -32,6 +34,7 @@ interface Ending {
 
 const ENDINGS: readonly Ending[] = [
   { method: 'POST', ends: '/chat/completions', surface: { dialect: 'openai-chat', operation: 'chat' } },
+  { method: 'POST', ends: '/responses', surface: { dialect: 'openai-responses', operation: 'chat' } },
   {
     method: 'POST',
     ends: '/messages/count_tokens',
@@ -49,16 +52,34 @@ const ENDINGS: readonly Ending[] = [
   { method: 'GET', ends: '/api/version', surface: { dialect: 'ollama', operation: 'version' } },
 ]
 
-/** `path` without its query. `speaksAnthropic`: the request carries an `anthropic-version` header. */
-export function surfaceOf(method: string, path: string, speaksAnthropic: boolean): Surface | undefined {
+/** Dialects that list their models under the same path. */
+export type ListDialect = 'openai-chat' | 'anthropic' | 'gemini'
+
+/** What the headers of a request tell about who asks. */
+export function listDialectOf(headers: Readonly<Record<string, string>>): ListDialect {
+  if (headers['anthropic-version'] !== undefined) return 'anthropic'
+  return headers['x-goog-api-key'] === undefined ? 'openai-chat' : 'gemini'
+}
+
+/** `path` without its query. */
+export function surfaceOf(method: string, path: string, lists: ListDialect): Surface | undefined {
   for (const ending of ENDINGS) {
     if (ending.method === method && path.endsWith(ending.ends)) return ending.surface
   }
+  if (method === 'POST') return verbSurface(path)
   if (method !== 'GET') return undefined
-  const dialect = speaksAnthropic ? 'anthropic' : 'openai-chat'
+  const dialect = path.includes('/v1beta/') ? 'gemini' : lists
   if (path.endsWith('/models')) return { dialect, operation: 'models' }
   const one = /\/models\/([^/]+)$/.exec(path)?.[1]
   return one === undefined ? undefined : { dialect, operation: 'model', model: decodeName(one) }
+}
+
+/** Gemini names the model and then what is asked of it. Streams are events, whether or not `alt=sse` asks for them. */
+function verbSurface(path: string): Surface | undefined {
+  const verb = /\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/.exec(path)
+  if (verb === null) return undefined
+  const address = { model: decodeName(verb[1] ?? ''), stream: verb[2] === 'streamGenerateContent' }
+  return { dialect: 'gemini', operation: verb[2] === 'countTokens' ? 'count-tokens' : 'chat', address }
 }
 
 /** Whether the operation produces a model's answer in words. */

@@ -3,7 +3,8 @@
 import type { ProviderConfig } from '#config'
 import { corpus, corpusRequest, corpusResponse } from '../corpus.ts'
 
-export type DialectUnderTest = NonNullable<ProviderConfig['dialect']>
+/** The recordings of the others are proven in their own rooms only. */
+export type DialectUnderTest = Extract<ProviderConfig['dialect'], 'openai-chat' | 'anthropic' | 'ollama'>
 export const CLIENTS: readonly DialectUnderTest[] = ['openai-chat', 'anthropic', 'ollama']
 
 export interface RecordedExchange {

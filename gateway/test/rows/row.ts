@@ -13,10 +13,12 @@ const UPSTREAMS = {
   an: { type: 'anthropic', defaultModel: 'claude-sonnet-4-5' },
   ol: { type: 'ollama', defaultModel: 'llama3' },
   or: { type: 'openrouter', defaultModel: 'meta/llama-3:free' },
+  gg: { type: 'google', defaultModel: 'gemini-2.5-flash' },
+  rs: { type: 'openai', dialect: 'openai-responses', defaultModel: 'gpt-4o' },
 } as const
 
 export type Upstream = keyof typeof UPSTREAMS
-export const EVERY_UPSTREAM = ['oa', 'an', 'ol', 'or'] as const satisfies readonly Upstream[]
+export const EVERY_UPSTREAM = ['oa', 'an', 'ol', 'or', 'gg', 'rs'] as const satisfies readonly Upstream[]
 
 export type Scripts = Partial<Record<Upstream, Script>>
 
@@ -105,7 +107,7 @@ function rowOf(
   }
 }
 
-const PRODUCES = /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings)(?:\?|$)/
+const PRODUCES = /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*[gG]enerateContent)(?:\?|$)/
 
 function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')

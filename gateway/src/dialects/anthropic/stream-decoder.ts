@@ -3,7 +3,6 @@
 import { answerExtras, GatewayError, isObject, numberOf, parseJson, stringOf } from '#core'
 import type { ChatEvent, FinishEvent, JsonDraft, JsonObject } from '#core'
 import type { DecodeContext, Frame, StreamDecoder } from '../dialect.ts'
-import { DeltaTemplate } from '../delta-template.ts'
 import { errorFrom } from './errors.ts'
 import { finishFrom } from './finish.ts'
 import { explanationOf } from './response.ts'
@@ -25,8 +24,8 @@ const DELTA: ReadonlySet<string> = new Set(['stop_reason', 'stop_sequence'])
 const DELTA_EVENT: ReadonlySet<string> = new Set(['type', 'delta', 'usage'])
 
 export class AnthropicStreamDecoder implements StreamDecoder {
+  readonly repeats = true
   readonly #blocks: StreamBlocks
-  readonly #template = new DeltaTemplate()
   #events: ChatEvent[] = []
   #started: string | undefined
   #usage: JsonObject | undefined
@@ -43,15 +42,12 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     if (this.#done) return NOTHING
     const data = frame.data
     if (data === '' || data === '[DONE]') return NOTHING
-    const repeated = this.#template.read(frame)
-    if (repeated !== undefined) return repeated
     const wire = parseJson(data)
     if (!isObject(wire))
       throw new GatewayError('bad-answer', 'The provider sent a stream item that is not a JSON object.')
     this.#take(stringOf(wire['type']) ?? frame.event, wire)
     const events = this.#events
     this.#events = []
-    this.#template.learn(frame, events)
     return events
   }
 

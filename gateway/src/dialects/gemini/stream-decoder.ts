@@ -1,7 +1,6 @@
 /** Chunks in, events out. The bytes' end is the answer's end: this dialect has no terminator of its own. */
 
 import { type ChatEvent, GatewayError, isObject, parseJson } from '#core'
-import { DeltaTemplate } from '../delta-template.ts'
 import type { DecodeContext, Frame, StreamDecoder } from '../dialect.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { errorFrom, isErrorBody } from './error-decode.ts'
@@ -12,7 +11,6 @@ const NOTHING: readonly ChatEvent[] = []
 
 export class GeminiStreamDecoder implements StreamDecoder {
   readonly #reader: AnswerReader
-  readonly #template = new DeltaTemplate()
   #over = false
 
   constructor(context: DecodeContext) {
@@ -21,14 +19,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
 
   push(frame: Frame): readonly ChatEvent[] {
     if (this.#over || frame.data === '' || frame.data === '[DONE]') return NOTHING
-    const repeated = this.#template.read(frame)
-    if (repeated !== undefined) {
-      for (const event of repeated) if (event.type === 'text-delta') this.#reader.said(event.text)
-      return repeated
-    }
-    const events = this.#parse(frame)
-    this.#template.learn(frame, events)
-    return events
+    return this.#parse(frame)
   }
 
   end(): readonly ChatEvent[] {

@@ -14,7 +14,6 @@ import {
   stringOf,
 } from '#core'
 import type { DecodeContext, Frame, StreamDecoder } from '../dialect.ts'
-import { DeltaTemplate } from '../delta-template.ts'
 import { decodeSources } from './annotations.ts'
 import { reportedError } from './answer-error.ts'
 import { errorFrom } from './error-decode.ts'
@@ -26,8 +25,8 @@ import { decodeUsage } from './usage.ts'
 const NOTHING: readonly ChatEvent[] = []
 
 export class ChunkDecoder implements StreamDecoder {
+  readonly repeats = true
   readonly #reader: MessageReader
-  readonly #template = new DeltaTemplate()
   #started = false
   #over = false
   #usage: JsonObject | undefined
@@ -42,14 +41,6 @@ export class ChunkDecoder implements StreamDecoder {
 
   push(frame: Frame): readonly ChatEvent[] {
     if (this.#over || frame.data === '') return NOTHING
-    const repeated = this.#template.read(frame)
-    if (repeated !== undefined) return repeated
-    const events = this.#parse(frame)
-    this.#template.learn(frame, events)
-    return events
-  }
-
-  #parse(frame: Frame): readonly ChatEvent[] {
     if (frame.data === '[DONE]') return this.#started ? this.#complete() : this.#fail(emptyStream())
     const chunk = parseJson(frame.data)
     if (frame.event === 'error') return this.#fail(errorFrom(chunk ?? frame.data))

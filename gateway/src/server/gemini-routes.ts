@@ -1,0 +1,43 @@
+/** Gemini's paths, which name the model and then, behind a colon, what is asked of it. Its SDKs use several versions. */
+
+import { gemini } from '#dialects'
+import { type ChatRoute, handleChat } from './chat.ts'
+import { handleCount } from './count-tokens.ts'
+import { queryOf } from './query.ts'
+import type { RawHandler } from './raw-handler.ts'
+import { decodedSegment } from './segment.ts'
+
+/** The last colon parts the verb from the model, whose name may have colons and slashes of its own. */
+const VERB_PATH = /^\/v1(?:alpha|beta)?\/models\/(.+):(generateContent|streamGenerateContent|countTokens)$/
+
+/** Where errors are told in this dialect: also verbs that are not served, and paths under the version only it has. */
+const FAMILY = /^\/v1(?:alpha|beta)(?:\/|$)|^\/v1\/models\/.+:(?:\w+Content|countTokens)s?$/
+
+export const VERB_PATHS_SHOWN = '/v1beta/models/{model}:{generateContent,streamGenerateContent,countTokens}'
+
+export function isGeminiPath(path: string): boolean {
+  return FAMILY.test(path)
+}
+
+export function verbHandler(path: string): RawHandler | undefined {
+  const [, segment, verb] = VERB_PATH.exec(path) ?? []
+  if (segment === undefined) return undefined
+  const model = decodedSegment(segment)
+  if (verb === 'countTokens') {
+    const address = { model, stream: false }
+    return (house, request, response, id) =>
+      handleCount({ dialect: gemini, address }, house, request, response, id)
+  }
+  return (house, request, response, id) =>
+    handleChat(chatRoute(model, verb === 'streamGenerateContent', request.url), house, request, response, id)
+}
+
+function chatRoute(model: string, stream: boolean, url: string | undefined): ChatRoute {
+  return {
+    dialect: gemini,
+    operation: 'chat',
+    address: { model, stream },
+    // Only who asks for events gets events: a stream is else one long list.
+    streamAs: queryOf(url).get('alt') === 'sse' ? 'frames' : 'list',
+  }
+}
