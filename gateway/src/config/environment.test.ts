@@ -45,18 +45,29 @@ describe('providers from variables', () => {
     expect(acme({ ACME_API_FORMAT: 'anthropic' })?.dialect).toBe('anthropic')
     expect(acme({ ACME_API_FORMAT: 'Ollama' })?.dialect).toBe('ollama')
     expect(acme({ ACME_API_FORMAT: 'openai' })?.dialect).toBe('openai-chat')
+    expect(acme({ ACME_API_FORMAT: 'openai-responses' })?.dialect).toBe('openai-responses')
+    expect(acme({ ACME_API_FORMAT: 'gemini' })?.dialect).toBe('gemini')
     const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: 'bogus' } })
     expect(line).toContain('environment ACME_API_FORMAT')
     expect(line).toContain('"bogus"')
   })
 
-  test.each(['openai-responses', 'gemini', 'bedrock'])(
-    'the format %s is refused by what is available',
-    (format) => {
-      const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: format } })
-      expect(line).toContain('cannot speak yet; available are openai, anthropic, ollama')
-    },
-  )
+  test('the format bedrock is refused by what is available', () => {
+    const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: 'bedrock' } })
+    expect(line).toContain(
+      'cannot speak yet; available are openai, openai-responses, anthropic, gemini, ollama',
+    )
+  })
+
+  test('a key is all that Google needs', () => {
+    const { providers } = loadIn({ env: { GOOGLE_API_KEY: 'g' } })
+    expect(providers).toMatchObject([{ name: 'google', type: 'google', apiKeys: ['g'] }])
+  })
+
+  test('OpenAI itself can be asked in the words of its Responses API', () => {
+    const { providers } = loadIn({ env: { OPENAI_API_KEY: 'k', OPENAI_API_FORMAT: 'openai-responses' } })
+    expect(providers).toMatchObject([{ type: 'openai', dialect: 'openai-responses', apiKeys: ['k'] }])
+  })
 
   test('the format holds for the default provider too', () => {
     const config = loadIn({

@@ -3,16 +3,33 @@
  * rejects, so that another attempt can take its place unseen; from commit on, events flow to the reader.
  */
 
-import { asGatewayError, type ChatEvent, GatewayError, isContent, isEmbed } from '#core'
-import type { Receiver, UpstreamCall } from '#transport'
+import {
+  asGatewayError,
+  type Clock,
+  type Framer,
+  type ChatEvent,
+  GatewayError,
+  isContent,
+  isEmbed,
+} from '#core'
+import type { Receiver, UpstreamCall, WholeFrames } from '#transport'
 import type { Answer, AnswerStream, StreamReader } from './answer.ts'
 import { AttemptClocks } from './attempt-clocks.ts'
-import type { CallParts } from './call.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
 import { toldError, withoutKey } from './told-error.ts'
 import { Collector, decodeContext, decodeError, wholeAnswer } from './whole-body.ts'
+
+export interface CallParts {
+  readonly clock: Clock
+  /** Framing by name, from transport. */
+  readonly framers: {
+    readonly sse: () => Framer
+    readonly ndjson: () => Framer
+    readonly wholeFrames: (framing: 'sse' | 'ndjson') => WholeFrames
+  }
+}
 
 export interface Verdict {
   resolve(answer: Answer): void

@@ -1,20 +1,9 @@
 /** The last step: one call to one target. Resolves at commit; whatever goes wrong before is a rejection. */
 
-import { asGatewayError, type Clock, type Framer, GatewayError } from '#core'
-import type { WholeFrames } from '#transport'
-import { Attempt } from './attempt.ts'
+import { asGatewayError, GatewayError } from '#core'
+import { Attempt, type CallParts } from './attempt.ts'
 import { outgoing } from './outgoing.ts'
 import type { Call } from './step.ts'
-
-export interface CallParts {
-  readonly clock: Clock
-  /** Framing by name, from transport. */
-  readonly framers: {
-    readonly sse: () => Framer
-    readonly ndjson: () => Framer
-    readonly wholeFrames: (framing: 'sse' | 'ndjson') => WholeFrames
-  }
-}
 
 export function call(parts: CallParts): Call {
   return (exchange) =>

@@ -1,14 +1,9 @@
 /** What is different on the road when embeddings are asked for: who can give them, and how an answer is held to the request. */
 
 import { GatewayError, inputCount, type JsonValue } from '#core'
-import type { Dialect, EmbedCodec } from '#dialects'
 import type { BytesAnswer, VectorAnswer } from './answer.ts'
+import { embedCodec } from './embed-codec.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
-
-export function embedCodec(dialect: Dialect): EmbedCodec {
-  if (dialect.embed !== undefined) return dialect.embed
-  throw new GatewayError('invalid-request', `The language ${dialect.name} has no embeddings.`)
-}
 
 /** Leaves out targets that cannot give what is asked. When none can, nobody is called. */
 export function ableTargets(exchange: Exchange, targets: readonly Target[]): readonly Target[] {

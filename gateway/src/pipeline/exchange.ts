@@ -13,7 +13,7 @@ import {
 import type { Address, Dialect, RequestHead } from '#dialects'
 import type { HeaderSource, Provider } from '#providers'
 import { Cancellation } from './cancellation.ts'
-import { embedCodec } from './embedding.ts'
+import { embedCodec } from './embed-codec.ts'
 
 export interface Target {
   readonly provider: Provider

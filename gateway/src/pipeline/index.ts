@@ -9,12 +9,12 @@ export type {
   VectorAnswer,
   WholeAnswer,
 } from './answer.ts'
-export { embedCodec } from './embedding.ts'
+export { embedCodec } from './embed-codec.ts'
 export { type Arrival, type AttemptRecord, Exchange, type Lane, type Route, type Target } from './exchange.ts'
 export { pipeline, type PipelineParts } from './pipeline.ts'
 export { effectiveDefault } from './route/default.ts'
-export { resolve, type Wish } from './route/resolve.ts'
-export type { RouteRules } from './route/route.ts'
+export { resolve } from './route/resolve.ts'
+export type { RouteRules, Wish } from './route/rule.ts'
 export { headerText } from './route/header.ts'
 export { fetchJson, type JsonAnswer } from './fetch-json.ts'
 export { knownNames } from './route/target.ts'

@@ -2,7 +2,7 @@
 
 import { GatewayError, isEmbed, type Note, type RoadOperation, SEAL, SEAL_BASE64 } from '#core'
 import type { UpstreamRequest } from '#transport'
-import { embedCodec } from './embedding.ts'
+import { embedCodec } from './embed-codec.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
 import { splice } from './splice.ts'
 

@@ -11,9 +11,11 @@
 import type { Clock, Random } from '#core'
 import type { Provider } from '#providers'
 import { admit, type AdmitRules } from './admit.ts'
-import { call, type CallParts } from './call.ts'
+import type { CallParts } from './attempt.ts'
+import { call } from './call.ts'
 import { retry, retryBudget } from './retry.ts'
-import { route, type RouteRules } from './route/route.ts'
+import { route } from './route/route.ts'
+import type { RouteRules } from './route/rule.ts'
 import { type Observer, settle } from './settle.ts'
 import { type Call, stack } from './step.ts'
 

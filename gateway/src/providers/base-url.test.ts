@@ -29,6 +29,16 @@ describe('base URLs', () => {
   ])('K17 pitfall 247 openai-chat %s', (given, want) => expect(whole(given, 'openai-chat')).toBe(want))
 
   test.each([
+    ['https://api.openai.com', 'https://api.openai.com/v1'],
+    ['https://api.openai.com/v1/', 'https://api.openai.com/v1'],
+    ['https://api.openai.com/v1/responses', 'https://api.openai.com/v1'],
+    ['https://api.x.example/v1/chat/completions', 'https://api.x.example/v1'],
+    ['https://gw.example/openai', 'https://gw.example/openai'],
+  ])('K17 pitfall 247 openai-responses %s', (given, want) =>
+    expect(whole(given, 'openai-responses')).toBe(want),
+  )
+
+  test.each([
     ['http://localhost:11434', 'http://localhost:11434'],
     ['http://localhost:11434/', 'http://localhost:11434'],
     ['http://localhost:11434/api/chat', 'http://localhost:11434'],
@@ -36,7 +46,14 @@ describe('base URLs', () => {
 
   test.each([
     ['https://generativelanguage.googleapis.com', 'https://generativelanguage.googleapis.com/v1beta'],
+    ['https://generativelanguage.googleapis.com/', 'https://generativelanguage.googleapis.com/v1beta'],
+    ['https://generativelanguage.googleapis.com/v1beta/', 'https://generativelanguage.googleapis.com/v1beta'],
+    [
+      'https://generativelanguage.googleapis.com/v1beta/models',
+      'https://generativelanguage.googleapis.com/v1beta',
+    ],
     ['https://host.example/v1/models/gemini-x:generateContent', 'https://host.example/v1'],
+    ['https://host.example/v1beta/models/x:streamGenerateContent?alt=sse', 'https://host.example/v1beta'],
     [
       'https://eu-aiplatform.example/v1/projects/p/locations/l/publishers/google/',
       'https://eu-aiplatform.example/v1/projects/p/locations/l/publishers/google',

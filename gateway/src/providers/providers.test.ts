@@ -40,6 +40,33 @@ test('K03 bearer, K04 x-api-key and version: each provider type in its own style
   expect(header(headers, 'anthropic-version')).toBe('2023-06-01')
 })
 
+test('pitfall 245 a Google key goes into its own header, whatever the type of a provider that speaks gemini', () => {
+  for (const [type, dialect] of [
+    ['google', {}],
+    ['custom', { name: 'gemini' }],
+  ] as const) {
+    const headers = built(type, { apiKeys: ['k'], baseUrl: 'https://g.example' }, dialect).headers(
+      'k',
+      undefined,
+    )
+    expect(header(headers, 'x-goog-api-key')).toBe('k')
+    expect(header(headers, 'authorization')).toBeUndefined()
+  }
+})
+
+test.each([
+  ['gemini-3-pro-preview', { thinkingConfig: 'level', leastThinking: 'low', callSignatures: true }],
+  ['gemini-3.5-flash', { thinkingConfig: 'level', callSignatures: true }],
+  ['gemini-2.5-pro-preview-05-06', { thinkingConfig: 'budget', leastThinking: 128 }],
+  ['gemini-2.5-flash-lite', { thinkingConfig: 'budget' }],
+  ['gemini-2.0-flash', { thinkingConfig: 'none', jsonSchema: false }],
+  ['gemini-flash-latest', { jsonSchema: true }],
+])('pitfall 101 %s is written to as its family takes it', (model, traits) => {
+  const told = built('google', { apiKeys: ['k'] }, {}).traits(model)
+  expect(told).toMatchObject(traits)
+  expect('leastThinking' in told).toBe('leastThinking' in traits)
+})
+
 test("A25 the client's anthropic headers replace ours and nothing else of it goes on", () => {
   const provider = built('anthropic', { apiKeys: ['k'] }, {})
   const headers = provider.headers('k', {

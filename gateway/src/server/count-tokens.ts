@@ -91,6 +91,8 @@ function estimateTokens(wire: JsonObject): number {
       }
     }
   }
-  visit(Object.fromEntries(READ.flatMap((field) => (wire[field] === undefined ? [] : [[field, wire[field]]]))))
+  visit(
+    Object.fromEntries(READ.flatMap((field) => (wire[field] === undefined ? [] : [[field, wire[field]]]))),
+  )
   return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN) + images * IMAGE_TOKENS)
 }

@@ -6,7 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '#core'
-import { queryOf } from './query.ts'
+import { queryValue } from './query.ts'
 
 export interface Gate {
   /** The caller's own provider key, if any. Throws `authentication`. `url`: with the query, which may hold a key. */
@@ -21,16 +21,15 @@ export function gate(proxyApiKey: string | undefined): Gate {
   return {
     pass(headers, url) {
       const keys = keysIn(headers, url)
-      const own = keys.filter((key) => !sameKey(key, expected))
-      if (own.length === keys.length) {
+      if (!keys.some((key) => sameKey(key, expected))) {
         throw new GatewayError(
           'authentication',
-          keys.length === 0
-            ? 'This gateway needs a key: send it as x-api-key, as x-goog-api-key or as bearer token.'
-            : 'The gateway key is not valid.',
+          keys.length > 0
+            ? 'The gateway key is not valid.'
+            : 'This gateway needs a key: send it as x-api-key, as x-goog-api-key or as bearer token.',
         )
       }
-      return own[0]
+      return keys.find((key) => !sameKey(key, expected))
     },
   }
 }
@@ -46,11 +45,11 @@ export function digest(key: string): Buffer {
 
 /** In the order in which a caller's own key is looked for. */
 function keysIn(headers: IncomingHttpHeaders, url: string | undefined): string[] {
-  const keys = [headers['x-api-key'], headers['x-goog-api-key'], bearer(headers)].map((value) =>
-    Array.isArray(value) ? value[0] : value,
-  )
-  if (url?.includes('key=') === true) keys.push(queryOf(url).get('key') ?? undefined)
-  return keys.flatMap((key) => (key === undefined || key === '' ? [] : [key]))
+  const given = [headers['x-api-key'], headers['x-goog-api-key'], bearer(headers), queryValue(url, 'key')]
+  return given.flatMap((value) => {
+    const key = Array.isArray(value) ? value[0] : value
+    return key === undefined || key === '' ? [] : [key]
+  })
 }
 
 function bearer(headers: IncomingHttpHeaders): string | undefined {

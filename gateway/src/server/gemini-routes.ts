@@ -3,7 +3,7 @@
 import { gemini } from '#dialects'
 import { type ChatRoute, handleChat } from './chat.ts'
 import { handleCount } from './count-tokens.ts'
-import { queryOf } from './query.ts'
+import { queryValue } from './query.ts'
 import type { RawHandler } from './raw-handler.ts'
 import { decodedSegment } from './segment.ts'
 
@@ -38,6 +38,6 @@ function chatRoute(model: string, stream: boolean, url: string | undefined): Cha
     operation: 'chat',
     address: { model, stream },
     // Only who asks for events gets events: a stream is else one long list.
-    streamAs: queryOf(url).get('alt') === 'sse' ? 'frames' : 'list',
+    streamAs: queryValue(url, 'alt') === 'sse' ? 'frames' : 'list',
   }
 }

@@ -1,6 +1,7 @@
 /** The query of a request's URL. */
 
-export function queryOf(url: string | undefined): URLSearchParams {
+export function queryValue(url: string | undefined, name: string): string | undefined {
   const at = url?.indexOf('?') ?? -1
-  return new URLSearchParams(at === -1 ? '' : url?.slice(at + 1))
+  if (at === -1) return undefined
+  return new URLSearchParams(url?.slice(at)).get(name) ?? undefined
 }

@@ -49,7 +49,10 @@ describe('surfaceOf', () => {
   })
 
   test('the model named in the path is unescaped, and a bad escape is left alone', () => {
-    expect(surfaceOf('GET', '/v1/models/a%2Fb', 'openai-chat')).toMatchObject({ operation: 'model', model: 'a/b' })
+    expect(surfaceOf('GET', '/v1/models/a%2Fb', 'openai-chat')).toMatchObject({
+      operation: 'model',
+      model: 'a/b',
+    })
     expect(surfaceOf('GET', '/v1/models/50%', 'openai-chat')).toMatchObject({ model: '50%' })
   })
 

@@ -2,7 +2,7 @@
 
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { GatewayError } from '#core'
-import type { Receiver } from './client.ts'
+import type { Receiver } from './upstream.ts'
 
 interface Unpacker {
   write(chunk: Buffer): void

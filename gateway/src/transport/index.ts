@@ -1,6 +1,7 @@
 /** Bytes: HTTP pools, framing, the real clock. Knows nothing of what the bytes mean. */
 
 export * from './client.ts'
+export type * from './upstream.ts'
 export { ndjsonFramer } from './ndjson.ts'
 export { sseFramer } from './sse.ts'
 export { systemClock } from './system-clock.ts'

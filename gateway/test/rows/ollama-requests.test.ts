@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { EVERY_UPSTREAM, rows, textAnswer } from './row.ts'
 
 const open = rows()
-const ALL = { oa: textAnswer(), an: textAnswer(), ol: textAnswer(), or: textAnswer() }
+const ALL = Object.fromEntries(EVERY_UPSTREAM.map((upstream) => [upstream, textAnswer()]))
 const OTHERS = ['oa', 'an', 'or'] as const
 const MESSAGES = [{ role: 'user', content: 'Say hello.' }]
 const PIXEL =
@@ -186,7 +186,12 @@ test.each(EVERY_UPSTREAM)('C17 with and without :latest %s gets the same model',
     const told = upstream === 'ol' ? model.replace(':latest', '') : `${upstream}:${model}`
     expect(json['model']).toBe(told)
   }
-  const models = row.calls(upstream).map(({ body }) => JSON.parse(body).model)
+  const models = row
+    .calls(upstream)
+    // Gemini's is told by its path.
+    .map(
+      ({ body, path }) => JSON.parse(body).model ?? decodeURIComponent(/models\/(.+):/.exec(path)?.[1] ?? ''),
+    )
   expect(models).toEqual(['llama3', 'llama3', 'llama3:8b'])
 })
 

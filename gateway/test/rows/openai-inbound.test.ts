@@ -19,6 +19,8 @@ const ALL = {
   an: textAnswer('From an.'),
   ol: textAnswer('From ol.'),
   or: textAnswer('From or.'),
+  gg: textAnswer('From gg.'),
+  rs: textAnswer('From rs.'),
 }
 
 test('B01 an OpenAI upstream answers a chat.completion and gets unknown fields unchanged', async () => {

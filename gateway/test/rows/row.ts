@@ -107,7 +107,8 @@ function rowOf(
   }
 }
 
-const PRODUCES = /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*[gG]enerateContent)(?:\?|$)/
+const PRODUCES =
+  /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*[gG]enerateContent)(?:\?|$)/
 
 function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')

@@ -1,9 +1,13 @@
-/** A client of each dialect that asks, runs the tools it is told to run, and asks again with their results: official SDKs. */
+/**
+ * A client of each dialect that asks, runs the tools it is told to run, and asks again with their results: official SDKs, and
+ * plain HTTP for Gemini.
+ */
 
 import type Anthropic from '@anthropic-ai/sdk'
 import type { Message } from 'ollama'
 import type OpenAI from 'openai'
-import { parseJson } from '#core'
+import { type JsonObject, parseJson } from '#core'
+import { askGemini } from './gemini-client.ts'
 import type { Row } from './row.ts'
 
 export interface ToolUse {
@@ -55,6 +59,71 @@ const openai: Talker = async (row, streamed) => {
   }
 }
 
+const responses: Talker = async (row, streamed) => {
+  const tools = NAMES.map((name) => ({
+    type: 'function' as const,
+    name,
+    description: DESCRIPTION,
+    parameters: SCHEMA,
+    strict: false,
+  }))
+  const ask = async (input: OpenAI.Responses.ResponseInput): Promise<OpenAI.Responses.Response> => {
+    const asked = { model: 'm', input, tools }
+    if (streamed) return row.openai.responses.stream(asked).finalResponse()
+    return row.openai.responses.create(asked)
+  }
+  const first = await ask([QUESTION])
+  const calls = first.output.filter((item) => item.type === 'function_call')
+  const results = calls.map(({ call_id, name }, n) => ({
+    type: 'function_call_output' as const,
+    call_id,
+    output: resultOf(name, n),
+  }))
+  // What came out goes back in, as the API's own guide tells: its types allow more than they should.
+  const said = first.output as OpenAI.Responses.ResponseInputItem[]
+  const second = await ask([QUESTION, ...said, ...results])
+  return {
+    calls: calls.map(({ call_id, name, arguments: text }) => ({ id: call_id, name, input: parseJson(text) })),
+    final: second.output_text,
+  }
+}
+
+const gemini: Talker = async (row, streamed) => {
+  const functionDeclarations = NAMES.map((name) => ({
+    name,
+    description: DESCRIPTION,
+    parametersJsonSchema: SCHEMA,
+  }))
+  const ask = (contents: readonly object[]) =>
+    askGemini(row, 'm', { contents, tools: [{ functionDeclarations }] }, streamed ? 'events' : 'whole')
+  const question = { role: 'user', parts: [{ text: QUESTION.content }] }
+  const first = await ask([question])
+  const results = first.calls.map(({ id, name }, n) => ({
+    functionResponse: { id, name, response: { result: resultOf(name, n) } },
+  }))
+  const second = await ask([
+    question,
+    { role: 'model', parts: joined(first.parts) },
+    { role: 'user', parts: results },
+  ])
+  return {
+    calls: first.calls.map(({ id, name, args }) => ({ id, name, input: args })),
+    final: second.text,
+  }
+}
+
+/** Its clients keep the pieces of a text as one part. */
+function joined(parts: readonly JsonObject[]): JsonObject[] {
+  const out: JsonObject[] = []
+  for (const part of parts) {
+    const last = out.at(-1)
+    const both = typeof part['text'] === 'string' && typeof last?.['text'] === 'string'
+    if (both) out.splice(-1, 1, { ...last, text: `${String(last['text'])}${String(part['text'])}` })
+    else out.push(part)
+  }
+  return out
+}
+
 const anthropic: Talker = async (row, streamed) => {
   const tools = NAMES.map((name) => ({ name, description: DESCRIPTION, input_schema: SCHEMA }))
   const ask = (messages: Anthropic.MessageParam[]) => {
@@ -104,4 +173,4 @@ const ollama: Talker = async (row, streamed) => {
   return { calls: calls.map(({ name, arguments: input }) => ({ name, input })), final: second.content }
 }
 
-export const TALKERS = { openai, anthropic, ollama }
+export const TALKERS = { openai, responses, anthropic, gemini, ollama }

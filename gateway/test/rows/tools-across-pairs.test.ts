@@ -7,7 +7,7 @@ import { EVERY_UPSTREAM, rows, type Upstream } from './row.ts'
 import { resultOf, TALKERS } from './tool-talks.ts'
 
 const open = rows()
-const CLIENTS = ['openai', 'anthropic', 'ollama'] as const
+const CLIENTS = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'] as const
 const PAIRS = CLIENTS.flatMap((client) => EVERY_UPSTREAM.map((upstream) => [client, upstream] as const))
 
 const ONE = [
@@ -35,6 +35,8 @@ interface Seen {
 /** Calls with their results as the upstream read them. */
 function seenBy(upstream: Upstream, body: JsonObject): Seen[] {
   const messages = (arrayOf(body['messages']) ?? []).filter(isObject)
+  if (upstream === 'gg') return seenByGemini((arrayOf(body['contents']) ?? []).filter(isObject))
+  if (upstream === 'rs') return seenByResponses((arrayOf(body['input']) ?? []).filter(isObject))
   if (upstream === 'an') return seenByAnthropic(messages)
   const calls = messages.flatMap((message) => arrayOf(message['tool_calls']) ?? []).filter(isObject)
   const results = messages.filter((message) => message['role'] === 'tool')
@@ -71,6 +73,29 @@ function seenByAnthropic(messages: readonly JsonObject[]): Seen[] {
     }))
 }
 
+function seenByGemini(contents: readonly JsonObject[]): Seen[] {
+  const parts = contents.flatMap((turn) => arrayOf(turn['parts']) ?? []).filter(isObject)
+  const all = (kind: string) => parts.flatMap((part) => (isObject(part[kind]) ? [part[kind]] : []))
+  const results = all('functionResponse')
+  return all('functionCall').map(({ id, name, args }) => {
+    const result = results.find((one) => one['id'] === id && one['name'] === name)
+    return { id, name, input: args, result: JSON.stringify(result?.['response']) }
+  })
+}
+
+function seenByResponses(items: readonly JsonObject[]): Seen[] {
+  return items
+    .filter(({ type }) => type === 'function_call')
+    .map(({ call_id: id, name, arguments: text }) => ({
+      id,
+      name,
+      input: parseJson(String(text)),
+      result: items.find((one) => one['type'] === 'function_call_output' && one['call_id'] === id)?.[
+        'output'
+      ],
+    }))
+}
+
 describe.each([
   ['K19 one call', ONE],
   ['K20 two calls at once', TWO],
@@ -95,7 +120,7 @@ describe.each([
           result: expect.stringContaining(resultOf(name, n)),
         })),
       )
-      expect(JSON.stringify(row.sent(upstream)['messages'])).toContain('Let me see.')
+      expect(JSON.stringify(row.sent(upstream))).toContain('Let me see.')
     }
   })
 })

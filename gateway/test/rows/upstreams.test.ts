@@ -86,6 +86,64 @@ test('K04 every sampling option that Anthropic has reaches it', async () => {
   })
 })
 
+test('K05 Gemini is called with its key in a header, roles mapped and the system apart', async () => {
+  const row = await open({ gg: textAnswer('Good.') }, { providers: { gg: { apiKeys: ['own-google-key'] } } })
+  const image_url = { url: 'data:image/png;base64,iVBORw0KGgo=' }
+  const answer = await row.openai.chat.completions.create({
+    model: 'gemini-2.5-flash',
+    max_tokens: 99,
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What?' },
+          { type: 'image_url', image_url },
+        ],
+      },
+      { role: 'assistant', content: 'A dot.' },
+      ...ASK.messages,
+    ],
+  })
+  expect(answer.choices[0]).toMatchObject({ message: { content: 'Good.' }, finish_reason: 'stop' })
+  expect(answer.usage?.prompt_tokens).toBeGreaterThan(0)
+  await row.openai.models.list()
+  const inlineData = { mimeType: 'image/png', data: 'iVBORw0KGgo=' }
+  expect(row.sent('gg')).toMatchObject({
+    systemInstruction: { parts: [{ text: 'Be brief.' }] },
+    contents: [
+      { role: 'user', parts: [{ text: 'What?' }, { inlineData }] },
+      { role: 'model', parts: [{ text: 'A dot.' }] },
+      { role: 'user', parts: [{ text: 'Say hello.' }] },
+    ],
+    generationConfig: { maxOutputTokens: 99 },
+  })
+  for (const { headers, path } of row.everything('gg')) {
+    expect(headers['x-goog-api-key']).toBe('own-google-key')
+    expect(headers).not.toHaveProperty('authorization')
+    expect(path).not.toContain('own-google-key')
+  }
+  const paths = row.everything('gg').map(({ path }) => path.replace(/^\/script\/[^/]+/, ''))
+  expect(new Set(paths)).toEqual(
+    new Set(['/models?pageSize=1000', '/models/gemini-2.5-flash:generateContent']),
+  )
+})
+
+test('K06 a prompt completion becomes contents for Gemini', async () => {
+  const row = await open({ gg: textAnswer('Completed.') })
+  const { response } = await row.ollama.generate({
+    model: 'm',
+    prompt: 'Hi.',
+    system: 'Be brief.',
+    stream: false,
+  })
+  expect(response).toBe('Completed.')
+  expect(row.sent('gg')).toMatchObject({
+    systemInstruction: { parts: [{ text: 'Be brief.' }] },
+    contents: [{ role: 'user', parts: [{ text: 'Hi.' }] }],
+  })
+})
+
 test('K08 OpenRouter chats and completes prompts', async () => {
   const row = await open({ or: textAnswer('Routed.') }, { providers: { or: { apiKeys: ['sk-or'] } } })
   const model = 'meta/llama-3:free'
@@ -186,6 +244,7 @@ test.each([
   ['custom', 'openai-chat', '/chat/completions'],
   ['custom', 'anthropic', '/v1/messages'],
   ['custom', 'ollama', '/api/chat'],
+  ['custom', 'openai-responses', '/responses'],
 ] as const)(
   'K17 %s %s: a slash behind the base URL and in the model change nothing',
   async (type, dialect, path) => {

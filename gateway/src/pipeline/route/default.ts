@@ -1,7 +1,7 @@
 /** The default provider takes the name as it stands: configured name, else lowest priority number, else first. */
 
 import type { Provider } from '#providers'
-import type { Rule } from './resolve.ts'
+import type { Rule } from './rule.ts'
 
 export const byDefault: Rule = {
   name: 'default',

@@ -2,7 +2,7 @@
 
 import type { Target } from '../exchange.ts'
 import { headerText } from './header.ts'
-import type { Question } from './resolve.ts'
+import type { Question } from './rule.ts'
 import { parseTarget } from './target.ts'
 
 /** More would be a mistake or an attack on the providers. */

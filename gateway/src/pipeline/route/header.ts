@@ -2,7 +2,7 @@
 
 import { GatewayError } from '#core'
 import type { Provider } from '#providers'
-import type { Rule } from './resolve.ts'
+import type { Rule } from './rule.ts'
 import { knownNames } from './target.ts'
 
 export const byHeader: Rule = {

@@ -1,6 +1,6 @@
 /** `provider:model` in the model name itself. The strongest wish there is. */
 
-import type { Rule } from './resolve.ts'
+import type { Rule } from './rule.ts'
 import { splitPrefix } from './target.ts'
 
 export const byPrefix: Rule = {

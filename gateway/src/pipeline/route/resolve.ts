@@ -1,32 +1,14 @@
 /** The rules of resolution in the order of precedence (requirements R9); each rule in its own file. */
 
 import { GatewayError } from '#core'
-import type { HeaderSource, Provider } from '#providers'
+import type { Provider } from '#providers'
 import type { Route, Target } from '../exchange.ts'
 import { byDefault } from './default.ts'
 import { fallbackTargets } from './fallback-header.ts'
 import { byHeader } from './header.ts'
 import { byPrefix } from './prefix.ts'
-import type { RouteRules } from './route.ts'
+import type { RouteRules, Rule, Wish } from './rule.ts'
 import { byVirtualModel } from './virtual-model.ts'
-
-/** What a request says about where it wants to go. */
-export interface Wish {
-  readonly model: string
-  readonly headers: HeaderSource
-}
-
-export interface Question {
-  readonly wish: Wish
-  readonly rules: RouteRules
-  readonly providers: ReadonlyMap<string, Provider>
-}
-
-export interface Rule {
-  readonly name: string
-  /** Undefined: the rule has nothing to say. Throws `not-found` or `invalid-request` when the wish cannot be met. */
-  choose(question: Question): readonly Target[] | undefined
-}
 
 const RULES: readonly Rule[] = [byPrefix, byHeader, byVirtualModel, byDefault]
 

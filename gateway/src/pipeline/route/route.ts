@@ -8,12 +8,7 @@ import type { Exchange, Target } from '../exchange.ts'
 import type { Observer } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
 import { resolve } from './resolve.ts'
-
-export interface RouteRules {
-  readonly defaultProvider: string | undefined
-  /** Virtual models: name to `provider:model` targets in order. */
-  readonly virtual: ReadonlyMap<string, readonly string[]>
-}
+import type { RouteRules } from './rule.ts'
 
 export interface RouteParts {
   readonly rules: RouteRules

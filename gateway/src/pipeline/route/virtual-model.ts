@@ -1,6 +1,6 @@
 /** A model name of our own that stands for an ordered list of targets. */
 
-import type { Rule } from './resolve.ts'
+import type { Rule } from './rule.ts'
 import { parseTarget } from './target.ts'
 
 export const byVirtualModel: Rule = {

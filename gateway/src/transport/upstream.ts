@@ -1,0 +1,26 @@
+/** One request to a provider and what it hears of the answer. */
+
+import type { GatewayError } from '#core'
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Flat list: name, value, name, value. */
+  readonly headers: string[]
+  readonly body: string | Uint8Array | null
+}
+
+/** Told what happens to one request, in this order: head, data…, then exactly one of end and error. */
+export interface Receiver {
+  onHead(status: number, header: (name: string) => string | undefined): void
+  onData(chunk: Buffer): void
+  onEnd(): void
+  onError(error: GatewayError): void
+}
+
+export interface UpstreamCall {
+  pause(): void
+  resume(): void
+  /** Idempotent. Closes the connection; the receiver hears nothing more. */
+  abort(): void
+}
