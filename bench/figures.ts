@@ -4,6 +4,7 @@ import { measure, type House, type Sample } from './house.ts'
 import type { Job, Shot } from './job.ts'
 import type { Running } from './processes.ts'
 import {
+  directStream,
   directWhole,
   nginxStream,
   portkeyWhole,
@@ -36,12 +37,17 @@ const CALM_ROUNDS = 3
 export const STEADY_PER_SECOND = 300
 
 export function wholeAnswers(house: House, effort: Effort): Promise<readonly Sample[]> {
-  const { sluice, nginx, portkey, upstreamPort } = house
+  const { sluice, floor, nginx, portkey, upstreamPort } = house
   const turns: Turn[] = [
     {
       variant: 'sluice',
       program: sluice.program,
       job: closedLoop(sluiceWhole(sluice.port), effort.wholeRequests),
+    },
+    {
+      variant: 'floor',
+      program: floor.program,
+      job: closedLoop(directWhole(floor.port), effort.wholeRequests),
     },
     { variant: 'direct', job: closedLoop(directWhole(upstreamPort), effort.wholeRequests) },
   ]
@@ -61,11 +67,12 @@ export function wholeAnswers(house: House, effort: Effort): Promise<readonly Sam
 }
 
 export function streamedAnswers(house: House, effort: Effort): Promise<readonly Sample[]> {
-  const { sluice, nginx } = house
+  const { sluice, floor, nginx } = house
   const ask = (shot: Shot): Job => closedLoop(shot, effort.streamRequests)
   const turns: Turn[] = [
     { variant: 'sluice-translated', program: sluice.program, job: ask(sluiceStreamTranslated(sluice.port)) },
     { variant: 'sluice-same', program: sluice.program, job: ask(sluiceStream(sluice.port)) },
+    { variant: 'floor', program: floor.program, job: ask(directStream(floor.port)) },
   ]
   if (nginx !== undefined)
     turns.push({ variant: 'nginx', program: nginx.program, job: ask(nginxStream(nginx.port)) })

@@ -2,10 +2,12 @@
 
 import type { Job, Outcome, Shot } from './job.ts'
 import { nginxVersion, NGINX_HINT, startNginx, type ProxyUnderTest } from './nginx.ts'
+import { startFloor } from './floor.ts'
 import { startPortkey } from './portkey.ts'
 import { cpuBetween, family, readCpu } from './proc.ts'
 import { pinning, startLoad, startUpstream, type Load, type Pinning, type Running } from './processes.ts'
 import {
+  directStream,
   directWhole,
   nginxStream,
   portkeyWhole,
@@ -16,13 +18,14 @@ import {
 } from './shots.ts'
 import { startSluice, type Build, type SluiceUnderTest } from './sluice.ts'
 
-export type Variant = 'sluice' | 'nginx' | 'portkey' | 'direct'
+export type Variant = 'sluice' | 'floor' | 'nginx' | 'portkey' | 'direct'
 
 export interface House {
   readonly pins: Pinning
   readonly load: Load
   readonly upstreamPort: number
   readonly sluice: SluiceUnderTest
+  readonly floor: ProxyUnderTest
   readonly nginx?: ProxyUnderTest
   readonly portkey?: ProxyUnderTest
   /** Why a rival is missing. */
@@ -75,6 +78,7 @@ export async function buildHouse(options: HouseOptions): Promise<House> {
     }
   }
   const sluice = await start()
+  const floor = await startFloor(upstream.port, pins.proxyCpu)
   const nginx = await attempt('nginx', () => {
     if (nginxVersion() === undefined) throw new Error(NGINX_HINT)
     return startNginx(folder, upstream.port, pins.proxyCpu)
@@ -85,6 +89,7 @@ export async function buildHouse(options: HouseOptions): Promise<House> {
     load: startLoad(pins.restCpu),
     upstreamPort: upstream.port,
     sluice,
+    floor,
     ...(nginx === undefined ? {} : { nginx }),
     ...(portkey === undefined ? {} : { portkey }),
     missing,
@@ -94,7 +99,7 @@ export async function buildHouse(options: HouseOptions): Promise<House> {
 
 /** The code paths are compiled and the pools filled before anything counts. */
 export async function warmUp(house: House): Promise<void> {
-  const { sluice, nginx, portkey, load, upstreamPort } = house
+  const { sluice, floor, nginx, portkey, load, upstreamPort } = house
   const warm = (shot: Shot, requests: number): Promise<Outcome> =>
     load.run({ kind: 'closed', shot, connections: 32, requests })
   await warm(directWhole(upstreamPort), 3_000)
@@ -102,6 +107,8 @@ export async function warmUp(house: House): Promise<void> {
   await warm(sluiceStream(sluice.port), 960)
   await warm(sluiceStreamTranslated(sluice.port), 960)
   await warm(sluiceWhole(sluice.port), 1_000)
+  await warm(directWhole(floor.port), 30_000)
+  await warm(directStream(floor.port), 640)
   if (nginx !== undefined) {
     await warm(directWhole(nginx.port), 1_000)
     await warm(nginxStream(nginx.port), 320)

@@ -30,9 +30,13 @@ export function directWhole(port: number): Shot {
   return { port, path: CHAT, headers: BEARER, body: openAiRequest(MODEL, { stream: false }), expect: WHOLE }
 }
 
-export function nginxStream(port: number): Shot {
+export function directStream(port: number): Shot {
   const body = openAiRequest(MODEL, { stream: true })
-  return { port, path: `/unbuffered${CHAT}`, headers: BEARER, body, expect: OPENAI_STREAMED }
+  return { port, path: CHAT, headers: BEARER, body, expect: OPENAI_STREAMED }
+}
+
+export function nginxStream(port: number): Shot {
+  return { ...directStream(port), path: `/unbuffered${CHAT}` }
 }
 
 export function portkeyWhole(port: number, upstreamPort: number): Shot {

@@ -59,11 +59,6 @@ describe('providers from variables', () => {
     )
   })
 
-  test('a key is all that Google needs', () => {
-    const { providers } = loadIn({ env: { GOOGLE_API_KEY: 'g' } })
-    expect(providers).toMatchObject([{ name: 'google', type: 'google', apiKeys: ['g'] }])
-  })
-
   test('OpenAI itself can be asked in the words of its Responses API', () => {
     const { providers } = loadIn({ env: { OPENAI_API_KEY: 'k', OPENAI_API_FORMAT: 'openai-responses' } })
     expect(providers).toMatchObject([{ type: 'openai', dialect: 'openai-responses', apiKeys: ['k'] }])

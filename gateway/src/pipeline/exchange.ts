@@ -94,6 +94,7 @@ export class Exchange {
   /** Milliseconds spent waiting for providers or for a retry, up to commit. */
   waitedMs = 0
   readonly #address: Address | undefined
+  #latin1: string | undefined
   #request: ChatRequest | undefined
   #embedRequest: EmbedRequest | undefined
 
@@ -113,6 +114,12 @@ export class Exchange {
     this.head = isEmbed(operation)
       ? embedCodec(dialect).check(wire, operation)
       : dialect.chat.check(wire, operation, address)
+  }
+
+  /** The body with one character per byte: for searching and cutting that must lose nothing. */
+  get latin1(): string {
+    this.#latin1 ??= this.body.toString('latin1')
+    return this.#latin1
   }
 
   /** The neutral request, decoded when first needed: the same-language lane never needs it. */

@@ -6,9 +6,6 @@ import { embedCodec } from './embed-codec.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
 import { splice } from './splice.ts'
 
-const SEAL_BYTES = Buffer.from(SEAL)
-const SEAL_BASE64_BYTES = Buffer.from(SEAL_BASE64)
-
 export interface Outgoing extends UpstreamRequest {
   readonly lane: Lane
   readonly key: string | undefined
@@ -52,7 +49,7 @@ function laneOf(exchange: Exchange, { provider, model }: Target): Lane {
     const refused = provider.traits(model).refuses ?? []
     return refused.some((field) => field in exchange.wire) ? 'translate' : 'same'
   }
-  const sealed = exchange.body.includes(SEAL_BYTES) || exchange.body.includes(SEAL_BASE64_BYTES)
+  const sealed = exchange.latin1.includes(SEAL) || exchange.latin1.includes(SEAL_BASE64)
   return sealed ? 'translate' : 'same'
 }
 
@@ -78,7 +75,7 @@ function sameBody(exchange: Exchange, target: Target): Uint8Array {
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
     ...(maxTokensField === undefined ? {} : { maxTokensField }),
   })
-  return splice(exchange.body, exchange.wire, fields)
+  return Buffer.from(splice(exchange.latin1, exchange.wire, fields), 'latin1')
 }
 
 function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): string {

@@ -1,86 +1,79 @@
 /**
  * Writes top-level fields of a JSON body anew and leaves every other byte as it is: key order, spacing, numbers, unknown
  * fields. Parsing and printing would lose all of these, and prompt caches with them.
+ *
+ * Works on the body read as Latin-1, one character per byte: no byte is lost, and strings are searched faster than buffers.
  */
 
 import type { JsonObject } from '#core'
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COLON = 0x3a
-const COMMA = 0x2c
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-
-/** `wire` is what `body` parses to. A field it lacks is added at the front. */
-export function splice(body: Buffer, wire: JsonObject, fields: Readonly<Record<string, unknown>>): Buffer {
-  let bytes = body
+/** `body` is the body as Latin-1 and `wire` what it parses to. A field it lacks is added at the front. Gives Latin-1 again. */
+export function splice(body: string, wire: JsonObject, fields: Readonly<Record<string, unknown>>): string {
+  let text = body
   for (const key in fields) {
-    const text = JSON.stringify(fields[key])
-    if (!(key in wire)) bytes = withAdded(bytes, key, text)
-    else bytes = withReplaced(bytes, loneValue(bytes, key) ?? valuesOf(bytes, key), text)
+    const value = asLatin1(JSON.stringify(fields[key]))
+    text =
+      key in wire
+        ? withReplaced(text, loneValue(text, key) ?? valuesOf(text, key), value)
+        : withAdded(text, key, value)
   }
-  return bytes
+  return text
 }
 
-function withReplaced(bytes: Buffer, spans: readonly Span[], text: string): Buffer {
-  const pieces: Buffer[] = []
-  const value = Buffer.from(text)
-  let copied = 0
-  for (const { from, to } of spans) {
-    pieces.push(bytes.subarray(copied, from), value)
-    copied = to
-  }
-  pieces.push(bytes.subarray(copied))
-  return Buffer.concat(pieces)
-}
-
-function withAdded(bytes: Buffer, key: string, text: string): Buffer {
-  const open = bytes.indexOf(OPEN_BRACE) + 1
-  const field = `${JSON.stringify(key)}:${text}`
-  const empty = bytes[skipSpace(bytes, open)] === CLOSE_BRACE
-  return Buffer.concat([
-    bytes.subarray(0, open),
-    Buffer.from(empty ? field : `${field},`),
-    bytes.subarray(open),
-  ])
+function asLatin1(text: string): string {
+  return Buffer.from(text).toString('latin1')
 }
 
 interface Span {
-  /** Byte offsets of the value. */
+  /** Offsets of the value. */
   readonly from: number
   readonly to: number
 }
 
+function withReplaced(text: string, spans: readonly Span[], value: string): string {
+  let out = ''
+  let copied = 0
+  for (const { from, to } of spans) {
+    out += text.slice(copied, from) + value
+    copied = to
+  }
+  return out + text.slice(copied)
+}
+
+function withAdded(text: string, key: string, value: string): string {
+  const open = text.indexOf('{') + 1
+  const field = `${asLatin1(JSON.stringify(key))}:${value}`
+  const empty = text[skipSpace(text, open)] === '}'
+  return text.slice(0, open) + field + (empty ? '' : ',') + text.slice(open)
+}
+
 /**
- * The usual case without reading the whole body: the key is known to be there, its text occurs once as a key, and nothing is
- * spelled with escapes that could hide another. Three searches instead of a walk: 0.5 µs instead of 4.
+ * The usual case without reading the whole body: the key is known to be there, its text occurs once and as a key, and nothing is
+ * spelled with escapes that could hide another. Three searches instead of a walk.
  */
-function loneValue(bytes: Buffer, key: string): readonly Span[] | undefined {
+function loneValue(text: string, key: string): readonly Span[] | undefined {
   const quoted = `"${key}"`
-  const at = bytes.indexOf(quoted)
-  if (at === -1 || bytes.includes(quoted, at + 1) || bytes.includes('\\u00')) return undefined
-  const colon = skipSpace(bytes, at + quoted.length)
-  if (bytes[colon] !== COLON) return undefined
-  const from = skipSpace(bytes, colon + 1)
-  return [{ from, to: endOfValue(bytes, from) }]
+  const at = text.indexOf(quoted)
+  if (at === -1 || text.includes(quoted, at + 1) || text.includes('\\u00')) return undefined
+  const colon = skipSpace(text, at + quoted.length)
+  if (text[colon] !== ':') return undefined
+  const from = skipSpace(text, colon + 1)
+  return [{ from, to: endOfValue(text, from) }]
 }
 
 /** Every value of a top-level key: given twice, parsers take the last, so both must change. */
-function valuesOf(bytes: Buffer, wanted: string): readonly Span[] {
+function valuesOf(text: string, wanted: string): readonly Span[] {
   const spans: Span[] = []
-  let at = bytes.indexOf(OPEN_BRACE) + 1
-  while (at > 0 && at < bytes.length) {
-    at = skipSpace(bytes, at)
-    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1)
-    if (bytes[at] !== QUOTE) break
-    const keyEnd = endOfString(bytes, at)
-    const key = keyText(bytes, at, keyEnd)
+  let at = text.indexOf('{') + 1
+  while (at > 0 && at < text.length) {
+    at = skipSpace(text, at)
+    if (text[at] === ',') at = skipSpace(text, at + 1)
+    if (text[at] !== '"') break
+    const keyEnd = endOfString(text, at)
+    const key = keyIn(text.slice(at, keyEnd))
     // A body that parses has a colon here.
-    const from = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1)
-    const to = endOfValue(bytes, from)
+    const from = skipSpace(text, skipSpace(text, keyEnd) + 1)
+    const to = endOfValue(text, from)
     if (key === wanted) spans.push({ from, to })
     at = to
   }
@@ -88,62 +81,50 @@ function valuesOf(bytes: Buffer, wanted: string): readonly Span[] {
 }
 
 /** A key may be written with escapes. */
-function keyText(bytes: Buffer, from: number, to: number): string {
-  const text = bytes.toString('utf8', from, to)
-  if (!text.includes('\\')) return text.slice(1, -1)
-  const parsed: unknown = JSON.parse(text)
+function keyIn(quoted: string): string {
+  const text = Buffer.from(quoted, 'latin1').toString('utf8')
+  const parsed: unknown = text.includes('\\') ? JSON.parse(text) : text.slice(1, -1)
   return typeof parsed === 'string' ? parsed : text
 }
 
-function skipSpace(bytes: Buffer, from: number): number {
+function skipSpace(text: string, from: number): number {
   let at = from
-  for (
-    let byte = bytes[at];
-    byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-    byte = bytes[at]
-  )
-    at++
+  while (isSpace(text[at])) at++
   return at
 }
 
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\n' || character === '\r' || character === '\t'
+}
+
 /** Offset after the closing quote of the string that begins at `from`. */
-function endOfString(bytes: Buffer, from: number): number {
+function endOfString(text: string, from: number): number {
   for (let at = from + 1; ;) {
-    const quote = bytes.indexOf(QUOTE, at)
-    if (quote === -1) return bytes.length
+    const quote = text.indexOf('"', at)
+    if (quote === -1) return text.length
     let slashes = 0
-    while (bytes[quote - 1 - slashes] === BACKSLASH) slashes++
+    while (text[quote - 1 - slashes] === '\\') slashes++
     if (slashes % 2 === 0) return quote + 1
     at = quote + 1
   }
 }
 
-function endOfValue(bytes: Buffer, from: number): number {
-  const first = bytes[from]
-  if (first === QUOTE) return endOfString(bytes, from)
-  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return endOfScalar(bytes, from)
+function endOfValue(text: string, from: number): number {
+  const first = text[from]
+  if (first === '"') return endOfString(text, from)
+  if (first !== '{' && first !== '[') return endOfScalar(text, from)
   let depth = 0
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte === QUOTE) at = endOfString(bytes, at) - 1
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++
-    else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return at + 1
+  for (let at = from; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') at = endOfString(text, at) - 1
+    else if (character === '{' || character === '[') depth++
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1
   }
-  return bytes.length
+  return text.length
 }
 
-function endOfScalar(bytes: Buffer, from: number): number {
+function endOfScalar(text: string, from: number): number {
   let at = from
-  for (let byte = bytes[at]; at < bytes.length; byte = bytes[++at]) {
-    if (
-      byte === COMMA ||
-      byte === CLOSE_BRACE ||
-      byte === 0x20 ||
-      byte === 0x0a ||
-      byte === 0x0d ||
-      byte === 0x09
-    )
-      break
-  }
+  while (at < text.length && text[at] !== ',' && text[at] !== '}' && !isSpace(text[at])) at++
   return at
 }

@@ -49,7 +49,7 @@ export function listEncoder(list: JsonList, inner: StreamEncoder): StreamEncoder
   }
 }
 
-/** The provider's own events as items of the list. */
+/** The provider's own events as items of the list: for the lane in which they pass as they are. */
 export function listStream(list: JsonList, stream: AnswerStream): AnswerStream {
   const reading = (reader: StreamReader): StreamReader => ({
     onEvents(events, raw) {

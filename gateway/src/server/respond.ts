@@ -44,20 +44,17 @@ export function respond(
     ...exchangeHeaders(exchange, answer, house.clock),
   ])
   const list = form === 'list' ? new JsonList() : undefined
-  const newEncoder = (): StreamEncoder => {
-    const encoder = exchange.dialect.chat.streamEncoder(answerContext(exchange, house))
-    return list === undefined ? encoder : listEncoder(list, encoder)
-  }
+  const encoder = (): StreamEncoder => exchange.dialect.chat.streamEncoder(answerContext(exchange, house))
   const writer = new StreamWriter(response, {
     clock: house.clock,
     keepAliveMs: house.keepAliveMs,
     lane: answer.lane,
-    newEncoder,
+    newEncoder: list === undefined ? encoder : () => listEncoder(list, encoder()),
     onFault: house.onFault,
   })
-  if (answer.type === 'stream')
-    writer.follow(list === undefined ? answer.stream : listStream(list, answer.stream))
-  else writer.writeAll(answer.events)
+  if (answer.type === 'whole') writer.writeAll(answer.events)
+  else if (list === undefined || answer.lane === 'translate') writer.follow(answer.stream)
+  else writer.follow(listStream(list, answer.stream))
 }
 
 function respondWhole(

@@ -240,6 +240,26 @@ test.each([
   expect(call?.headers['authorization']).toBe('Bearer sk-only')
 })
 
+test('K15 GOOGLE needs nothing but its key', async () => {
+  const only = configured({ GOOGLE_API_KEY: 'g-only' })
+  expect(only).toMatchObject({ name: 'google', type: 'google', apiKeys: ['g-only'] })
+  const packaged = PRESET_FACTS.find((preset) => preset.name === 'google')?.baseUrl ?? ''
+  expect(packaged).toBe('https://generativelanguage.googleapis.com/v1beta')
+  const sim = await house.simulator()
+  const baseUrl = sim.script('google', textAnswer()) + new URL(packaged).pathname
+  const gateway = await house.open({ providers: [{ ...only, name: 'google', baseUrl }] })
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify(ASK),
+  })
+  expect(response.status).toBe(200)
+  const call = sim.requestsTo('google').find(({ method }) => method === 'POST')
+  expect(call).toMatchObject({
+    path: '/script/google/v1beta/models/m:generateContent',
+    headers: { 'x-goog-api-key': 'g-only' },
+  })
+})
+
 test.each([
   ['custom', 'openai-chat', '/chat/completions'],
   ['custom', 'anthropic', '/v1/messages'],

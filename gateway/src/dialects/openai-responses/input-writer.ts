@@ -56,6 +56,9 @@ function splitInstructions(
     if (!own && (!foreign || context.traits.systemRole !== undefined)) break
     texts.push(...textsOf(message))
   }
+  // Instructions alone are no input, and an empty one is refused: then they are the conversation.
+  if (at === messages.length && messages.every((message) => markOf(message, '~instructions') !== true))
+    return { rest: messages }
   return { ...(texts.length === 0 ? {} : { instructions: texts.join('\n\n') }), rest: messages.slice(at) }
 }
 
