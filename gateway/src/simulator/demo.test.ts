@@ -273,3 +273,42 @@ test('a body that is not JSON is refused in each dialect', async () => {
     expect(JSON.parse(answer.body.toString())).toHaveProperty('error')
   }
 })
+
+test('the demo answers the openai SDK through the Responses API', async () => {
+  const asked = { model: 'demo', input: 'good morning' }
+  expect((await openai.responses.create(asked)).output_text).toBe(HELLO)
+  const streamed = await openai.responses.stream(asked).finalResponse()
+  expect(streamed).toMatchObject({ status: 'completed', usage: { input_tokens: 2, output_tokens: 10 } })
+  expect(streamed.output_text).toBe(HELLO)
+})
+
+const contents = [{ role: 'user', parts: [{ text: 'good morning' }] }]
+const atGemini = async (path: string, body?: object) => {
+  const answer = await askRaw(`${simulator.url}/v1beta/models${path}`, body === undefined ? {} : { body })
+  return answer.body.toString()
+}
+
+describe('the demo at the paths of Gemini', () => {
+  test('answers whole and streamed', async () => {
+    expect(JSON.parse(await atGemini('/demo:generateContent', { contents }))).toMatchObject({
+      candidates: [{ content: { role: 'model', parts: [{ text: HELLO }] }, finishReason: 'STOP' }],
+      usageMetadata: { promptTokenCount: 2, candidatesTokenCount: 10 },
+    })
+    const frames = (await atGemini('/demo:streamGenerateContent?alt=sse', { contents }))
+      .trimEnd()
+      .split('\n\n')
+    expect(frames).toHaveLength(11)
+    expect(JSON.parse(frames.at(-1)?.replace('data: ', '') ?? '')).toMatchObject({
+      candidates: [{ finishReason: 'STOP' }],
+    })
+  })
+
+  test('counts, lists and shows', async () => {
+    expect(JSON.parse(await atGemini('/demo:countTokens', { contents }))).toEqual({ totalTokens: 2 })
+    const wrapped = { generateContentRequest: { model: 'models/demo', contents } }
+    expect(JSON.parse(await atGemini('/demo:countTokens', wrapped))).toEqual({ totalTokens: 2 })
+    expect(JSON.parse(await atGemini(''))).toMatchObject({ models: [{ name: 'models/demo' }, {}, {}] })
+    expect(JSON.parse(await atGemini('/demo-tools'))).toMatchObject({ name: 'models/demo-tools' })
+    expect(JSON.parse(await atGemini('/nope'))).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } })
+  })
+})

@@ -30,14 +30,13 @@ describe('surfaceOf', () => {
     expect(surfaceOf('GET', '/v1/models', 'anthropic')).toEqual({ dialect: 'anthropic', operation: 'models' })
   })
 
-  test('Gemini names model and verb in the path', () => {
-    const at = (verb: string) => surfaceOf('POST', `/v1beta/models/a%2Fb:c:${verb}`, 'openai-chat')
-    const dialect = 'gemini'
-    const said = (stream: boolean) => ({ address: { model: 'a/b:c', stream } })
-    expect(at('generateContent')).toEqual({ dialect, operation: 'chat', ...said(false) })
-    expect(at('streamGenerateContent')).toEqual({ dialect, operation: 'chat', ...said(true) })
-    expect(at('countTokens')).toEqual({ dialect, operation: 'count-tokens', ...said(false) })
-    expect(at('embedContent')).toBeUndefined()
+  test.each([
+    ['generateContent', 'chat', false],
+    ['streamGenerateContent', 'chat', true],
+    ['countTokens', 'count-tokens', false],
+  ])('Gemini names the model and %s in the path', (verb, operation, stream) => {
+    const surface = surfaceOf('POST', `/v1beta/models/a%2Fb:c:${verb}`, 'openai-chat')
+    expect(surface).toEqual({ dialect: 'gemini', operation, address: { model: 'a/b:c', stream } })
   })
 
   test("a model list is Gemini's under its version, and to its key header", () => {
@@ -59,6 +58,7 @@ describe('surfaceOf', () => {
   test('other paths and other methods are nothing', () => {
     expect(surfaceOf('GET', '/v1/chat/completions', 'openai-chat')).toBeUndefined()
     expect(surfaceOf('POST', '/v1/models', 'openai-chat')).toBeUndefined()
+    expect(surfaceOf('POST', '/v1beta/models/m:embedContent', 'openai-chat')).toBeUndefined()
     expect(surfaceOf('POST', '/v1/moderations', 'openai-chat')).toBeUndefined()
   })
 })

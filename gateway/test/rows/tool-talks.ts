@@ -6,7 +6,7 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { Message } from 'ollama'
 import type OpenAI from 'openai'
-import { type JsonObject, parseJson } from '#core'
+import { type JsonObject, parseJson, stringOf } from '#core'
 import { askGemini } from './gemini-client.ts'
 import type { Row } from './row.ts'
 
@@ -117,9 +117,9 @@ function joined(parts: readonly JsonObject[]): JsonObject[] {
   const out: JsonObject[] = []
   for (const part of parts) {
     const last = out.at(-1)
-    const both = typeof part['text'] === 'string' && typeof last?.['text'] === 'string'
-    if (both) out.splice(-1, 1, { ...last, text: `${String(last['text'])}${String(part['text'])}` })
-    else out.push(part)
+    const [before, text] = [stringOf(last?.['text']), stringOf(part['text'])]
+    if (before === undefined || text === undefined) out.push(part)
+    else out.splice(-1, 1, { ...last, text: before + text })
   }
   return out
 }

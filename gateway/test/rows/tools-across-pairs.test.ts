@@ -1,7 +1,7 @@
 /** Rows K19, K20: a tool call, its result and the final answer, for each client dialect before each type of upstream. */
 
 import { describe, expect, test } from 'vitest'
-import { arrayOf, isObject, type JsonObject, objectOf, parseJson } from '#core'
+import { arrayOf, isObject, type JsonObject, objectOf, parseJson, stringOf } from '#core'
 import type { Script, ScriptedToolCall } from '#simulator'
 import { EVERY_UPSTREAM, rows, type Upstream } from './row.ts'
 import { resultOf, TALKERS } from './tool-talks.ts'
@@ -89,7 +89,7 @@ function seenByResponses(items: readonly JsonObject[]): Seen[] {
     .map(({ call_id: id, name, arguments: text }) => ({
       id,
       name,
-      input: parseJson(String(text)),
+      input: parseJson(stringOf(text) ?? ''),
       result: items.find((one) => one['type'] === 'function_call_output' && one['call_id'] === id)?.[
         'output'
       ],
