@@ -46,9 +46,8 @@ export async function handleChat(
       startedAt,
       startedWall: house.clock.wall(),
     })
-    if (route.shortCut?.(wire, house) !== undefined) {
-      return sendShortCut(route.shortCut(wire, house), response, id)
-    }
+    const short = route.shortCut?.(wire, house)
+    if (short !== undefined) return sendShortCut(short, response, id)
     const travelling = exchange
     response.on('close', () => travelling.cancellation.cancel())
     const answer = await house.road(exchange)
@@ -58,7 +57,7 @@ export async function handleChat(
   }
 }
 
-function sendShortCut(body: JsonObject | undefined, response: ServerResponse, id: string): void {
+function sendShortCut(body: JsonObject, response: ServerResponse, id: string): void {
   response.writeHead(200, ['content-type', 'application/json', 'x-request-id', id])
   response.end(`${JSON.stringify(body)}\n`)
 }
