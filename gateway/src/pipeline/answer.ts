@@ -1,6 +1,6 @@
 /** What comes back up the road once an attempt has committed. Before that, everything that goes wrong is a rejection. */
 
-import type { ChatEvent, EmbedResponse, Usage } from '#core'
+import type { ChatEvent, EmbedResponse, GatewayError, Usage } from '#core'
 import type { Lane, Target } from './exchange.ts'
 
 export type Answer = WholeAnswer | BytesAnswer | StreamAnswer | VectorAnswer
@@ -38,7 +38,15 @@ export interface AnswerStream {
   /** Stops the provider's bytes at its socket. */
   pause(): void
   resume(): void
+  /**
+   * Calls back once when the provider's side of the stream is over, whether or not anybody reads it: without an error when the
+   * answer was complete. At once when it is over already. For what an attempt holds: slots, trials, measurements.
+   */
+  whenOver(listener: EndListener): void
 }
+
+/** `error`: why the stream broke off; type `cancelled` when the client left. */
+export type EndListener = (error: GatewayError | undefined) => void
 
 export interface StreamReader {
   /** `raw`: whole frames as the provider sent them, in the same-language lane. Failure after commit is an `error` event. */

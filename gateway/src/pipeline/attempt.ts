@@ -13,7 +13,7 @@ import {
   isEmbed,
 } from '#core'
 import type { Receiver, UpstreamCall, WholeFrames } from '#transport'
-import type { Answer, AnswerStream, StreamReader } from './answer.ts'
+import type { Answer, AnswerStream, EndListener, StreamReader } from './answer.ts'
 import { AttemptClocks } from './attempt-clocks.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -65,6 +65,8 @@ export class Attempt implements Receiver, AnswerStream {
   #heldSize = 0
   #held: Portion[] = []
   #reader: StreamReader | undefined
+  readonly #endListeners: EndListener[] = []
+  #end: { readonly error: GatewayError | undefined } | undefined
   #paused = false
 
   constructor(exchange: Exchange, target: Target, parts: CallParts, verdict: Verdict) {
@@ -186,6 +188,11 @@ export class Attempt implements Receiver, AnswerStream {
     // What the client's slowness took must not count as the provider's silence.
     this.#clocks.touch()
     this.#call?.resume()
+  }
+
+  whenOver(listener: EndListener): void {
+    if (this.#end === undefined) this.#endListeners.push(listener)
+    else listener(this.#end.error)
   }
 
   // Before commit
@@ -310,6 +317,7 @@ export class Attempt implements Receiver, AnswerStream {
   /** The answer is complete: its connection goes back to the pool, or is closed if the provider leaves it open. */
   #finished(): void {
     this.#release()
+    this.#ended(undefined)
     if (!this.#bytesEnded) this.#clocks.lingerThen(() => this.#call?.abort())
   }
 
@@ -317,6 +325,12 @@ export class Attempt implements Receiver, AnswerStream {
     this.#record.error = error.type
     this.#release()
     this.#call?.abort()
+    this.#ended(error)
+  }
+
+  #ended(error: GatewayError | undefined): void {
+    this.#end = { error }
+    for (const listener of this.#endListeners.splice(0)) listener(error)
   }
 
   #release(): void {

@@ -26,12 +26,27 @@ export interface Route {
   readonly targets: readonly Target[]
   /** Which rule chose, e.g. `prefix`, `header`, `default`. */
   readonly reason: string
+  /** What put the targets into their order, where the rule left that open. */
+  readonly strategy?: string
+  /** Every target that was thought of, in the order of the rule: for the trace. */
+  readonly considered: readonly Considered[]
+}
+
+export interface Considered {
+  readonly provider: string
+  readonly model: string
+  /** What the strategy made of it; the unit is the strategy's. */
+  readonly score?: number
+  /** Why it is not among the targets, or only behind the others, e.g. `circuit-open`, `capability: vision`. */
+  readonly removed?: string
 }
 
 /** One call to one target, for the trace. */
 export interface AttemptRecord {
   readonly provider: string
   readonly model: string
+  /** Of the key used, where there is one. */
+  keyFingerprint?: string
   /** Absent when no answer came. */
   status?: number
   error?: ErrorType

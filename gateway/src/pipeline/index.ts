@@ -4,6 +4,7 @@ export type {
   Answer,
   BytesAnswer,
   AnswerStream,
+  EndListener,
   StreamAnswer,
   StreamReader,
   VectorAnswer,

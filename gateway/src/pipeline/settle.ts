@@ -1,7 +1,15 @@
 /** Sees every way out of the road and tells the observer, once per exchange, how it ended and what was used. */
 
 import { asGatewayError, type ChatEvent, type Clock, type GatewayError, type Usage } from '#core'
-import type { Answer, AnswerStream, BytesAnswer, StreamReader, VectorAnswer, WholeAnswer } from './answer.ts'
+import type {
+  Answer,
+  AnswerStream,
+  BytesAnswer,
+  EndListener,
+  StreamReader,
+  VectorAnswer,
+  WholeAnswer,
+} from './answer.ts'
 import type { Exchange, Target } from './exchange.ts'
 import type { Step } from './step.ts'
 import { lastUsage } from './whole-body.ts'
@@ -106,6 +114,10 @@ class SettledStream implements AnswerStream {
 
   resume(): void {
     this.#stream.resume()
+  }
+
+  whenOver(listener: EndListener): void {
+    this.#stream.whenOver(listener)
   }
 
   #note(events: readonly ChatEvent[]): void {

@@ -66,5 +66,6 @@ export function listStream(list: JsonList, stream: AnswerStream): AnswerStream {
     read: (reader) => stream.read(reading(reader)),
     pause: () => stream.pause(),
     resume: () => stream.resume(),
+    whenOver: (listener) => stream.whenOver(listener),
   }
 }

@@ -7,7 +7,7 @@ export const byDefault: Rule = {
   name: 'default',
   choose({ wish, rules, providers }) {
     const provider = effectiveDefault(rules.defaultProvider, providers)
-    return provider === undefined ? undefined : [{ provider, model: wish.model }]
+    return provider === undefined ? undefined : { targets: [{ provider, model: wish.model }] }
   },
 }
 

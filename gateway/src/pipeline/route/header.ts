@@ -11,7 +11,7 @@ export const byHeader: Rule = {
     const name = headerText(wish.headers['x-provider'])
     if (name === undefined) return undefined
     const found = find(name.toLowerCase(), providers)
-    if (found !== undefined) return [{ provider: found, model: wish.model }]
+    if (found !== undefined) return { targets: [{ provider: found, model: wish.model }] }
     if (headerText(wish.headers['x-provider-strict'])?.toLowerCase() === 'false') return undefined
     throw new GatewayError(
       'invalid-request',

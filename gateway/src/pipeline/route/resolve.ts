@@ -15,9 +15,11 @@ const RULES: readonly Rule[] = [byPrefix, byHeader, byVirtualModel, byDefault]
 export function resolve(wish: Wish, rules: RouteRules, providers: ReadonlyMap<string, Provider>): Route {
   const question = { wish, rules, providers }
   for (const rule of RULES) {
-    const targets = rule.choose(question)
-    if (targets !== undefined) {
-      return { targets: withoutRepeats([...targets, ...fallbackTargets(question)]), reason: rule.name }
+    const choice = rule.choose(question)
+    if (choice !== undefined) {
+      const targets = withoutRepeats([...choice.targets, ...fallbackTargets(question)])
+      const considered = targets.map(({ provider, model }) => ({ provider: provider.name, model }))
+      return { targets, reason: rule.name, considered }
     }
   }
   throw new GatewayError('unavailable', 'No provider is configured that could serve this request.')

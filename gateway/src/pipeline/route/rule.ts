@@ -24,5 +24,12 @@ export interface Question {
 export interface Rule {
   readonly name: string
   /** Undefined: the rule has nothing to say. Throws `not-found` or `invalid-request` when the wish cannot be met. */
-  choose(question: Question): readonly Target[] | undefined
+  choose(question: Question): Choice | undefined
+}
+
+/** What a rule found. */
+export interface Choice {
+  readonly targets: readonly Target[]
+  /** How the targets are to be ordered; absent: they stand in the order of trying. */
+  readonly strategy?: string
 }

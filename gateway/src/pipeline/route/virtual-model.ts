@@ -7,6 +7,7 @@ export const byVirtualModel: Rule = {
   name: 'virtual-model',
   choose({ wish, rules, providers }) {
     const targets = rules.virtual.get(wish.model)
-    return targets?.map((text) => parseTarget(text, providers, `models.${wish.model}`))
+    if (targets === undefined) return undefined
+    return { targets: targets.map((text) => parseTarget(text, providers, `models.${wish.model}`)) }
   },
 }

@@ -1,0 +1,48 @@
+/**
+ * What the road has seen of its targets, and whether one may be asked now. Steps write it, strategies and the management routes read
+ * it; all of it from monotonic time.
+ */
+
+import type { Target } from './exchange.ts'
+
+/** Of one provider, or of one model of it. */
+export interface TargetVitals {
+  /** Calls under way, streams included until their last byte. */
+  readonly pending: number
+  /** Calls that ended, and those of them whose error counts against the target. */
+  readonly requests: number
+  readonly failures: number
+  /** Peak-sensitive moving average of the time to first content, in milliseconds; undefined until measured. */
+  readonly firstContentMs: number | undefined
+  /** Mean of the last hundred times to the first content or the whole answer, in milliseconds. */
+  readonly averageMs: number | undefined
+  /** Epoch milliseconds. */
+  readonly lastUsed: number | undefined
+}
+
+export interface Vitals {
+  provider(name: string): TargetVitals
+  model(provider: string, model: string): TargetVitals
+}
+
+export type BarReason = 'circuit-open' | 'cooling-down' | 'probe-failed' | 'rate-limited' | 'full'
+
+/** Why a target should not be asked now. When all are barred the least bad is asked all the same. */
+export interface Bar {
+  readonly reason: BarReason
+  /** Monotonic milliseconds at which it may be asked again, where known. */
+  readonly until?: number
+}
+
+/** Asked before a target is chosen; free of side effects. */
+export type Barrier = (target: Target) => Bar | undefined
+
+export function firstBar(barriers: readonly Barrier[]): Barrier {
+  return (target) => {
+    for (const barrier of barriers) {
+      const bar = barrier(target)
+      if (bar !== undefined) return bar
+    }
+    return undefined
+  }
+}
