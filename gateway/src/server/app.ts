@@ -18,17 +18,22 @@ export interface AppParts {
   readonly types: readonly string[]
 }
 
+/** What the door knows of a request besides what came. */
+export interface DoorFacts {
+  readonly requestId: string
+}
+
 /** What probes and banners ask. Everything else needs the gate key, unknown paths too: a new route cannot forget it. */
 const OPEN_PATHS = /^\/(?:health(?:\/.*)?|api\/version\/?)?$/
 
-export function app({ house, table, types }: AppParts): Hono {
-  const hono = new Hono({ strict: false })
+export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFacts }> {
+  const hono = new Hono<{ Bindings: DoorFacts }>({ strict: false })
   const key = (c: Context): string | undefined => house.gate.pass(c.req.header(), c.req.url)
 
   hono.use('*', async (c, next) => {
     if (!OPEN_PATHS.test(c.req.path)) key(c)
     await next()
-    for (const [name, value] of pairs(idHeaders(c.req.header('x-request-id') ?? '')))
+    for (const [name, value] of pairs(idHeaders(c.env.requestId)))
       c.res.headers.set(name, value)
   })
 
@@ -68,7 +73,7 @@ export function app({ house, table, types }: AppParts): Hono {
   })
   hono.onError((thrown, c) => {
     const error = asGatewayError(thrown)
-    const id = c.req.header('x-request-id') ?? ''
+    const id = c.env.requestId
     const dialect = asksAsGemini(c) ? gemini : familyOf(c.req.path)
     const { status, headers, body } = errorReply(dialect, error, id)
     return new Response(body, { status, headers: [...pairs(headers)] })

@@ -27,9 +27,12 @@ export interface Door {
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { house } = options
-  const rest = getRequestListener(app({ house, table: ROUTES, types: options.types }).fetch, {
-    overrideGlobalObjects: false,
-  })
+  const hono = app({ house, table: ROUTES, types: options.types })
+  const ids = new WeakMap<object, string>()
+  const rest = getRequestListener(
+    (request, { incoming }) => hono.fetch(request, { requestId: ids.get(incoming) ?? house.newId() }),
+    { overrideGlobalObjects: false },
+  )
   let closing = false
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000 }, (request, response) => {
     const id = requestId(request, house)
@@ -40,7 +43,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     }
     const handler = request.method === 'POST' ? modelHandler(path) : undefined
     if (handler !== undefined) return void handler(house, request, response, id)
-    request.headers['x-request-id'] = id
+    ids.set(request, id)
     void rest(request, response)
   })
   // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.

@@ -1,0 +1,168 @@
+/** What a hostile or clumsy client puts on the wire: every case gets a clear answer or a closed connection, and harms nobody else. */
+
+import { connect } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Row, rows, textAnswer } from './row.ts'
+
+const open = rows()
+const PATH = '/v1/chat/completions'
+const ALL = { oa: textAnswer(), an: textAnswer(), ol: textAnswer(), gg: textAnswer(), rs: textAnswer() }
+
+let row: Row | undefined
+afterEach(() => void (row = undefined))
+
+async function opened(): Promise<Row> {
+  row = await open(ALL)
+  return row
+}
+
+/** Latin-1 text both ways, so that every byte can be said. Ends when the server closes. */
+function send(url: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let answer = ''
+    socket.setTimeout(10_000, () => socket.destroy(new Error('no answer and no close')))
+    socket.on('data', (bytes) => (answer += bytes.toString('latin1')))
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+    socket.write(text, 'latin1')
+  })
+}
+
+function post(path: string, body: string, headers = ''): string {
+  const length = Buffer.byteLength(body, 'latin1')
+  return `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}content-length: ${length}\r\n\r\n${body}`
+}
+
+const chat = (fields: object): string =>
+  JSON.stringify({ model: 'oa:m', messages: [{ role: 'user', content: 'hi' }], ...fields })
+
+const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
+
+async function stillAlive({ ask }: Row): Promise<void> {
+  const { json } = await ask('/health')
+  expect(json).toMatchObject({ status: 'healthy', metrics: { active_requests: 0 } })
+}
+
+describe('on the wire', () => {
+  const REFUSED: readonly (readonly [name: string, text: string, status: number])[] = [
+    ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00', 400],
+    [
+      'a length and chunks',
+      `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    ['a broken chunk', `POST ${PATH} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
+    ['no host', `GET /health HTTP/1.1\r\nconnection: close\r\n\r\n`, 400],
+    ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    ['an unknown expectation', post(PATH, chat({}), 'expect: dance\r\n'), 417],
+    [
+      'an upgrade',
+      'GET /v1/responses HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      426,
+    ],
+  ]
+
+  test.each(REFUSED)('%s is refused', async (_, text, status) => {
+    const { url } = await opened()
+    expect(statusOf(await send(url, text))).toBe(status)
+    await stillAlive(await opened())
+  })
+
+  test('a client of HTTP/1.0 gets a stream without chunks', async () => {
+    const { url } = await opened()
+    const body = chat({ stream: true })
+    const answer = await send(url, `POST ${PATH} HTTP/1.0\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    expect(statusOf(answer)).toBe(200)
+    expect(answer).not.toMatch(/transfer-encoding/i)
+    expect(answer).toMatch(/data: \[DONE\]\n\n$/)
+  })
+
+  test('pipelined requests are answered in their order', async () => {
+    const { url } = await opened()
+    const first = post(PATH, chat({ model: 'oa:first' })).replace('connection: close\r\n', '')
+    const answer = await send(url, first + post(PATH, chat({ model: 'an:second', stream: true })))
+    expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+    expect(answer.indexOf('x-model: first')).toBeLessThan(answer.indexOf('x-model: second'))
+  })
+
+  test("a body that ends too early is nobody's request", async () => {
+    const here = await opened()
+    const socket = connect(Number(new URL(here.url).port), '127.0.0.1')
+    socket.end(`POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\n{}`)
+    await new Promise((resolve) => socket.on('close', resolve).resume())
+    expect(here.calls('oa')).toEqual([])
+    await stillAlive(here)
+  })
+
+  test('an id that is no token is replaced, not echoed', async () => {
+    const { url } = await opened()
+    for (const path of [PATH, '/v1/models/none']) {
+      const request =
+        path === PATH
+          ? post(path, '{}', 'x-request-id: \xff<script>\r\n')
+          : `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: \xff<script>\r\n\r\n`
+      const answer = await send(url, request)
+      expect(answer).not.toContain('<script>')
+      expect(answer).toMatch(/x-request-id: [\w-]{36}/)
+    }
+  })
+})
+
+describe('in the body', () => {
+  const DEEP = '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)
+
+  test.each(['oa:m', 'an:m', 'ol:m', 'gg:m', 'rs:m'])(
+    'a tool schema 20,000 deep on the way to %s',
+    async (model) => {
+      const here = await opened()
+      const tools = [{ type: 'function', function: { name: 'f', parameters: 'DEEP' } }]
+      const answer = await send(here.url, post(PATH, chat({ model, tools }).replace('"DEEP"', DEEP)))
+      expect([200, 400]).toContain(statusOf(answer))
+      await stillAlive(here)
+    },
+  )
+
+  test.each(['oa:m', 'an:m', 'ol:m', 'gg:m', 'rs:m'])(
+    'names of Object.prototype pollute nothing on the way to %s',
+    async (model) => {
+      const here = await opened()
+      const body = `{"model":"${model}","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"messages":[{"role":"user","content":"hi","__proto__":{"polluted":1}}],"metadata":{"__proto__":"x"}}`
+      expect(statusOf(await send(here.url, post(PATH, body)))).toBe(200)
+      expect('polluted' in {}).toBe(false)
+    },
+  )
+
+  test.each(['__proto__', 'constructor', 'toString'])('a model called %s is a model', async (model) => {
+    const here = await opened()
+    expect((await here.post(PATH, { ...JSON.parse(chat({})), model })).status).toBe(200)
+    expect(here.sent('oa')['model']).toBe(model)
+  })
+
+  test("a line break in a model's name breaks no header", async () => {
+    const here = await opened()
+    const { headers, status } = await here.post(PATH, { ...JSON.parse(chat({})), model: 'm\r\nx-evil: 1' })
+    expect([status, headers.get('x-evil')]).toEqual([200, null])
+  })
+
+  test('bytes that are no UTF-8 do not stop the translation', async () => {
+    const { url } = await opened()
+    const body = '{"model":"an:m","messages":[{"role":"user","content":"\xff\xfe\xc3"}]}'
+    expect(statusOf(await send(url, post(PATH, body)))).toBe(200)
+  })
+})
+
+describe('P09 every answer names its request', () => {
+  const PATHS = ['/v1/models/none', '/nowhere', '/api/tags/none', '/health', '/v1beta/models/none']
+
+  test.each(PATHS)('at %s', async (path) => {
+    const here = await opened()
+    const { headers, text, status } = await here.ask(path)
+    const id = headers.get('x-request-id') ?? ''
+    expect(id).toMatch(/^[\w-]{36}$/)
+    if (status !== 200) expect(text).toContain(id)
+    expect(
+      (await here.ask(path, { headers: { 'x-request-id': 'mine-1' } })).headers.get('x-request-id'),
+    ).toBe('mine-1')
+  })
+})
