@@ -1,0 +1,31 @@
+/** Limits as the road takes them, from the settings. */
+
+import type { LimitsConfig, ProviderLimitsConfig } from './config.ts'
+import { milliseconds } from './clocks.ts'
+import type { ProviderSettings, Settings } from './schema.ts'
+
+export function limitsOf({ limits = {} }: Settings): LimitsConfig {
+  return {
+    concurrency: limits.concurrency ?? 0,
+    queue: {
+      size: limits.queue_size ?? 0,
+      timeoutMs: milliseconds(limits.queue_timeout ?? 0),
+      prioritization: limits.prioritization ?? true,
+      ageingMs: milliseconds(limits.ageing ?? 0),
+    },
+    adaptive: limits.adaptive ?? true,
+  }
+}
+
+/** Undefined when nothing limits the provider. */
+export function providerLimitsOf(settings: ProviderSettings): ProviderLimitsConfig | undefined {
+  const { max_concurrent_requests: concurrency, model_concurrency: modelConcurrency } = settings
+  const { rate_limit: requestsPerMinute, token_rate_limit: tokensPerMinute } = settings
+  const limits: ProviderLimitsConfig = {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(modelConcurrency === undefined ? {} : { modelConcurrency }),
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+  }
+  return Object.keys(limits).length === 0 ? undefined : limits
+}

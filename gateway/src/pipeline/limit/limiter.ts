@@ -1,0 +1,218 @@
+/**
+ * Lets requests through as limits allow, and holds the others in one bounded line. A request takes all it needs at once or nothing, so
+ * that nobody holds one thing while waiting for another, and a full provider keeps no request from a free one.
+ */
+
+import { type Clock, GatewayError, type Random, type Timer, type Usage } from '#core'
+import type { Cancellation } from '../cancellation.ts'
+import type { Target } from '../exchange.ts'
+import type { Bar } from '../vitals.ts'
+import { ProviderGates, Slots } from './gates.ts'
+import type { Priority } from './priority.ts'
+import type { LimitRules, ProviderLimits } from './rules.ts'
+import { WaitingLine } from './waiting-line.ts'
+
+export interface LimiterParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly rules: LimitRules
+  readonly limitsOf: (provider: string) => ProviderLimits
+}
+
+/** What a request asks for. */
+export interface Ask {
+  readonly target: Target
+  readonly priority: Priority
+  readonly caller: string
+  /** Monotonic milliseconds at which the exchange began: its age in the line. */
+  readonly since: number
+  /** Tokens it will probably use. */
+  readonly tokens: number
+  /** Milliseconds it may wait at most, besides what the line allows. */
+  readonly patienceMs: number
+  readonly cancellation: Cancellation
+}
+
+/** What was taken; to be given back exactly once. */
+export interface Lease {
+  /** Milliseconds of waiting. */
+  readonly waitedMs: number
+  release(): void
+  /** After the answer: the estimate becomes what was used, where the provider said it. */
+  settle(usage: Usage | undefined): void
+}
+
+interface Waiting extends Ask {
+  readonly admit: (waitedMs: number) => void
+}
+
+/** From this fill of the line on, who is least urgent is refused at once. */
+const SHED_AT: Readonly<Record<Priority, number>> = { critical: 1, high: 1, normal: 0.9, low: 0.5 }
+
+export class Limiter {
+  readonly #parts: LimiterParts
+  readonly #all: Slots
+  readonly #line: WaitingLine<Waiting>
+  readonly #gates = new Map<string, ProviderGates>()
+  #timer: Timer | undefined
+
+  constructor(parts: LimiterParts) {
+    const { concurrency, queue } = parts.rules
+    this.#parts = parts
+    this.#all = new Slots(concurrency === 0 ? Infinity : concurrency)
+    this.#line = new WaitingLine(queue)
+  }
+
+  /** Whether `X-Priority` is heeded. */
+  get prioritization(): boolean {
+    return this.#parts.rules.queue.prioritization
+  }
+
+  /** Requests that wait. */
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  /** Requests that are at providers. */
+  get underWay(): number {
+    return this.#all.taken
+  }
+
+  /** Why a target would have to be waited for. */
+  bar({ provider, model }: Target): Bar | undefined {
+    const gates = this.gatesOf(provider.name)
+    if (gates.full(model)) return { reason: 'full' }
+    const ms = gates.waitMs(1)
+    return ms === 0 ? undefined : { reason: 'rate-limited', until: this.#parts.clock.now() + ms }
+  }
+
+  /** What may go now, goes now; undefined: it would have to wait. Nobody who waits is passed. */
+  tryTake(ask: Ask): Lease | undefined {
+    if (this.#line.length > 0 || !this.#ready(ask)) return undefined
+    return this.#take(ask, 0)
+  }
+
+  /**
+   * Waits in the line. Rejects with `busy` when the line is full or when waiting cannot help in time, `deadline` when it
+   * took too long, `cancelled` when the client left.
+   */
+  take(ask: Ask): Promise<Lease> {
+    const { clock, rules } = this.#parts
+    const patienceMs = Math.min(ask.patienceMs, rules.queue.timeoutMs)
+    const rateMs = this.gatesOf(ask.target.provider.name).waitMs(ask.tokens)
+    if (rateMs > patienceMs) return Promise.reject(this.#limited(ask, rateMs))
+    if (this.#line.full || this.#line.fill >= SHED_AT[ask.priority]) return Promise.reject(this.#refusal())
+    return new Promise((resolve, reject) => {
+      const begun = clock.now()
+      const waiting: Waiting = {
+        ...ask,
+        admit: (waitedMs) => {
+          end()
+          resolve(this.#take(ask, waitedMs))
+        },
+      }
+      const giveUp = (error: GatewayError): void => {
+        end()
+        this.#line.leave(waiting)
+        reject(error)
+        // Who stood behind may be ready.
+        this.#serve()
+      }
+      const timer = clock.timer(patienceMs, () => giveUp(tooLong(clock.now() - begun)))
+      const stop = ask.cancellation.listen(() =>
+        giveUp(new GatewayError('cancelled', 'The client left while its request was waiting.')),
+      )
+      const end = (): void => {
+        timer.cancel()
+        stop()
+      }
+      if (ask.cancellation.cancelled) return
+      this.#line.join(waiting)
+      this.#serve()
+    })
+  }
+
+  gatesOf(provider: string): ProviderGates {
+    let gates = this.#gates.get(provider)
+    if (gates === undefined) {
+      const { clock, rules, limitsOf } = this.#parts
+      gates = new ProviderGates(clock, limitsOf(provider), rules.adaptive)
+      this.#gates.set(provider, gates)
+    }
+    return gates
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+  }
+
+  #ready({ target, tokens }: Ask): boolean {
+    if (this.#all.full) return false
+    const gates = this.gatesOf(target.provider.name)
+    return !gates.full(target.model) && gates.waitMs(tokens) === 0
+  }
+
+  #take({ target, tokens }: Ask, waitedMs: number): Lease {
+    const gates = this.gatesOf(target.provider.name)
+    this.#all.taken++
+    gates.take(target.model, tokens)
+    let held = true
+    return {
+      waitedMs,
+      release: () => {
+        if (!held) return
+        held = false
+        this.#all.taken--
+        gates.release(target.model)
+        this.#serve()
+      },
+      settle: (usage) => {
+        if (usage !== undefined) gates.settle(tokens, usage.inputTokens + usage.outputTokens)
+      },
+    }
+  }
+
+  /** Lets everybody through who may go now, and wakes up when the next rate allows. */
+  #serve(): void {
+    if (this.#line.length === 0) return
+    const { clock } = this.#parts
+    let soonest = Infinity
+    const ready = (waiting: Waiting): boolean => {
+      if (this.#ready(waiting)) return true
+      const ms = this.gatesOf(waiting.target.provider.name).waitMs(waiting.tokens)
+      if (ms > 0 && ms < soonest) soonest = ms
+      return false
+    }
+    while (!this.#all.full) {
+      const next = this.#line.next(clock.now(), ready)
+      if (next === undefined) break
+      next.admit(clock.now() - next.since)
+    }
+    this.#timer?.cancel()
+    this.#timer = soonest === Infinity ? undefined : clock.timer(soonest, () => this.#serve())
+  }
+
+  #refusal(): GatewayError {
+    return new GatewayError('busy', 'The gateway has as many requests waiting as it may hold.', {
+      retryAfterMs: this.#laterMs(1000),
+    })
+  }
+
+  #limited({ target }: Ask, ms: number): GatewayError {
+    return new GatewayError('busy', `The rate limit set for provider "${target.provider.name}" is used up.`, {
+      status: 429,
+      code: 'rate_limit_exceeded',
+      retryAfterMs: this.#laterMs(ms),
+      provider: target.provider.name,
+    })
+  }
+
+  /** Between once and twice as long, so that those who were refused together do not come back together. */
+  #laterMs(ms: number): number {
+    return Math.ceil(ms * (1 + this.#parts.random()))
+  }
+}
+
+function tooLong(ms: number): GatewayError {
+  return new GatewayError('deadline', `The request waited ${Math.round(ms / 1000)} s for its turn.`)
+}
