@@ -240,3 +240,34 @@ test.each(FOR_CALLER)("M04 the caller's own key is not tried again when %s refus
   expect((await ask(row, { 'x-api-key': 'own-key-77' })).status).toBe(401)
   expect(row.calls(upstream)).toHaveLength(1)
 })
+
+const POLICIES = [
+  ['exponential', [1200, 2400, 4800]],
+  ['linear', [1200, 2400, 3600]],
+  ['fixed', [1200, 1200, 1200]],
+  ['immediate', [1.2, 1.2, 1.2]],
+] as const
+
+test.each(POLICIES)('M03 the waits of the policy %s', async (retryPolicy, wanted) => {
+  const { row, patient } = await stage({ oa: BUSY, an: BUSY }, {}, { oa: { retryPolicy } })
+  const { waits } = await patient(ask(row))
+  expect(waits.map((ms) => Math.round(ms * 10) / 10)).toEqual([...wanted])
+  // Each provider has its own.
+  const other = await patient(row.post('/v1/chat/completions', { ...ASK, model: 'an:m' }))
+  expect(other.waits.map((ms) => Math.round(ms / 1200))).toEqual([1, 2, 4])
+})
+
+const GARBLED: ScriptedAnswer = {
+  kind: 'raw',
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  chunks: ['{"id": "x", "choices": ['],
+}
+
+test('M50 an answer that came in full is not asked for again, and another target may', async () => {
+  const { row } = await stage({ oa: GARBLED, an: OK })
+  const alone = await ask(row)
+  expect([alone.status, row.calls('oa').length]).toEqual([502, 1])
+  const helped = await ask(row, { 'x-fallback': 'an:m' })
+  expect([helped.status, row.calls('oa').length, row.calls('an').length]).toEqual([200, 2, 1])
+})
