@@ -4,14 +4,14 @@ import type { Operation } from './chat.ts'
 import type { WithExtras } from './extras.ts'
 import type { Usage } from './usage.ts'
 
-/** `embed-legacy` is Ollama's older way of asking: one prompt, one vector. */
-export type EmbedOperation = 'embed' | 'embed-legacy'
+/** `embed-one`: one text, one bare vector. Ollama's older path and Gemini's embedContent. */
+export type EmbedOperation = 'embed' | 'embed-one'
 
-/** Everything that travels the road. */
-export type RoadOperation = Operation | EmbedOperation
+/** Everything that travels through the house. `forward`: passed on without being understood. */
+export type RoadOperation = Operation | EmbedOperation | 'forward'
 
 export function isEmbed(operation: RoadOperation): operation is EmbedOperation {
-  return operation === 'embed' || operation === 'embed-legacy'
+  return operation === 'embed' || operation === 'embed-one'
 }
 
 export interface EmbedRequest extends WithExtras {
@@ -26,10 +26,14 @@ export interface EmbedRequest extends WithExtras {
   readonly user?: string
 }
 
-/** Token ids mean something only to a model that has the same tokenizer. */
+/**
+ * Token ids mean something only to a model that has the same tokenizer. `native` is what only the client's own dialect can say:
+ * pictures, or a width of its own for each text.
+ */
 export type EmbedInput =
   | { readonly type: 'texts'; readonly texts: readonly string[] }
   | { readonly type: 'tokens'; readonly tokens: readonly (readonly number[])[] }
+  | { readonly type: 'native'; readonly count: number }
 
 export type Vector = readonly number[]
 
@@ -40,5 +44,12 @@ export interface EmbedResponse {
 }
 
 export function inputCount(input: EmbedInput): number {
-  return input.type === 'texts' ? input.texts.length : input.tokens.length
+  switch (input.type) {
+    case 'texts':
+      return input.texts.length
+    case 'tokens':
+      return input.tokens.length
+    case 'native':
+      return input.count
+  }
 }

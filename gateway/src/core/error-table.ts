@@ -38,6 +38,7 @@ export const ERRORS = {
   'bad-answer': { status: 502, blame: 'provider', next: 'same-target', counts: true },
   'cut-stream': { status: 502, blame: 'provider', next: 'same-target', counts: true },
   overloaded: { status: 503, blame: 'provider', next: 'same-target', counts: true },
+  busy: { status: 503, blame: 'gateway', next: 'other-target', counts: false },
   unavailable: { status: 503, blame: 'operator', next: 'never', counts: false },
   timeout: { status: 504, blame: 'provider', next: 'same-target', counts: true },
   deadline: { status: 504, blame: 'gateway', next: 'never', counts: false },

@@ -16,6 +16,8 @@ export interface ErrorFacts {
   readonly upstream?: UpstreamFacts
   /** Further facts for `details`; no secrets, no prompt text. */
   readonly details?: JsonValue
+  /** The provider had answered in full, and will charge for it: asking it again would be paid twice. */
+  readonly charged?: boolean
   /** Methods for `Allow` on a 405. */
   readonly allow?: string
   readonly cause?: unknown

@@ -25,14 +25,21 @@ export type { Frame } from '#core'
 
 export interface Dialect {
   readonly name: DialectName
-  /** How its streams are framed. */
-  readonly framing: 'sse' | 'ndjson'
+  readonly framing: Framing
   readonly chat: ChatCodec
   readonly embed?: EmbedCodec
   readonly errors: ErrorCodec
   readonly models: ModelCodec
   readonly countTokens?: CountCodec
+  /** The usage in a 200 body that is only passed on. */
+  meter?(wire: JsonValue): Usage | undefined
 }
+
+/**
+ * How streams are framed. `event-stream` is Amazon's binary one: encoders write each of its messages as a line of text, type, blank
+ * and JSON, which whoever owns the socket packs. Types that end in `Exception` are its exceptions.
+ */
+export type Framing = 'sse' | 'ndjson' | 'event-stream'
 
 /** A path under a base URL; a function where the dialect writes the address of the call into it. */
 export type DialectPath = string | ((address: Address) => string)
@@ -47,6 +54,11 @@ export interface ChatCodec {
   /** Operations the dialect has, each with its path under the provider's base URL. */
   readonly paths: Partial<Readonly<Record<Operation, DialectPath>>>
 
+  /** Whether a provider with these traits has the path of `generate`. Absent: every one does, where the dialect has. */
+  completes?(traits: Traits): boolean
+  /** Says a prompt with a suffix for clients of other dialects too. */
+  readonly fillsIn?: true
+
   // The client's side of a request and the provider's side of it.
 
   /**
@@ -60,10 +72,14 @@ export interface ChatCodec {
    * Why only a provider of this same dialect can serve the request: it builds on something such a provider keeps (an earlier
    * answer, a stored prompt). For the road to throw before it translates into another dialect.
    */
-  bound?(wire: JsonObject): GatewayError | undefined
+  bound?(wire: JsonObject, operation: Operation): GatewayError | undefined
+  /** What the client calls the conversation, or at least itself, where the language has a word for it. */
+  conversation?(wire: JsonObject): string | undefined
   /** Top-level fields to write anew so that a same-language body says this and is otherwise untouched. */
   amend(wire: JsonObject, changes: Amendments): JsonObject
   encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject
+  /** Whether a body of this dialect cannot pass as it is, because such a target refuses or renames what it says. */
+  unfit?(wire: JsonObject, traits: Traits): boolean
 
   // The provider's side of a whole answer and the client's side of it.
 
@@ -84,12 +100,16 @@ export interface ChatCodec {
 
 export interface EmbedCodec {
   /** Where a provider is asked, under its base URL. A client may have other paths; a body for this one is `embed`. */
-  readonly path: string
+  readonly path: DialectPath
+  /** Where a provider takes the body of a client that asks for one vector, `embed-one`, as it is. */
+  readonly onePath?: DialectPath
   /** Whether the dialect can say token ids instead of texts. */
   readonly tokenInput: boolean
   /** As the chat check. */
-  check(wire: JsonObject, operation: EmbedOperation): RequestHead
-  decodeRequest(wire: JsonObject, operation: EmbedOperation): EmbedRequest
+  check(wire: JsonObject, operation: EmbedOperation, address?: Address): RequestHead
+  decodeRequest(wire: JsonObject, operation: EmbedOperation, address?: Address): EmbedRequest
+  /** Top-level fields to write anew so that a same-language body names this model. Absent: as the chat codec's. */
+  rename?(wire: JsonObject, model: string): JsonObject
   /** Always asks for plain numbers. A width that cannot be asked for throws `invalid-request`. */
   encodeRequest(request: EmbedRequest, context: EncodeContext): JsonObject
   /** A 200 body; an error inside it is thrown as the GatewayError it means. */
@@ -193,9 +213,10 @@ export interface Traits {
   readonly reasoningField?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'content'
   /**
    * openai-chat: how a thinking wish is said. Default `effort` (`reasoning_effort`), or as an openai-chat client spelled it;
-   * `object` is OpenRouter's `reasoning`, `thinking` is DeepSeek's and Z.ai's `thinking: {type}`.
+   * `object` is OpenRouter's `reasoning`, `thinking` is DeepSeek's and Z.ai's `thinking: {type}`, `switch` is Qwen's
+   * `enable_thinking` and `thinking_budget`.
    */
-  readonly reasoningWish?: 'effort' | 'object' | 'thinking' | 'none'
+  readonly reasoningWish?: 'effort' | 'object' | 'thinking' | 'switch' | 'none'
   /** openai-chat: takes `cache_control` on parts and tools. Default false: marks are left out. */
   readonly cacheControl?: boolean
   /** openai-chat and ollama: message content must be a plain string. */
@@ -222,8 +243,18 @@ export interface Traits {
   readonly resultMedia?: boolean
   /** gemini: takes plain JSON Schema. Default: lowered to its own subset, unless a gemini client sent it plain. */
   readonly jsonSchema?: boolean
+  /** openai-chat: has `/completions`. Default false: a prompt is asked as a conversation. */
+  readonly completions?: boolean
   /** Leaves its thinking in the text, between `<think>` tags at the start. */
   readonly thinkTags?: boolean
+  /** openai-chat: fields that have another name here. */
+  readonly renames?: Readonly<Record<string, string>>
+  /** openai-chat: takes a `name` on messages. Default true. */
+  readonly messageNames?: boolean
+  /** openai-chat: wants ids of calls to be nine letters and digits; others are renamed in calls and results alike. */
+  readonly shortCallIds?: boolean
+  /** openai-chat: wants a last turn of the assistant, to be continued, marked with `prefix`. */
+  readonly prefixTail?: boolean
   /** Fields this provider refuses, removed from the top level of the body with a note. */
   readonly refuses?: readonly string[]
 }
@@ -238,6 +269,8 @@ export interface ErrorCodec {
 export interface ErrorAnswer {
   readonly status: number
   readonly body: JsonObject
+  /** Headers that belong to the error; flat: name, value, name, value. */
+  readonly headers?: readonly string[]
 }
 
 /** Reads one header, lower-case name. */

@@ -1,18 +1,22 @@
 /** What handlers are given: the road and the facts of the house. */
 
 import type { Clock } from '#core'
-import type { Call, RouteRules } from '#pipeline'
+import type { Call, Forward, RouteRules } from '#pipeline'
 import type { Provider } from '#providers'
 import type { Gate } from './gate.ts'
 
 export interface House {
   readonly road: Call
+  /** The short road of what is only passed on. */
+  readonly forward: Forward
   readonly providers: ReadonlyMap<string, Provider>
   readonly rules: RouteRules
   readonly clock: Clock
   readonly gate: Gate
   /** Bytes a request body may have. */
   readonly bodyLimit: number
+  /** Bytes of one that is only passed on. */
+  readonly forwardLimit: number
   /** Milliseconds of silence after which a stream gets a keep-alive. */
   readonly keepAliveMs: number
   readonly version: string

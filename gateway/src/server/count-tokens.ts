@@ -45,13 +45,15 @@ async function nativeCount(
   house: House,
   callerKey: string | undefined,
 ): Promise<number | undefined> {
-  if (target === undefined || target.provider.dialect.countTokens !== codec) return undefined
+  if (target === undefined) return undefined
+  const provider = target.provider.forModel?.(target.model) ?? target.provider
+  if (provider.dialect.countTokens !== codec) return undefined
   try {
-    const body = JSON.stringify(codec.body(wire, target.model))
+    const body = JSON.stringify({ ...codec.body(wire, target.model), ...provider.envelope?.adds })
     const address = { model: target.model, stream: false }
     const path = typeof codec.path === 'string' ? codec.path : codec.path(address)
     const call = { method: 'POST', path, body, limitMs: COUNT_LIMIT_MS, callerKey } as const
-    return codec.decode((await fetchJson(target.provider, call, house.clock)).wire)
+    return codec.decode((await fetchJson(provider, call, house.clock)).wire)
   } catch {
     return undefined
   }

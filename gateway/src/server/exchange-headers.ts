@@ -4,7 +4,7 @@ import type { Clock, Note } from '#core'
 import type { Answer, Exchange } from '#pipeline'
 import { headerSafe, idHeaders } from './reply.ts'
 
-export function exchangeHeaders(exchange: Exchange, answer: Answer, clock: Clock): string[] {
+export function exchangeHeaders(exchange: Exchange, answer: Pick<Answer, 'target'>, clock: Clock): string[] {
   const { provider, model } = answer.target
   const overhead = clock.now() - exchange.startedAt - exchange.waitedMs
   const headers = idHeaders(exchange.id)
@@ -16,7 +16,7 @@ export function exchangeHeaders(exchange: Exchange, answer: Answer, clock: Clock
     'x-attempts',
     String(exchange.attempts.length),
     'x-routing-reason',
-    exchange.route?.reason ?? 'none',
+    routingReason(exchange),
     'x-sluice-overhead-ms',
     String(Math.round(overhead * 100) / 100),
   )
@@ -26,6 +26,16 @@ export function exchangeHeaders(exchange: Exchange, answer: Answer, clock: Clock
   }
   if (last !== undefined && last.notes.length > 0) headers.push('x-sluice-notes', notesText(last.notes))
   return headers
+}
+
+/** The rule, and what ordered its targets or chose those that were asked after a failure. */
+function routingReason({ route, attempts }: Exchange): string {
+  if (route === undefined) return 'none'
+  const { reason, strategy, fallback } = route
+  const parts = [reason]
+  if (strategy !== undefined) parts.push(`strategy=${strategy}`)
+  if (fallback !== undefined && attempts.length > 1) parts.push(`fallback=${fallback}`)
+  return parts.join('; ')
 }
 
 function notesText(notes: readonly Note[]): string {

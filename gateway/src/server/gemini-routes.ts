@@ -1,5 +1,6 @@
 /** Gemini's paths, which name the model and then, behind a colon, what is asked of it. Its SDKs use several versions. */
 
+import type { EmbedOperation } from '#core'
 import { gemini } from '#dialects'
 import { type ChatRoute, handleChat } from './chat.ts'
 import { handleCount } from './count-tokens.ts'
@@ -8,12 +9,19 @@ import type { RawHandler } from './raw-handler.ts'
 import { decodedSegment } from './segment.ts'
 
 /** The last colon parts the verb from the model, whose name may have colons and slashes of its own. */
-const VERB_PATH = /^\/v1(?:alpha|beta)?\/models\/(.+):(generateContent|streamGenerateContent|countTokens)$/
+const VERB_PATH =
+  /^\/v1(?:alpha|beta)?\/models\/(.+):(generateContent|streamGenerateContent|countTokens|batchEmbedContents|embedContent)$/
 
 /** Where errors are told in this dialect: also verbs that are not served, and paths under the version only it has. */
 const FAMILY = /^\/v1(?:alpha|beta)(?:\/|$)|^\/v1\/models\/.+:(?:\w+Content|countTokens)s?$/
 
-export const VERB_PATHS_SHOWN = '/v1beta/models/{model}:{generateContent,streamGenerateContent,countTokens}'
+export const VERB_PATHS_SHOWN =
+  '/v1beta/models/{model}:{generateContent,streamGenerateContent,countTokens,embedContent,batchEmbedContents}'
+
+const EMBEDS: ReadonlyMap<string | undefined, EmbedOperation> = new Map([
+  ['batchEmbedContents', 'embed'],
+  ['embedContent', 'embed-one'],
+])
 
 export function isGeminiPath(path: string): boolean {
   return FAMILY.test(path)
@@ -27,6 +35,11 @@ export function verbHandler(path: string): RawHandler | undefined {
     const address = { model, stream: false }
     return (house, request, response, id) =>
       handleCount({ dialect: gemini, address }, house, request, response, id)
+  }
+  const operation = EMBEDS.get(verb)
+  if (operation !== undefined) {
+    const route: ChatRoute = { dialect: gemini, operation, address: { model, stream: false } }
+    return (house, request, response, id) => handleChat(route, house, request, response, id)
   }
   return (house, request, response, id) =>
     handleChat(chatRoute(model, verb === 'streamGenerateContent', request.url), house, request, response, id)

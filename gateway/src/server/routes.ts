@@ -13,6 +13,7 @@ import {
 } from '#dialects'
 import { type ChatRoute, handleChat } from './chat.ts'
 import { handleCount } from './count-tokens.ts'
+import { FORWARD_PATHS_SHOWN, forwardRoute } from './forward-routes.ts'
 import { VERB_PATHS_SHOWN, verbHandler } from './gemini-routes.ts'
 import type { RawHandler } from './raw-handler.ts'
 
@@ -42,6 +43,7 @@ const count: RawHandler = (house, request, response, id) =>
 /** All of them POST. */
 const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
   ['/v1/chat/completions', chat({ dialect: openaiChat, operation: 'chat' })],
+  ['/v1/completions', chat({ dialect: openaiChat, operation: 'generate' })],
   ['/v1/responses', chat({ dialect: openaiResponses, operation: 'chat' })],
   ['/v1/embeddings', chat({ dialect: openaiChat, operation: 'embed' })],
   ['/v1/messages', chat({ dialect: anthropic, operation: 'chat' })],
@@ -49,7 +51,7 @@ const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
   ['/api/chat', ollamaChat('chat')],
   ['/api/generate', ollamaChat('generate')],
   ['/api/embed', ollamaEmbed('embed')],
-  ['/api/embeddings', ollamaEmbed('embed-legacy')],
+  ['/api/embeddings', ollamaEmbed('embed-one')],
 ])
 
 /** The handler of a POST to a model operation. */
@@ -84,7 +86,14 @@ export interface RouteTable {
 export const ROUTES: RouteTable = {
   methods(path) {
     if (modelHandler(path) !== undefined) return ['POST']
+    const forwarded = forwardRoute(path)
+    if (forwarded !== undefined) return forwarded.methods
     return OTHER_ROUTES.find(([pattern]) => pattern.test(path))?.[1] ?? []
   },
-  paths: () => [...MODEL_ROUTES.keys(), VERB_PATHS_SHOWN, ...OTHER_ROUTES.map(([, , shown]) => shown)],
+  paths: () => [
+    ...MODEL_ROUTES.keys(),
+    VERB_PATHS_SHOWN,
+    ...FORWARD_PATHS_SHOWN,
+    ...OTHER_ROUTES.map(([, , shown]) => shown),
+  ],
 }

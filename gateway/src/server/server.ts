@@ -7,6 +7,7 @@ import { GatewayError } from '#core'
 import { app } from './app.ts'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
+import { forwardHandler } from './forward.ts'
 import { sendError } from './reply.ts'
 import { modelHandler, ROUTES } from './routes.ts'
 
@@ -41,7 +42,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       const gone = new GatewayError('unavailable', 'The gateway is shutting down.', { retryAfterMs: 1000 })
       return sendError(response, familyOf(path), gone, id, ['connection', 'close'])
     }
-    const handler = request.method === 'POST' ? modelHandler(path) : undefined
+    const handler =
+      (request.method === 'POST' ? modelHandler(path) : undefined) ?? forwardHandler(request, path)
     if (handler !== undefined) return void handler(house, request, response, id)
     ids.set(request, id)
     void rest(request, response)

@@ -47,6 +47,7 @@ const NEEDED: Readonly<Record<ScriptedAnswer['kind'], readonly string[]>> = {
   silence: [],
   raw: ['status', 'headers', 'chunks'],
   flood: ['bytes'],
+  echo: ['as'],
 }
 
 /** The script, or what is wrong with it. */

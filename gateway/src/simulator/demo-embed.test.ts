@@ -19,7 +19,7 @@ describe('the demo embeds', () => {
     const asked = { model: 'demo', input: ['a', 'b'], dimensions: 4 }
     const vectors = [demoVector('a', 4), demoVector('b', 4)]
     expect(demoEmbeddings(ollama, 'embed', asked)).toMatchObject({ embeddings: vectors })
-    expect(demoEmbeddings(ollama, 'embed-legacy', { model: 'demo', prompt: 'a' })).toEqual({
+    expect(demoEmbeddings(ollama, 'embed-one', { model: 'demo', prompt: 'a' })).toEqual({
       embedding: demoVector('a', 8),
     })
     expect(demoEmbeddings(openaiChat, 'embed', asked)).toMatchObject({

@@ -1,7 +1,7 @@
 /** The demo's embeddings: unit vectors drawn from a hash of the text, so that the same text is always in the same place. */
 
 import { GatewayError, type EmbedOperation, type EmbedRequest, type JsonObject, type Vector } from '#core'
-import type { Dialect } from '#dialects'
+import type { Address, Dialect } from '#dialects'
 
 const WIDTH = 8
 /** What a request may ask for; more would only burn memory. */
@@ -10,11 +10,16 @@ const WIDEST = 4096
 const TOKEN = 4
 
 /** Throws what is wrong with the question. */
-export function demoEmbeddings(dialect: Dialect, operation: EmbedOperation, body: JsonObject): JsonObject {
+export function demoEmbeddings(
+  dialect: Dialect,
+  operation: EmbedOperation,
+  body: JsonObject,
+  address?: Address,
+): JsonObject {
   const codec = dialect.embed
   if (codec === undefined) throw new GatewayError('not-implemented', 'This dialect has no embeddings.')
-  codec.check(body, operation)
-  const request = codec.decodeRequest(body, operation)
+  codec.check(body, operation, address)
+  const request = codec.decodeRequest(body, operation, address)
   const width = request.dimensions ?? WIDTH
   if (width > WIDEST) {
     throw new GatewayError('invalid-request', `At most ${WIDEST} dimensions.`, { param: 'dimensions' })
@@ -29,7 +34,14 @@ export function demoEmbeddings(dialect: Dialect, operation: EmbedOperation, body
 }
 
 function textsOf({ input }: EmbedRequest): readonly string[] {
-  return input.type === 'texts' ? input.texts : input.tokens.map((ids) => ids.join(' '))
+  switch (input.type) {
+    case 'texts':
+      return input.texts
+    case 'tokens':
+      return input.tokens.map((ids) => ids.join(' '))
+    case 'native':
+      throw new GatewayError('invalid-request', 'The demo embeds nothing but texts.')
+  }
 }
 
 export function demoVector(text: string, width: number): Vector {

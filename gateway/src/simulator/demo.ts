@@ -86,8 +86,8 @@ export function sideAnswer(surface: Surface, body: string): JsonObject {
         demoModelNamed(stringOf(parsed(body)['model']) ?? stringOf(parsed(body)['name'])),
       )
     case 'embed':
-    case 'embed-legacy':
-      return demoEmbeddings(dialect, surface.operation, parsed(body))
+    case 'embed-one':
+      return demoEmbeddings(dialect, surface.operation, parsed(body), surface.address)
     case 'running':
       return { models: [] }
     case 'version':

@@ -9,6 +9,8 @@ export interface RecordedRequest {
   /** Lower-case names; repeated headers joined by a comma. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Bytes of the body so far. */
+  readonly bytesReceived: number
   /** Epoch milliseconds. */
   readonly startedAt: number
   /** Number of the connection it came on, counting from 1. */
@@ -89,5 +91,5 @@ export class RequestLog {
 
 /** A record that no log keeps, for what is asked about the simulator itself. */
 export function newRecord(id: number, facts: RequestFacts): RequestRecord {
-  return { id, ...facts, body: '', bytesSent: 0, finished: false, closedByClient: false }
+  return { id, ...facts, body: '', bytesReceived: 0, bytesSent: 0, finished: false, closedByClient: false }
 }

@@ -3,6 +3,7 @@
 import { booleanOf, objectOf, stringOf, type ChatRequest, type JsonObject } from '#core'
 import { STREAM_TYPES } from './answer-frames.ts'
 import { sideAnswer } from './demo.ts'
+import { playEcho } from './echo.ts'
 import { playFlood, playRaw, playReset, playStatus } from './faults.ts'
 import type { ModelAnswer, Script, ScriptedAnswer } from './script.ts'
 import { wordStream, wordWhole, type WordedStream, type WordedWhole } from './scripted-answer.ts'
@@ -37,6 +38,8 @@ export class RunningScript {
 
   async play(visit: Visit): Promise<void> {
     const n = isMain(visit.surface) ? this.#taken++ : this.#taken
+    const next = typeof this.#script === 'function' ? undefined : this.#listed(n)
+    if (next?.kind === 'echo') return playEcho(visit, next)
     // The place in the script is taken when a request arrives, not when its body is complete.
     const body = await visit.readBody()
     const answer = typeof this.#script === 'function' ? await this.#script(visit.record, n) : this.#listed(n)
@@ -65,6 +68,8 @@ export class RunningScript {
       case 'answer':
       case 'flood':
         break
+      case 'echo':
+        throw new Error('An echo cannot be given by a function.')
     }
     const { surface, wire } = visit
     if (surface === undefined) return answerNoSuchPath(visit)
@@ -94,7 +99,7 @@ function isMain(surface: Surface | undefined): boolean {
     surface === undefined ||
     produces(surface) ||
     surface.operation === 'embed' ||
-    surface.operation === 'embed-legacy'
+    surface.operation === 'embed-one'
   )
 }
 

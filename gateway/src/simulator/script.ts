@@ -18,6 +18,7 @@ export type ScriptedAnswer =
   | SilenceAnswer
   | RawAnswer
   | FloodAnswer
+  | EchoAnswer
 
 /** An answer of the model, worded in the dialect of the path, whole or streamed as the request asks. */
 export interface ModelAnswer extends Content, Pace, Mishaps {
@@ -111,4 +112,13 @@ export type RawChunk = string | Uint8Array | { readonly base64: string }
 export interface FloodAnswer {
   readonly kind: 'flood'
   readonly bytes: number
+}
+
+/** Takes the body piece by piece and keeps none of it. In lists only: a function is asked when the body is complete. */
+export interface EchoAnswer {
+  readonly kind: 'echo'
+  /** `body`: the same bytes back as they come, under the same type. `digest`: JSON that tells their number and SHA-256. */
+  readonly as: 'body' | 'digest'
+  /** Between two pieces of the request. */
+  readonly gapMs?: number
 }

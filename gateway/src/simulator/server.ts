@@ -140,7 +140,14 @@ export class SimulatorServer implements Simulator {
     const wire = new Wire(response, record, this.#clock, () => this.#closing)
     const [path = '/'] = record.path.split('?', 1)
     const surface = surfaceOf(record.method, path, listDialectOf(record.headers))
-    const visit: Visit = { record, wire, path, surface, readBody: () => this.#readBody(request, record) }
+    const visit: Visit = {
+      record,
+      wire,
+      path,
+      surface,
+      readBody: () => this.#readBody(request, record),
+      bodyPieces: () => pieces(request, record),
+    }
     try {
       await this.#speak(visit)
     } catch (thrown) {
@@ -203,9 +210,9 @@ export class SimulatorServer implements Simulator {
     const limit = this.#options.bodyLimit ?? 64 * 1024 * 1024
     const chunks: Uint8Array[] = []
     let size = 0
-    // A request stream without an encoding yields bytes. What is too much is read to its end all the same, unkept:
+    // What is too much is read to its end all the same, unkept:
     // a connection closed on unread bytes would lose the refusal.
-    for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    for await (const chunk of pieces(request, record)) {
       size += chunk.length
       if (size <= limit) chunks.push(chunk)
     }
@@ -226,6 +233,14 @@ export class SimulatorServer implements Simulator {
         : new GatewayError('internal', 'The simulator failed.', { cause: thrown })
     const { status, body } = errorDialect(surface).errors.encode(error, `sim-${record.id}`)
     wire.answerJson(status, body, { connection: 'close' })
+  }
+}
+
+async function* pieces(request: IncomingMessage, record: RequestRecord): AsyncGenerator<Uint8Array> {
+  // A request stream without an encoding yields bytes.
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    record.bytesReceived += chunk.length
+    yield chunk
   }
 }
 

@@ -6,6 +6,7 @@ describe('surfaceOf', () => {
     ['POST', '/v1/chat/completions', 'openai-chat', 'chat'],
     ['POST', '/chat/completions', 'openai-chat', 'chat'],
     ['POST', '/openai/deployments/gpt/chat/completions', 'openai-chat', 'chat'],
+    ['POST', '/v1/completions', 'openai-chat', 'generate'],
     ['POST', '/v1/responses', 'openai-responses', 'chat'],
     ['POST', '/responses', 'openai-responses', 'chat'],
     ['POST', '/v1/messages', 'anthropic', 'chat'],
@@ -13,7 +14,7 @@ describe('surfaceOf', () => {
     ['POST', '/api/chat', 'ollama', 'chat'],
     ['POST', '/api/generate', 'ollama', 'generate'],
     ['POST', '/api/embed', 'ollama', 'embed'],
-    ['POST', '/api/embeddings', 'ollama', 'embed-legacy'],
+    ['POST', '/api/embeddings', 'ollama', 'embed-one'],
     ['POST', '/v1/embeddings', 'openai-chat', 'embed'],
     ['POST', '/embeddings', 'openai-chat', 'embed'],
     ['POST', '/api/show', 'ollama', 'show'],
@@ -34,6 +35,8 @@ describe('surfaceOf', () => {
     ['generateContent', 'chat', false],
     ['streamGenerateContent', 'chat', true],
     ['countTokens', 'count-tokens', false],
+    ['embedContent', 'embed-one', false],
+    ['batchEmbedContents', 'embed', false],
   ])('Gemini names the model and %s in the path', (verb, operation, stream) => {
     const surface = surfaceOf('POST', `/v1beta/models/a%2Fb:c:${verb}`, 'openai-chat')
     expect(surface).toEqual({ dialect: 'gemini', operation, address: { model: 'a/b:c', stream } })
@@ -58,7 +61,7 @@ describe('surfaceOf', () => {
   test('other paths and other methods are nothing', () => {
     expect(surfaceOf('GET', '/v1/chat/completions', 'openai-chat')).toBeUndefined()
     expect(surfaceOf('POST', '/v1/models', 'openai-chat')).toBeUndefined()
-    expect(surfaceOf('POST', '/v1beta/models/m:embedContent', 'openai-chat')).toBeUndefined()
+    expect(surfaceOf('POST', '/v1beta/models/m:asyncBatchEmbedContent', 'openai-chat')).toBeUndefined()
     expect(surfaceOf('POST', '/v1/moderations', 'openai-chat')).toBeUndefined()
   })
 })

@@ -34,6 +34,7 @@ interface Ending {
 
 const ENDINGS: readonly Ending[] = [
   { method: 'POST', ends: '/chat/completions', surface: { dialect: 'openai-chat', operation: 'chat' } },
+  { method: 'POST', ends: '/completions', surface: { dialect: 'openai-chat', operation: 'generate' } },
   { method: 'POST', ends: '/responses', surface: { dialect: 'openai-responses', operation: 'chat' } },
   {
     method: 'POST',
@@ -44,7 +45,7 @@ const ENDINGS: readonly Ending[] = [
   { method: 'POST', ends: '/api/chat', surface: { dialect: 'ollama', operation: 'chat' } },
   { method: 'POST', ends: '/api/generate', surface: { dialect: 'ollama', operation: 'generate' } },
   { method: 'POST', ends: '/api/embed', surface: { dialect: 'ollama', operation: 'embed' } },
-  { method: 'POST', ends: '/api/embeddings', surface: { dialect: 'ollama', operation: 'embed-legacy' } },
+  { method: 'POST', ends: '/api/embeddings', surface: { dialect: 'ollama', operation: 'embed-one' } },
   { method: 'POST', ends: '/embeddings', surface: { dialect: 'openai-chat', operation: 'embed' } },
   { method: 'GET', ends: '/api/tags', surface: { dialect: 'ollama', operation: 'models' } },
   { method: 'POST', ends: '/api/show', surface: { dialect: 'ollama', operation: 'show' } },
@@ -68,18 +69,35 @@ export function surfaceOf(method: string, path: string, lists: ListDialect): Sur
   }
   if (method === 'POST') return verbSurface(path)
   if (method !== 'GET') return undefined
-  const dialect = path.includes('/v1beta/') ? 'gemini' : lists
+  const dialect = path.includes('/v1beta/') || path.includes('/publishers/') ? 'gemini' : lists
   if (path.endsWith('/models')) return { dialect, operation: 'models' }
   const one = /\/models\/([^/]+)$/.exec(path)?.[1]
   return one === undefined ? undefined : { dialect, operation: 'model', model: decodeName(one) }
 }
 
+const VERBS: ReadonlyMap<string, SurfaceOperation> = new Map([
+  ['generateContent', 'chat'],
+  ['streamGenerateContent', 'chat'],
+  ['countTokens', 'count-tokens'],
+  ['batchEmbedContents', 'embed'],
+  ['embedContent', 'embed-one'],
+])
+
 /** Gemini names the model and then what is asked of it. Streams are events, whether or not `alt=sse` asks for them. */
 function verbSurface(path: string): Surface | undefined {
-  const verb = /\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/.exec(path)
-  if (verb === null) return undefined
-  const address = { model: decodeName(verb[1] ?? ''), stream: verb[2] === 'streamGenerateContent' }
-  return { dialect: 'gemini', operation: verb[2] === 'countTokens' ? 'count-tokens' : 'chat', address }
+  const [, model = '', verb = ''] = /\/models\/([^/]+):(\w+)$/.exec(path) ?? []
+  if (verb === 'rawPredict' || verb === 'streamRawPredict') return claudeSurface(decodeName(model), verb)
+  const operation = VERBS.get(verb)
+  if (operation === undefined) return undefined
+  const address = { model: decodeName(model), stream: verb === 'streamGenerateContent' }
+  return { dialect: 'gemini', operation, address }
+}
+
+/** Claude on Vertex: its own language under Google's paths. */
+function claudeSurface(model: string, verb: string): Surface {
+  if (model === 'count-tokens') return { dialect: 'anthropic', operation: 'count-tokens' }
+  const address = { model, stream: verb === 'streamRawPredict' }
+  return { dialect: 'anthropic', operation: 'chat', address }
 }
 
 /** Whether the operation produces a model's answer in words. */

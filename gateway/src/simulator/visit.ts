@@ -15,6 +15,8 @@ export interface Visit {
   readonly surface: Surface | undefined
   /** Reads the body once; the text is also in the record. */
   readBody(): Promise<string>
+  /** The body as it comes, kept nowhere; instead of `readBody`. */
+  bodyPieces(): AsyncIterable<Uint8Array>
 }
 
 export function dialectOf(name: SimulatedDialect): Dialect {

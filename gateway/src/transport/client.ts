@@ -6,10 +6,10 @@
 import { type Dispatcher, Pool } from 'undici'
 import { GatewayError } from '#core'
 import { decompressor } from './decompress.ts'
-import type { Receiver, UpstreamCall, UpstreamRequest } from './upstream.ts'
+import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from './upstream.ts'
 
 export interface Client {
-  send(request: UpstreamRequest, receiver: Receiver): UpstreamCall
+  send(request: UpstreamRequest | UploadRequest, receiver: Receiver): UpstreamCall
   /** Waits for nothing: open calls are broken off. */
   close(): Promise<void>
   readonly stats: ClientStats
@@ -129,6 +129,8 @@ class PoolCall implements Dispatcher.DispatchHandler, UpstreamCall {
 }
 
 function connectionError(cause: Error): GatewayError {
+  // A body that failed on its way in says itself why.
+  if (cause instanceof GatewayError) return cause
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new GatewayError('timeout', 'The provider could not be reached in time.', {

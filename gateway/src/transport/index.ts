@@ -2,6 +2,8 @@
 
 export * from './client.ts'
 export type * from './upstream.ts'
+export { eventStreamFramer, packedMessages } from './event-stream.ts'
+export { fetchText, type TextCall } from './fetch-text.ts'
 export { ndjsonFramer } from './ndjson.ts'
 export { sseFramer } from './sse.ts'
 export { systemClock } from './system-clock.ts'

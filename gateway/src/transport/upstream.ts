@@ -1,13 +1,19 @@
 /** One request to a provider and what it hears of the answer. */
 
+import type { Readable } from 'node:stream'
 import type { GatewayError } from '#core'
 
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   /** Flat list: name, value, name, value. */
   readonly headers: string[]
   readonly body: string | Uint8Array | null
+}
+
+/** One whose body is sent while it arrives, as fast as the provider takes it. Its failure is the request's. */
+export interface UploadRequest extends Omit<UpstreamRequest, 'body'> {
+  readonly body: Readable
 }
 
 /** Told what happens to one request, in this order: head, data…, then exactly one of end and error. */

@@ -3,6 +3,8 @@
  * error frame of ours can never land inside one of theirs.
  */
 
+import { endOfLastMessage } from './event-stream.ts'
+
 const LF = 0x0a
 const CR = 0x0d
 
@@ -13,8 +15,10 @@ export interface WholeFrames {
   end(): Buffer | undefined
 }
 
-export function wholeFrames(framing: 'sse' | 'ndjson'): WholeFrames {
-  const border = framing === 'sse' ? endOfLastEvent : endOfLastLine
+const BORDERS = { sse: endOfLastEvent, ndjson: endOfLastLine, 'event-stream': endOfLastMessage } as const
+
+export function wholeFrames(framing: keyof typeof BORDERS): WholeFrames {
+  const border = BORDERS[framing]
   let tail: Buffer | undefined
 
   return {

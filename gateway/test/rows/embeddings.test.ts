@@ -1,11 +1,14 @@
-/** Rows B19 and C12 to C14: embeddings in both languages, from every upstream that has them. */
+/** Rows B19 and C12 to C14: embeddings in all three languages, from every upstream that has them. */
 
+import { GoogleGenAI } from '@google/genai'
 import { expect, test } from 'vitest'
 import { arrayOf, objectOf, stringOf } from '#core'
-import { jsonAnswer, rows, textAnswer } from './row.ts'
+import type { ScriptedAnswer } from '#simulator'
+import { jsonAnswer, type Row, rows, textAnswer } from './row.ts'
 
 const open = rows()
-const WITH_EMBEDDINGS = ['oa', 'ol', 'or'] as const
+const WITH_EMBEDDINGS = ['oa', 'ol', 'or', 'gg'] as const
+type Embedding = (typeof WITH_EMBEDDINGS)[number]
 /** Unit vectors that 32 bits hold exactly, so that no encoding changes them. */
 const ROWS = [
   [0.5, -0.5, 0.5, 0.5],
@@ -23,12 +26,36 @@ const ollamaList = (embeddings: readonly unknown[]) =>
   jsonAnswer({ model: 'm', embeddings, total_duration: 9, load_duration: 1, prompt_eval_count: 6 })
 
 const inOrder = (...targets: readonly string[]) => ({
-  config: { models: { both: { targets, strategy: 'priority' } } },
+  config: { models: { both: { targets, strategy: 'priority' as const } } },
 })
 
-const answers = (upstream: (typeof WITH_EMBEDDINGS)[number], given: readonly unknown[]) => ({
-  [upstream]: upstream === 'ol' ? ollamaList(given) : openaiList(given),
-})
+const geminiList = (given: readonly unknown[]) =>
+  jsonAnswer({
+    embeddings: given.map((values) => ({ values })),
+    usageMetadata: { promptTokenCount: 6 },
+  })
+const LISTS: Readonly<Record<Embedding, (given: readonly unknown[]) => ScriptedAnswer>> = {
+  oa: openaiList,
+  or: openaiList,
+  ol: ollamaList,
+  gg: geminiList,
+}
+const answers = (upstream: Embedding, given: readonly unknown[]) => ({ [upstream]: LISTS[upstream](given) })
+
+/** What an upstream is asked for these texts, in its own words. */
+const askedOf = (upstream: Embedding, ...texts: readonly string[]) =>
+  upstream === 'gg'
+    ? { requests: texts.map((text) => ({ model: 'models/m', content: { parts: [{ text }] } })) }
+    : { model: 'm', input: texts }
+const pathOf = (upstream: Embedding) =>
+  upstream === 'ol'
+    ? /\/api\/embed$/
+    : upstream === 'gg'
+      ? /\/models\/m:batchEmbedContents$/
+      : /\/embeddings$/
+
+const google = ({ url }: Row) =>
+  new GoogleGenAI({ apiKey: 'client-key', httpOptions: { baseUrl: url, retryOptions: { attempts: 1 } } })
 
 test.each(WITH_EMBEDDINGS)('B19 the official client gets a vector per input from %s', async (upstream) => {
   const row = await open(answers(upstream, ROWS))
@@ -39,7 +66,18 @@ test.each(WITH_EMBEDDINGS)('B19 the official client gets a vector per input from
     [1, 'embedding'],
   ])
   expect(list).toMatchObject({ object: 'list', usage: { prompt_tokens: 6, total_tokens: 6 } })
-  expect(row.sent(upstream)).toMatchObject({ model: 'm', input: ['a', 'b'] })
+  expect(row.sent(upstream)).toMatchObject(askedOf(upstream, 'a', 'b'))
+  expect(row.calls(upstream).at(-1)?.path).toMatch(pathOf(upstream))
+})
+
+test.each(['azure', 'mistral'])('B19 a text and a list of them from a provider of type %s', async (type) => {
+  const row = await open({ or: [openaiList(ROWS), openaiList([ROWS[0]])] }, { providers: { or: { type } } })
+  const list = await row.openai.embeddings.create({ model: 'm', input: ['a', 'b'] })
+  expect(list.data.map(({ embedding }) => embedding)).toEqual(ROWS)
+  expect(row.sent('or')).toMatchObject({ input: ['a', 'b'] })
+  expect(row.calls('or').at(-1)?.path).toMatch(/\/embeddings(?:\?|$)/)
+  const { data } = await row.openai.embeddings.create({ model: 'm', input: 'a' })
+  expect(data.map(({ embedding }) => embedding)).toEqual([ROWS[0]])
 })
 
 test.each(WITH_EMBEDDINGS)('B19 a single text is a list of one from %s', async (upstream) => {
@@ -98,6 +136,12 @@ test('pitfall 228 the width reaches Ollama', async () => {
   expect(row.sent('ol')).toMatchObject({ dimensions: 2 })
 })
 
+test('pitfall 228 the width reaches Gemini', async () => {
+  const row = await open({ gg: geminiList([[0.6, 0.8]]) })
+  await row.openai.embeddings.create({ model: 'm', input: 'a', dimensions: 2 })
+  expect(row.sent('gg')).toMatchObject({ requests: [{ outputDimensionality: 2 }] })
+})
+
 test('pitfall 228 vectors of another width than asked are a 400 that names the field', async () => {
   const row = await open({ ol: ollamaList([ROWS[0]]) })
   const { status, json } = await row.post('/v1/embeddings', { model: 'm', input: 'a', dimensions: 2 })
@@ -119,13 +163,16 @@ test('pitfall 229 token ids pass where they are understood', async () => {
   expect(row.sent('oa')).toMatchObject({ input: [[1, 2], [3]] })
 })
 
-test('pitfall 229 token ids are refused, without a call, where only texts are read', async () => {
-  const row = await open({ ol: ollamaList(ROWS) })
-  const { status, json } = await row.post('/v1/embeddings', { model: 'm', input: [1, 2] })
-  expect(status).toBe(400)
-  expect(json).toMatchObject({ error: { param: 'input', message: expect.stringContaining('token ids') } })
-  expect(row.calls('ol')).toEqual([])
-})
+test.each(['ol', 'gg'] as const)(
+  'pitfall 229 token ids are refused, without a call, where only texts are read: %s',
+  async (upstream) => {
+    const row = await open(answers(upstream, ROWS))
+    const { status, json } = await row.post('/v1/embeddings', { model: 'm', input: [1, 2] })
+    expect(status).toBe(400)
+    expect(json).toMatchObject({ error: { param: 'input', message: expect.stringContaining('token ids') } })
+    expect(row.calls(upstream)).toEqual([])
+  },
+)
 
 test.each(WITH_EMBEDDINGS)(
   'pitfall 229 fewer vectors than inputs from %s are a bad answer',
@@ -144,8 +191,8 @@ test.each(WITH_EMBEDDINGS)(
     const { status, json } = await row.post('/api/embeddings', { model: 'm', prompt: 'a' })
     expect(status).toBe(200)
     expect(json).toEqual({ embedding: ROWS[0] })
-    expect(row.sent(upstream)).toEqual({ model: 'm', input: ['a'] })
-    expect(row.calls(upstream).at(-1)?.path).toMatch(upstream === 'ol' ? /\/api\/embed$/ : /\/embeddings$/)
+    expect(row.sent(upstream)).toEqual(askedOf(upstream, 'a'))
+    expect(row.calls(upstream).at(-1)?.path).toMatch(pathOf(upstream))
     expect(await row.ollama.embeddings({ model: 'm', prompt: 'a' })).toEqual({ embedding: ROWS[0] })
   },
 )
@@ -176,12 +223,14 @@ test.each([
   ['/v1/embeddings', { input: 'a' }],
   ['/api/embed', { input: 'a' }],
   ['/api/embeddings', { prompt: 'a' }],
+  ['/v1beta/models/an:claude:embedContent', { content: { parts: [{ text: 'a' }] } }],
+  ['/v1beta/models/an:claude:batchEmbedContents', { requests: [{ content: { parts: [{ text: 'a' }] } }] }],
 ])('C14 %s to a provider without embeddings is a 400 that says so, and no call', async (path, asked) => {
   const row = await open({ an: textAnswer() })
   const { status, text } = await row.post(path, { model: 'an:claude', ...asked })
   expect(status).toBe(400)
   expect(text).toContain('embeddings')
-  expect(text).toContain('"an\\"')
+  expect(text).toContain('\\"an\\"')
   expect(row.calls('an')).toEqual([])
 })
 
@@ -191,6 +240,69 @@ test('C14 a target without embeddings is left out where another has them', async
   expect(status).toBe(200)
   expect([headers.get('x-provider'), headers.get('x-attempts')]).toEqual(['ol', '1'])
   expect(row.calls('an')).toEqual([])
+})
+
+test.each(WITH_EMBEDDINGS)("B19 Google's own client gets a vector per text from %s", async (upstream) => {
+  const row = await open(answers(upstream, ROWS))
+  const { embeddings } = await google(row).models.embedContent({ model: 'm', contents: ['a', 'b'] })
+  expect(embeddings?.map(({ values }) => values)).toEqual(ROWS)
+  expect(row.sent(upstream)).toMatchObject(askedOf(upstream, 'a', 'b'))
+})
+
+test('B19 a Gemini client reaches Gemini byte for byte, with the model renamed for each content', async () => {
+  const row = await open({ gg: geminiList(ROWS) })
+  await google(row).models.embedContent({
+    model: 'gg:text-embedding-004',
+    contents: ['a', 'b'],
+    config: { taskType: 'RETRIEVAL_DOCUMENT', title: 'T', outputDimensionality: 4 },
+  })
+  const said = { taskType: 'RETRIEVAL_DOCUMENT', title: 'T', outputDimensionality: 4 }
+  const model = 'models/text-embedding-004'
+  expect(row.sent('gg')).toMatchObject({
+    requests: ['a', 'b'].map((text) => ({ model, content: { parts: [{ text }] }, ...said })),
+  })
+  expect(row.calls('gg').at(-1)?.path).toMatch(/\/models\/text-embedding-004:batchEmbedContents$/)
+})
+
+test('B19 a single content goes to Gemini as one, and unknown fields with it', async () => {
+  const row = await open({ gg: jsonAnswer({ embedding: { values: [1, 0], shape: 2 } }) })
+  const body = { content: { parts: [{ text: 'a' }] }, unknown_field: 1 }
+  const { json } = await row.post('/v1beta/models/m:embedContent', body)
+  expect(json).toEqual({ embedding: { values: [1, 0], shape: 2 } })
+  expect(row.sent('gg')).toEqual(body)
+  expect(row.calls('gg').at(-1)?.path).toMatch(/\/models\/m:embedContent$/)
+})
+
+test.each(['oa', 'ol'] as const)(
+  'B19 a single content is a list of one for %s; what only Gemini says is noted',
+  async (upstream) => {
+    const row = await open(answers(upstream, [ROWS[1]]))
+    const body = { content: { parts: [{ text: 'a' }] }, taskType: 'CLUSTERING', outputDimensionality: 4 }
+    const { json, headers } = await row.post('/v1beta/models/m:embedContent', body)
+    expect(json).toEqual({ embedding: { values: ROWS[1] }, usageMetadata: { promptTokenCount: 6 } })
+    expect(row.sent(upstream)).toMatchObject({ model: 'm', input: ['a'], dimensions: 4 })
+    expect(headers.get('x-sluice-notes')).toBe('dropped taskType')
+  },
+)
+
+test('B19 pictures to embed go to Gemini and to nobody else', async () => {
+  const row = await open({ oa: openaiList(ROWS), gg: geminiList(ROWS) })
+  const parts = [{ inlineData: { mimeType: 'image/png', data: 'AA==' } }]
+  const refused = await row.post('/v1beta/models/m:embedContent', { content: { parts } })
+  expect(refused.status).toBe(400)
+  expect(refused.text).toContain('anything but plain texts')
+  expect(row.calls('oa')).toEqual([])
+  const { status } = await row.post('/v1beta/models/gg:m:embedContent', { content: { parts } })
+  expect(status).toBe(200)
+  expect(row.sent('gg')).toEqual({ content: { parts } })
+})
+
+test('B19 faults of a Gemini client are told in its words', async () => {
+  const row = await open({ gg: geminiList(ROWS) })
+  const { status, json } = await row.post('/v1beta/models/m:batchEmbedContents', { requests: [{}] })
+  expect(status).toBe(400)
+  expect(json).toMatchObject({ error: { code: 400, status: 'INVALID_ARGUMENT' } })
+  expect(row.calls('gg')).toEqual([])
 })
 
 test('B19 another target takes over when one fails', async () => {
@@ -216,7 +328,7 @@ test('B19 the wrong method is a 405', async () => {
   }
 })
 
-test('B19 C12 C13 the demo answers in all three ways, with the same vector', async () => {
+test('B19 C12 C13 the demo answers in all four ways, with the same vector', async () => {
   const row = await open({})
   const list = await row.openai.embeddings.create({ model: 'demo', input: 'cat', encoding_format: 'float' })
   const { embeddings } = await row.ollama.embed({ model: 'demo', input: ['cat', 'dog'] })
@@ -225,4 +337,6 @@ test('B19 C12 C13 the demo answers in all three ways, with the same vector', asy
   expect(embeddings[0]).toEqual(embedding)
   expect(embeddings[1]).not.toEqual(embedding)
   expect(Math.hypot(...embedding)).toBeCloseTo(1, 6)
+  const { embeddings: given } = await google(row).models.embedContent({ model: 'demo', contents: 'cat' })
+  expect(given?.[0]?.values).toEqual(embedding)
 })

@@ -304,8 +304,8 @@ describe('errors', () => {
   })
 
   test.each([
-    ['POST', '/v1beta/models/m:embedContent', 405],
-    ['POST', '/v1/models/m:batchEmbedContents', 405],
+    ['POST', '/v1beta/models/m:predictContent', 405],
+    ['POST', '/v1/models/m:asyncBatchEmbedContents', 405],
     ['GET', '/v1beta/models/m:generateContent', 404],
     ['GET', '/v1beta/files', 404],
   ])('%s %s is refused in its words with %i', async (method, path, wanted) => {

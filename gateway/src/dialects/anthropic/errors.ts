@@ -178,6 +178,7 @@ const WORDS: Partial<Readonly<Record<ErrorType, string>>> = {
   'rate-limited': 'rate_limit_error',
   'quota-exceeded': 'rate_limit_error',
   overloaded: 'overloaded_error',
+  busy: 'overloaded_error',
   unavailable: 'overloaded_error',
   timeout: 'timeout_error',
   deadline: 'timeout_error',

@@ -1,6 +1,8 @@
 /** Anthropic Messages, both directions. */
 
+import { isObject, stringOf } from '#core'
 import type { Dialect } from '../dialect.ts'
+import { meter } from '../meter.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { countTokens } from './count.ts'
@@ -17,6 +19,7 @@ export const anthropic: Dialect = {
   chat: {
     paths: { chat: '/v1/messages' },
     check,
+    conversation: ({ metadata }) => (isObject(metadata) ? stringOf(metadata['user_id']) : undefined),
     amend,
     decodeRequest,
     encodeRequest,
@@ -26,6 +29,7 @@ export const anthropic: Dialect = {
     streamDecoder: (context) => new AnthropicStreamDecoder(context),
     streamEncoder: (context) => new AnthropicStreamEncoder(context),
   },
+  meter,
   errors,
   models,
   countTokens,

@@ -44,6 +44,7 @@ const WORDS: Readonly<Record<ErrorType, string>> = {
   'bad-answer': 'INTERNAL',
   'cut-stream': 'INTERNAL',
   overloaded: 'UNAVAILABLE',
+  busy: 'UNAVAILABLE',
   unavailable: 'UNAVAILABLE',
   timeout: 'DEADLINE_EXCEEDED',
   deadline: 'DEADLINE_EXCEEDED',

@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { countTokens } from './count.ts'
+import { embed } from './embed.ts'
 import { errors } from './errors.ts'
 import { models } from './models.ts'
 import { chatPath } from './path.ts'
@@ -26,6 +27,7 @@ export const gemini: Dialect = {
     streamDecoder: (context) => new GeminiStreamDecoder(context),
     streamEncoder: (context) => new GeminiStreamEncoder(context),
   },
+  embed,
   errors,
   models,
   countTokens,

@@ -11,16 +11,28 @@ export function countPath({ model }: Address): string {
   return `/${resource(model)}:countTokens`
 }
 
+export function embedPath({ model }: Address): string {
+  return `/${resource(model)}:batchEmbedContents`
+}
+
+export function embedOnePath({ model }: Address): string {
+  return `/${resource(model)}:embedContent`
+}
+
 /** `gemini-x` and `models/gemini-x` are the same model; tuned models and endpoints have other collections. */
 function resource(model: string): string {
-  const name = model.includes('/') ? model : `models/${model}`
-  return name
+  return resourceName(model)
     .split('/')
     .map((step) => encodeURIComponent(step).replaceAll('%40', '@'))
     .join('/')
 }
 
+/** How a body repeats the name that the path has. */
+export function resourceName(model: string): string {
+  return model.includes('/') ? model : `models/${model}`
+}
+
 /** The name without the collection it stands in. */
-export function modelName(resourceName: string): string {
-  return resourceName.replace(/^(?:publishers\/google\/)?models\//, '')
+export function modelName(named: string): string {
+  return named.replace(/^(?:publishers\/google\/)?models\//, '')
 }

@@ -34,7 +34,7 @@ describe('requests', () => {
   })
 
   test('pitfall 230 the older path has one prompt', () => {
-    expect(embed.decodeRequest({ model: 'm', prompt: 'a' }, 'embed-legacy')).toEqual(REQUEST)
+    expect(embed.decodeRequest({ model: 'm', prompt: 'a' }, 'embed-one')).toEqual(REQUEST)
   })
 
   test.each([
@@ -52,7 +52,7 @@ describe('requests', () => {
 
   test('an ill-typed prompt is refused by name', () => {
     const wire = { model: 'm', prompt: ['a'] }
-    expect(refusal(() => embed.check(wire, 'embed-legacy')).facts.param).toBe('prompt')
+    expect(refusal(() => embed.check(wire, 'embed-one')).facts.param).toBe('prompt')
   })
 
   test('the tag latest is no part of the name', () => {
@@ -74,7 +74,7 @@ describe('requests', () => {
     }
     expect(encode(embed.decodeRequest(wire, 'embed')).body).toEqual({ ...wire, model: 'up' })
     const older = { model: 'm', prompt: 'a', keep_alive: '5m' }
-    expect(encode(embed.decodeRequest(older, 'embed-legacy')).body).toEqual({
+    expect(encode(embed.decodeRequest(older, 'embed-one')).body).toEqual({
       model: 'up',
       input: ['a'],
       keep_alive: '5m',
@@ -123,7 +123,7 @@ describe('answers', () => {
   })
 
   test('pitfall 230 the older path gives one bare vector', () => {
-    expect(write([[3, 4]], 'embed-legacy')).toEqual({ embedding: [3, 4] })
+    expect(write([[3, 4]], 'embed-one')).toEqual({ embedding: [3, 4] })
   })
 
   test('pitfall 230 rows have the length one, and those that have it stay as they are', () => {
@@ -165,7 +165,7 @@ test.each([
   ['embed', { model: 'm' }, { model: 'm', embeddings: [] }],
   ['embed', { model: 'm', input: '' }, { model: 'm', embeddings: [] }],
   ['embed', { model: 'm', input: [] }, { model: 'm', embeddings: [] }],
-  ['embed-legacy', { model: 'm', prompt: '' }, { embedding: [] }],
+  ['embed-one', { model: 'm', prompt: '' }, { embedding: [] }],
 ] as const)('%s without a text only loads the model: %j', (operation, wire, answer) => {
   expect(isEmbedLoad(wire, operation)).toBe(true)
   expect(embedLoadAnswer(wire, operation)).toEqual(answer)
@@ -173,7 +173,7 @@ test.each([
 
 test('a request with a text is no load', () => {
   expect(isEmbedLoad({ model: 'm', input: ['a'] }, 'embed')).toBe(false)
-  expect(isEmbedLoad({ model: 'm', prompt: 'a' }, 'embed-legacy')).toBe(false)
+  expect(isEmbedLoad({ model: 'm', prompt: 'a' }, 'embed-one')).toBe(false)
 })
 
 describe('recorded traffic', () => {

@@ -26,7 +26,7 @@ import { decodeUsage, encodeCounters } from './usage.ts'
 
 const KNOWN = {
   embed: new Set(['model', 'input', 'dimensions']),
-  'embed-legacy': new Set(['model', 'prompt']),
+  'embed-one': new Set(['model', 'prompt']),
 }
 /** How far from one a vector's squared length may be and still be left as it is. */
 const UNIT_SLACK = 1e-3
@@ -92,7 +92,7 @@ function textsOf(wire: JsonObject, operation: EmbedOperation): string[] {
 
 function encodeRequest(request: EmbedRequest, { model, traits, note }: EncodeContext): JsonObject {
   const { input, dimensions } = request
-  if (input.type === 'tokens') throw invalid('The provider reads texts, not token ids.', 'input')
+  if (input.type !== 'texts') throw invalid('The provider reads nothing but texts.', 'input')
   const body: JsonDraft = {
     ...request.extras?.ollama,
     model,
@@ -125,7 +125,7 @@ function isVector(value: JsonValue): value is Vector {
 }
 
 function encodeResponse({ vectors = [], usage }: EmbedResponse, context: EmbedContext): JsonObject {
-  if (context.operation === 'embed-legacy') return { embedding: vectors[0] ?? [] }
+  if (context.operation === 'embed-one') return { embedding: vectors[0] ?? [] }
   const { total_duration, load_duration, prompt_eval_count } = encodeCounters(usage, context.elapsedMs(), 0)
   return {
     model: context.request.model,

@@ -14,6 +14,7 @@ export const ollama: Dialect = {
   framing: 'ndjson',
   chat: {
     paths: { chat: '/api/chat', generate: '/api/generate' },
+    fillsIn: true,
     check,
     amend,
     decodeRequest,

@@ -3,7 +3,14 @@
 import { arrayOf, invalid, isObject, type JsonObject, type JsonValue, numberOf } from '#core'
 import type { RequestHead } from '../dialect.ts'
 
-const NUMBERS = ['temperature', 'top_p', 'top_k', 'frequency_penalty', 'presence_penalty', 'seed'] as const
+export const NUMBERS = [
+  'temperature',
+  'top_p',
+  'top_k',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+] as const
 const COUNTS = ['max_tokens', 'max_completion_tokens', 'n'] as const
 const BOOLEANS = ['stream', 'parallel_tool_calls'] as const
 const LISTS = ['tools', 'functions'] as const
@@ -66,7 +73,7 @@ function isObjects(value: JsonValue): boolean {
   return Array.isArray(value) && value.every(isObject)
 }
 
-function isStop(value: JsonValue): boolean {
+export function isStop(value: JsonValue): boolean {
   return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
 }
 

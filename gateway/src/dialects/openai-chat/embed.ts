@@ -5,6 +5,7 @@ import {
   type EmbedInput,
   type EmbedRequest,
   type EmbedResponse,
+  type Extras,
   GatewayError,
   invalid,
   isObject,
@@ -81,12 +82,13 @@ function isTokens(value: JsonValue): value is readonly number[] {
 
 function encodeRequest(request: EmbedRequest, { model, traits, note }: EncodeContext): JsonObject {
   const { input } = request
+  if (input.type === 'native') throw invalid('The provider reads nothing but texts.', 'input')
   const list = input.type === 'texts' ? input.texts : input.tokens
   const body: JsonDraft = {
     ...compact({ model, input: list, dimensions: request.dimensions, user: request.user }),
     ...spareOf(request),
   }
-  for (const field of Object.keys(request.extras?.ollama ?? {}))
+  for (const field of foreignFields(request.extras))
     note({ kind: 'dropped', field, reason: 'The dialect has no place for it.' })
   for (const field of traits.refuses ?? []) {
     if (body[field] === undefined) continue
@@ -96,6 +98,14 @@ function encodeRequest(request: EmbedRequest, { model, traits, note }: EncodeCon
     note({ kind: 'dropped', field, reason: 'The provider refuses it.' })
   }
   return body
+}
+
+/** Fields of other dialects, without their marks. */
+function foreignFields(extras: Extras = {}): string[] {
+  const { 'openai-chat': _, ...others } = extras
+  return Object.values(others)
+    .flatMap(Object.keys)
+    .filter((field) => !field.startsWith('~'))
 }
 
 function decodeResponse(wire: JsonValue): EmbedResponse {

@@ -76,6 +76,8 @@ function classify(status: number, wire: WireError): ErrorType {
   // A rate limit may speak of tokens too, so it is never taken for a full context.
   if (refused && status !== 429 && status !== 401 && TOO_LONG.test(all)) return 'context-length'
   if (status === 402) return 'billing'
+  // The code means the same whatever status a relay puts before it (requirements I05).
+  if (status >= 500 && /\binsufficient_quota\b/.test(codes)) return 'quota-exceeded'
   if (refused && status !== 402 && QUOTA.test(all) && !RATE.test(`${codes} ${perMinute(all)}`))
     return 'quota-exceeded'
   if (status === 429 || status === 425) return 'rate-limited'

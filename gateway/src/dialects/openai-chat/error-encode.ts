@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<ErrorType, Words>> = {
   'bad-answer': { type: 'server_error', code: 'bad_answer' },
   'cut-stream': { type: 'server_error', code: 'stream_cut' },
   overloaded: { type: 'server_error', code: 'overloaded' },
+  busy: { type: 'server_error', code: 'server_busy' },
   unavailable: { type: 'server_error', code: 'unavailable' },
   timeout: { type: 'server_error', code: 'timeout' },
   deadline: { type: 'server_error', code: 'deadline_exceeded' },

@@ -23,10 +23,25 @@ import { markOf, spareOf } from './extra-fields.ts'
 import { hasMessageCache } from './message.ts'
 import { pairCalls } from '../pairing.ts'
 import { encodeReasoning, thinkingPart } from './reasoning.ts'
+import { withShortCallIds } from './short-call-ids.ts'
 import { errorText } from '../tool-error.ts'
 
 export function encodeMessages(messages: readonly Message[], context: EncodeContext): JsonDraft[] {
-  return pairCalls(messages, context.note).flatMap((message) => encodeMessage(message, context))
+  const { traits, note } = context
+  const paired = pairCalls(messages, note)
+  const turns = traits.shortCallIds === true ? withShortCallIds(paired) : paired
+  const written = turns.flatMap((message) => encodeMessage(message, context))
+  const last = written.at(-1)
+  if (traits.prefixTail === true && last?.['role'] === 'assistant') last['prefix'] = true
+  if (traits.messageNames === false) dropNames(written, context)
+  return written
+}
+
+function dropNames(written: readonly JsonDraft[], { note }: EncodeContext): void {
+  const named = written.filter((message) => message['role'] !== 'tool' && message['name'] !== undefined)
+  for (const message of named) delete message['name']
+  if (named.length > 0)
+    note({ kind: 'dropped', field: 'messages.name', reason: 'The provider takes no names on messages.' })
 }
 
 function encodeMessage(message: Message, context: EncodeContext): JsonDraft[] {

@@ -52,6 +52,8 @@ export function encodeWish(wish: ReasoningWish | undefined, context: EncodeConte
       return asEffort(wish, 'high', context)
     case 'object':
       return { reasoning: raw['reasoning'] ?? asObject(wish) }
+    case 'switch':
+      return { ...asSwitch(wish, raw), ...compact({ reasoning_effort: raw['reasoning_effort'] }) }
     case 'thinking':
       return { ...asThinking(wish, raw), ...compact({ reasoning_effort: raw['reasoning_effort'] }) }
     default:
@@ -84,6 +86,13 @@ function asObject(wish: ReasoningWish): JsonDraft {
           ? { max_tokens: wish.budgetTokens }
           : { enabled: true }
   return { ...level, ...(wish.visible === false ? { exclude: true } : {}) }
+}
+
+function asSwitch(wish: ReasoningWish, raw: JsonObject): JsonDraft {
+  return compact({
+    enable_thinking: raw['enable_thinking'] ?? wish.enabled !== false,
+    thinking_budget: wish.enabled === false ? undefined : wish.budgetTokens,
+  })
 }
 
 function asThinking(wish: ReasoningWish, raw: JsonObject): JsonDraft {

@@ -13,7 +13,7 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { shortUser } from '../short-user.ts'
-import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
+import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMessages } from './message.ts'
 import { encodeMessages } from './message-writer.ts'
 import { decodeWish, encodeWish, WISH_FIELDS } from './reasoning-wish.ts'
@@ -39,6 +39,8 @@ const SAMPLING = [
   'top_logprobs',
   'logit_bias',
 ] as const
+/** Of `/completions`; in a conversation they are unknown, or mean something else. */
+const COMPLETION_ONLY = ['best_of', 'echo', 'logprobs'] as const
 /** More are refused with a 400. */
 const MAX_STOPS = 4
 
@@ -125,9 +127,12 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
     ...encodeStream(request, context),
     ...spare,
   }
+  if (markOf(request, '~completion') === true)
+    for (const field of COMPLETION_ONLY) remove(body, field, 'Only a text completion has it.', context)
   if (traits.noSampling === true)
     for (const field of SAMPLING) remove(body, field, 'The model refuses it.', context)
   for (const field of traits.refuses ?? []) remove(body, field, 'The provider refuses it.', context)
+  for (const [field, name] of Object.entries(traits.renames ?? {})) rename(body, field, name)
   return body
 }
 
@@ -154,6 +159,12 @@ function remove(body: JsonDraft, field: string, reason: string, context: EncodeC
   if (body[field] === undefined) return
   delete body[field]
   drop(context, field, reason)
+}
+
+function rename(body: JsonDraft, field: string, name: string): void {
+  if (body[field] === undefined) return
+  body[name] ??= body[field]
+  delete body[field]
 }
 
 function drop(context: EncodeContext, field: string, reason: string): void {

@@ -24,7 +24,7 @@ import { MessageReader } from './message-reader.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
 const BODY = fieldSet('id object created model choices usage error')
-const CHOICE = fieldSet('index message delta finish_reason stop_reason')
+const CHOICE = fieldSet('index message delta text finish_reason stop_reason')
 const MESSAGE = fieldSet(
   'role content refusal tool_calls function_call annotations images audio reasoning ' +
     'reasoning_content reasoning_text reasoning_details thinking',
@@ -54,7 +54,7 @@ export function inspectResponse(body: JsonValue): Usage | undefined {
 
 export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEvent[] {
   const { wire, choice } = answerIn(body)
-  const message = objectOf(choice['message']) ?? objectOf(choice['delta']) ?? {}
+  const message = objectOf(choice['message']) ?? objectOf(choice['delta']) ?? textMessage(choice) ?? {}
   const reader = new MessageReader(context)
   reader.writer.emit(startOf(wire))
   reader.push(message)
@@ -71,6 +71,11 @@ export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEve
     ...answerExtras('openai-chat', rest),
   })
   return reader.writer.take()
+}
+
+/** What `/completions` gives in place of a message. */
+export function textMessage({ text }: JsonObject): JsonObject | undefined {
+  return typeof text === 'string' ? { content: text } : undefined
 }
 
 /** The choice with index 0; alternatives are not translated. */

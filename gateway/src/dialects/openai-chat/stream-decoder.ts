@@ -19,7 +19,7 @@ import { reportedError } from './answer-error.ts'
 import { errorFrom } from './error-decode.ts'
 import { decodeFinish } from './finish.ts'
 import { MessageReader } from './message-reader.ts'
-import { answerRest, firstChoice, startOf, usageOf } from './response.ts'
+import { answerRest, firstChoice, startOf, textMessage, usageOf } from './response.ts'
 import { decodeUsage } from './usage.ts'
 
 const NOTHING: readonly ChatEvent[] = []
@@ -70,7 +70,7 @@ export class ChunkDecoder implements StreamDecoder {
     if (choice === undefined) return NOTHING
     if (!this.#started) this.#start(chunk)
     if (isObject(choice['error'])) return this.#fail(errorFrom(choice))
-    const delta = objectOf(choice['delta']) ?? this.#wholeMessage(choice)
+    const delta = objectOf(choice['delta']) ?? this.#wholeMessage(choice) ?? textMessage(choice)
     if (delta !== undefined) this.#reader.push(delta)
     if (chunk['citations'] || chunk['search_results']) this.#sources = decodeSources(chunk)
     if (isObject(choice['logprobs'])) this.#logprobs.push(...(arrayOf(choice['logprobs']['content']) ?? []))

@@ -1,7 +1,9 @@
 /** OpenAI's Responses API: Codex and the newer OpenAI clients, and the providers that speak it. */
 
+import { stringOf } from '#core'
 import type { Dialect } from '../dialect.ts'
 import { openaiChat } from '../openai-chat/index.ts'
+import { meter } from '../meter.ts'
 import { amend } from './amend.ts'
 import { boundToProvider } from './bound.ts'
 import { checkRequest } from './check.ts'
@@ -20,6 +22,7 @@ export const openaiResponses = {
     check: checkRequest,
     decodeRequest,
     bound: boundToProvider,
+    conversation: (wire) => stringOf(wire['prompt_cache_key']) ?? stringOf(wire['user']),
     amend,
     encodeRequest,
     decodeResponse,
@@ -27,6 +30,7 @@ export const openaiResponses = {
     streamDecoder: (context) => new ResponseDecoder(context),
     streamEncoder: (context) => new ResponseEncoder(context),
   },
+  meter,
   errors,
   // OpenAI has one list of models for both of its APIs.
   models: openaiChat.models,

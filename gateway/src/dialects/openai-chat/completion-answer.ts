@@ -1,0 +1,124 @@
+/** Answers of `/completions` to a client, whole and streamed: one choice, whose text is all it can say. */
+
+import type {
+  ChatEvent,
+  ChatResponse,
+  Finish,
+  FinishEvent,
+  GatewayError,
+  JsonDraft,
+  Part,
+  Usage,
+} from '#core'
+import type { AnswerContext, StreamEncoder } from '../dialect.ts'
+import { pausedTurn } from '../paused-turn.ts'
+import { encodeError } from './error-encode.ts'
+import { spareOf } from './extra-fields.ts'
+import { encodeFinish } from './finish.ts'
+import { encodeUsage } from './usage.ts'
+
+const DONE = 'data: [DONE]\n\n'
+
+export function encodeCompletionAnswer(response: ChatResponse, context: AnswerContext): JsonDraft {
+  const { finish, parts, usage } = response
+  for (const part of parts) noteLost(part, context)
+  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  return {
+    ...headOf(context),
+    choices: [{ text, index: 0, logprobs: null, finish_reason: reasonOf(finish, context) }],
+    usage: encodeUsage(usage),
+    ...spareOf(finish),
+  }
+}
+
+function headOf({ exchangeId, startedAt, model }: AnswerContext): JsonDraft {
+  const created = Math.floor(startedAt / 1000)
+  return { id: `cmpl-${exchangeId}`, object: 'text_completion', created, model }
+}
+
+function noteLost(part: Part, { note }: AnswerContext): void {
+  if (part.type !== 'text')
+    note({ kind: 'unsupported', field: part.type, reason: 'A text completion has nothing but text.' })
+}
+
+function reasonOf(finish: Finish, { note }: AnswerContext): string {
+  return finish.reason === 'tool-calls' ? 'stop' : encodeFinish(finish, false, false, note)
+}
+
+export class CompletionEncoder implements StreamEncoder {
+  readonly #context: AnswerContext
+  readonly #head: string
+  readonly #before: string
+  readonly #after: string
+  readonly #lost = new Set<string>()
+  #usage: Usage | undefined
+  #over = false
+
+  constructor(context: AnswerContext) {
+    this.#context = context
+    this.#head = `data: ${JSON.stringify(headOf(context)).slice(0, -1)},`
+    this.#before = `${this.#head}"choices":[{"index":0,"text":`
+    this.#after = `,"logprobs":null,"finish_reason":null}]${this.#nullUsage}}\n\n`
+  }
+
+  push(event: ChatEvent): string {
+    if (this.#over) return ''
+    switch (event.type) {
+      case 'text-delta':
+        return event.text === '' ? '' : this.#before + JSON.stringify(event.text) + this.#after
+      case 'reasoning-start':
+        return this.#lose('reasoning')
+      case 'tool-call-start':
+        return this.#lose('tool-call')
+      case 'citation':
+        return this.#lose('citations')
+      case 'part':
+        return this.#lose(event.part.type)
+      case 'usage':
+        this.#usage = event.usage
+        return ''
+      case 'finish':
+        return event.reason === 'pause' ? this.#error(pausedTurn()) : this.#finish(event)
+      case 'error':
+        return this.#error(event.error)
+      default:
+        return ''
+    }
+  }
+
+  keepAlive(): string {
+    return this.#over ? '' : ': keep-alive\n\n'
+  }
+
+  get #wantsUsage(): boolean {
+    return this.#context.request.streamUsage === true
+  }
+
+  get #nullUsage(): string {
+    return this.#wantsUsage ? ',"usage":null' : ''
+  }
+
+  #lose(field: string): string {
+    if (this.#lost.has(field)) return ''
+    this.#lost.add(field)
+    this.#context.note({ kind: 'unsupported', field, reason: 'A text completion has nothing but text.' })
+    return ''
+  }
+
+  #finish(finish: FinishEvent): string {
+    const reason = reasonOf(finish, this.#context)
+    this.#over = true
+    const spare = JSON.stringify(spareOf(finish)).slice(1, -1)
+    const last =
+      `${this.#before}"","logprobs":null,"finish_reason":"${reason}"}]` +
+      `${spare === '' ? '' : `,${spare}`}${this.#nullUsage}}\n\n`
+    if (!this.#wantsUsage) return last + DONE
+    return `${last}${this.#head}"choices":[],"usage":${JSON.stringify(encodeUsage(this.#usage))}}\n\n${DONE}`
+  }
+
+  /** Clients stop reading at [DONE]; without it some wait for their own timeout. */
+  #error(error: GatewayError): string {
+    this.#over = true
+    return `data: ${JSON.stringify(encodeError(error, this.#context.exchangeId).body)}\n\n${DONE}`
+  }
+}

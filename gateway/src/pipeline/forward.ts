@@ -1,0 +1,159 @@
+/**
+ * The short road of what is metered but not understood: files, batches, pictures, sound. Chooses the provider, rebuilds the head,
+ * passes the bytes. One attempt: a body that went out cannot be sent again.
+ */
+
+import { asGatewayError, type Clock, GatewayError, type JsonObject } from '#core'
+import type { Provider } from '#providers'
+import type { UpstreamRequest } from '#transport'
+import type { Exchange } from './exchange.ts'
+import {
+  ForwardAttempt,
+  type ForwardAnswer,
+  type ForwardCall,
+  type ForwardEnd,
+  type Upload,
+} from './forward-attempt.ts'
+import { type ForwardChoice, chooseForward, type ForwardRules, type ForwardWish } from './forward-choice.ts'
+import type { Observer, Outcome } from './settle.ts'
+import { splice } from './splice.ts'
+
+export interface ForwardOrder extends ForwardWish {
+  readonly method: UpstreamRequest['method']
+  /** Under the provider's base URL, with its query. */
+  readonly path: string
+  readonly body: ForwardBody
+  /** Whether the answer may tell what was used. */
+  readonly metered: boolean
+}
+
+export type ForwardBody =
+  | { readonly type: 'none' }
+  /** Small enough to look into. */
+  | { readonly type: 'json'; readonly bytes: Buffer; readonly wire: JsonObject }
+  | { readonly type: 'upload'; readonly upload: Upload }
+
+/** Resolves with the head of a good answer; whatever else comes is a rejection. */
+export type Forward = (exchange: Exchange, order: ForwardOrder) => Promise<ForwardAnswer>
+
+export interface ForwardParts extends ForwardRules {
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+export function forwarder(parts: ForwardParts): Forward {
+  return async (exchange, order) => {
+    const { observer, clock } = parts
+    observer.onBegun?.(exchange)
+    const settle = (end: ForwardEnd): void =>
+      observer.onSettled?.(exchange, outcomeOf(exchange, order, end, clock))
+    let prepared: Prepared
+    try {
+      prepared = await prepare(exchange, chooseForward(exchange, order, parts), order)
+    } catch (thrown) {
+      const error = asGatewayError(thrown)
+      settle({ error, usage: undefined, bytesOut: 0 })
+      throw error
+    }
+    const { target, call } = prepared
+    return new Promise((resolve, reject) => {
+      new ForwardAttempt(exchange, target, call, { resolve, reject, over: settle }, clock).begin()
+    })
+  }
+}
+
+interface Prepared {
+  readonly target: { readonly provider: Provider; readonly model: string }
+  readonly call: ForwardCall
+}
+
+async function prepare(exchange: Exchange, choice: ForwardChoice, order: ForwardOrder): Promise<Prepared> {
+  const { provider, model, reason } = choice
+  const target = { provider, model }
+  exchange.route = { targets: [target], reason, considered: [{ provider: provider.name, model }] }
+  exchange.target = target
+  const key = keyFor(exchange, provider)
+  const { method } = order
+  const path = provider.pathTo(order.path)
+  const body = bodyOf(order, choice)
+  const draft = { method, path, key, body: order.body.type === 'upload' ? null : (body as Uint8Array | null) } // by its type
+  const grant = await provider.authorize?.(draft)
+  const headers = [...headersFor(exchange, provider, key, order.body), ...(grant?.headers ?? [])]
+  return {
+    target,
+    call: {
+      // The two kinds of requests differ in the type of their bodies alone.
+      request: { method, path, headers, body } as ForwardCall['request'],
+      upload: order.body.type === 'upload' ? order.body.upload : undefined,
+      metered: order.metered,
+      secrets: [...(key === undefined ? [] : [key]), ...(grant?.secrets ?? [])],
+    },
+  }
+}
+
+function keyFor(exchange: Exchange, { name, passthrough, keys }: Provider): string | undefined {
+  if (!passthrough) return keys.next(new Set())
+  if (exchange.callerKey !== undefined) return exchange.callerKey
+  throw new GatewayError(
+    'authentication',
+    `Provider "${name}" takes your own key, and the request carries none.`,
+    {
+      provider: name,
+    },
+  )
+}
+
+function bodyOf({ body }: ForwardOrder, { model, reason }: ForwardChoice): ForwardCall['request']['body'] {
+  switch (body.type) {
+    case 'none':
+      return null
+    case 'upload':
+      return body.upload.stream
+    case 'json':
+      return reason === 'prefix'
+        ? Buffer.from(splice(body.bytes.toString('latin1'), body.wire, { model }), 'latin1')
+        : body.bytes
+  }
+}
+
+/** What the client says of its own body and of the answer it wants goes on; for the rest the provider's list holds. */
+function headersFor(
+  exchange: Exchange,
+  provider: Provider,
+  key: string | undefined,
+  body: ForwardBody,
+): string[] {
+  const headers: string[] = []
+  const own = provider.headers(key, exchange.headers)
+  for (let at = 0; at + 1 < own.length; at += 2) {
+    const [name = '', value = ''] = own.slice(at, at + 2)
+    if (!REPLACED.has(name.toLowerCase())) headers.push(name, value)
+  }
+  const told =
+    body.type === 'none' ? ['accept'] : body.type === 'json' ? ['accept', 'content-type'] : OF_UPLOADS
+  for (const name of told) {
+    const value = exchange.headers[name]
+    if (typeof value === 'string') headers.push(name, value)
+  }
+  return headers
+}
+
+const REPLACED: ReadonlySet<string> = new Set(['content-type', 'accept'])
+const OF_UPLOADS = ['accept', 'content-type', 'content-length', 'content-encoding'] as const
+
+function outcomeOf(exchange: Exchange, order: ForwardOrder, end: ForwardEnd, clock: Clock): Outcome {
+  const { error, usage, bytesOut } = end
+  const status = exchange.attempts.at(-1)?.status
+  return {
+    result: error === undefined ? 'completed' : error.type === 'cancelled' ? 'cancelled' : 'failed',
+    ...(error === undefined ? {} : { error }),
+    ...(usage === undefined ? {} : { usage }),
+    totalMs: clock.now() - exchange.startedAt,
+    forwarded: { bytesIn: bytesIn(order.body), bytesOut, ...(status === undefined ? {} : { status }) },
+  }
+}
+
+function bytesIn(body: ForwardBody): number {
+  if (body.type === 'none') return 0
+  return body.type === 'json' ? body.bytes.length : body.upload.size
+}
