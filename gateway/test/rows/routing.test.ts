@@ -108,7 +108,7 @@ test('H31 a prefix is stronger than the header', async () => {
 })
 
 test('H31 the header is stronger than a virtual model', async () => {
-  const models = { smart: { targets: ['an:big'], strategy: 'priority' } }
+  const models = { smart: { targets: ['an:big'], strategy: 'priority' as const } }
   const row = await open(ALL, { config: { models } })
   expect((await row.post(PATH, chat('smart'))).headers.get('x-routing-reason')).toBe('virtual-model')
   expect(row.sent('an')['model']).toBe('big')

@@ -11,8 +11,13 @@ export const byHeader: Rule = {
     const name = headerText(wish.headers['x-provider'])
     if (name === undefined) return undefined
     const found = find(name.toLowerCase(), providers)
-    if (found !== undefined) return { targets: [{ provider: found, model: wish.model }] }
-    if (headerText(wish.headers['x-provider-strict'])?.toLowerCase() === 'false') return undefined
+    const strict = headerText(wish.headers['x-provider-strict'])?.toLowerCase()
+    if (found !== undefined) {
+      const targets = [{ provider: found, model: wish.model }]
+      // Said outright: this one or an error (requirements H30).
+      return strict === 'true' ? { targets, closed: true } : { targets }
+    }
+    if (strict === 'false') return undefined
     throw new GatewayError(
       'invalid-request',
       `X-Provider names "${name}", which is no configured provider. Known: ${knownNames(providers)}.`,

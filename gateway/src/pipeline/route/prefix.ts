@@ -7,6 +7,6 @@ export const byPrefix: Rule = {
   name: 'prefix',
   choose({ wish, providers }) {
     const target = splitPrefix(wish.model, providers)
-    return target === undefined ? undefined : { targets: [target] }
+    return target === undefined ? undefined : { targets: [target], closed: true }
   },
 }

@@ -4,28 +4,51 @@ import { GatewayError } from '#core'
 import type { Provider } from '#providers'
 import type { Route, Target } from '../exchange.ts'
 import { byDefault } from './default.ts'
+import { byStrategy } from './by-strategy.ts'
 import { fallbackTargets } from './fallback-header.ts'
 import { byHeader } from './header.ts'
 import { byPrefix } from './prefix.ts'
-import type { RouteRules, Rule, Wish } from './rule.ts'
+import type { Choice, RouteRules, Rule, Wish } from './rule.ts'
 import { byVirtualModel } from './virtual-model.ts'
 
-const RULES: readonly Rule[] = [byPrefix, byHeader, byVirtualModel, byDefault]
+const RULES: readonly Rule[] = [byPrefix, byHeader, byVirtualModel, byStrategy, byDefault]
 
-export function resolve(wish: Wish, rules: RouteRules, providers: ReadonlyMap<string, Provider>): Route {
+/** What the rules found, before anything is ordered. */
+export interface Found {
+  /** The rule that chose. */
+  readonly reason: string
+  readonly choice: Choice
+  /** The chosen targets, each once. */
+  readonly candidates: readonly Target[]
+  /** Those of `X-Fallback` that are not among them. */
+  readonly fallbacks: readonly Target[]
+}
+
+export function choose(wish: Wish, rules: RouteRules, providers: ReadonlyMap<string, Provider>): Found {
   const question = { wish, rules, providers }
   for (const rule of RULES) {
     const choice = rule.choose(question)
     if (choice !== undefined) {
-      const targets = withoutRepeats([...choice.targets, ...fallbackTargets(question)])
-      const considered = targets.map(({ provider, model }) => ({ provider: provider.name, model }))
-      return { targets, reason: rule.name, considered }
+      const candidates = withoutRepeats(choice.targets)
+      const named = fallbackTargets(question)
+      const fallbacks =
+        named.length === 0 ? named : withoutRepeats([...candidates, ...named]).slice(candidates.length)
+      return { reason: rule.name, choice, candidates, fallbacks }
     }
   }
   throw new GatewayError('unavailable', 'No provider is configured that could serve this request.')
 }
 
-function withoutRepeats(targets: readonly Target[]): Target[] {
+/** The route as the rules have it: for whoever asks where a request would go without sending it there. */
+export function resolve(wish: Wish, rules: RouteRules, providers: ReadonlyMap<string, Provider>): Route {
+  const { reason, candidates, fallbacks } = choose(wish, rules, providers)
+  const targets = fallbacks.length === 0 ? candidates : [...candidates, ...fallbacks]
+  const considered = targets.map(({ provider, model }) => ({ provider: provider.name, model }))
+  return { targets, reason, considered }
+}
+
+function withoutRepeats(targets: readonly Target[]): readonly Target[] {
+  if (targets.length < 2) return targets
   return targets.filter(
     (target, i) =>
       targets.findIndex((other) => other.provider === target.provider && other.model === target.model) === i,

@@ -1,31 +1,56 @@
 /** Chooses the ordered targets of a request and tries them until one commits. The only step that changes the target. */
 
-import { asGatewayError, type GatewayError, isEmbed, isObject } from '#core'
+import { asGatewayError, type Clock, type GatewayError, isObject, type Random } from '#core'
 import type { Provider } from '#providers'
 import type { Answer } from '../answer.ts'
-import { ableTargets } from '../embedding.ts'
 import type { Exchange, Target } from '../exchange.ts'
 import type { Observer } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
-import { resolve } from './resolve.ts'
+import type { Barrier, Vitals } from '../vitals.ts'
+import { able, isAble } from './able.ts'
+import { mayFollow } from './fallback/after.ts'
+import { type Alternative, Fallback } from './fallback/fallback.ts'
+import type { ModelFacts } from './model-facts.ts'
+import { Order, type Ordering, strategyAsked } from './order.ts'
+import { RequestFacts } from './request-facts.ts'
+import { choose } from './resolve.ts'
 import type { RouteRules } from './rule.ts'
 
 export interface RouteParts {
   readonly rules: RouteRules
   readonly providers: ReadonlyMap<string, Provider>
   readonly observer: Observer
+  readonly clock: Clock
+  readonly random: Random
+  readonly vitals: Vitals
+  readonly barrier: Barrier
+  readonly models: ModelFacts
+}
+
+interface House extends RouteParts {
+  readonly order: Order
+  readonly fallback: Fallback
+}
+
+/** How one request is routed. */
+interface Plan {
+  readonly ordering: Ordering
+  readonly wish: RequestFacts
 }
 
 export function route(parts: RouteParts): Step {
+  const { rules, providers, random } = parts
+  const order = new Order(parts)
+  const fallback = new Fallback({ order, random, providers, configured: rules.fallback })
+  const house: House = { ...parts, order, fallback }
   return (next) => async (exchange) => {
-    const chosen = resolve(
-      { model: exchange.head.model, headers: exchange.headers },
-      parts.rules,
-      parts.providers,
-    )
-    exchange.route = chosen
-    const targets = isEmbed(exchange.operation) ? ableTargets(exchange, chosen.targets) : chosen.targets
-    return tryInOrder(exchange, targets, next, parts.observer)
+    const { headers } = exchange
+    const found = choose({ model: exchange.head.model, headers }, rules, providers)
+    const wish = new RequestFacts(exchange)
+    const { targets, lacking } = able(exchange, found.candidates, wish, parts.models)
+    const ordering = { found, candidates: targets, wish, strategy: strategyAsked(headers), lacking }
+    exchange.route = order.route(ordering)
+    return tryInOrder(exchange, exchange.route.targets, next, house, { ordering, wish })
   }
 }
 
@@ -33,30 +58,75 @@ async function tryInOrder(
   exchange: Exchange,
   targets: readonly Target[],
   next: Call,
-  observer: Observer,
+  house: House,
+  plan: Plan,
 ): Promise<Answer> {
-  let failure: GatewayError | undefined
-  for (const [i, target] of targets.entries()) {
+  const { fallback, observer, models } = house
+  let told: GatewayError | undefined
+  let rest: Alternative[] | undefined
+  for (let target = targets[0]; target !== undefined;) {
     const asked = exchange.attempts.length
+    const more = rest === undefined ? fallback.mayHave(plan.ordering, targets) : rest.length > 0
     exchange.target = target
-    exchange.hasAlternative = i + 1 < targets.length
+    exchange.hasAlternative = more && !fallback.isPatient(plan.ordering)
     exchange.triedKeys.clear()
     try {
       return await next(exchange)
     } catch (thrown) {
       const error = asGatewayError(thrown)
-      // A later target that could not even be asked says nothing of why the others failed.
-      const unasked = exchange.attempts.length === asked && error.traits.blame === 'caller'
-      if (failure !== undefined && unasked) continue
-      failure = error
-      // What the caller must mend, another target cannot.
-      if (failure.traits.next === 'never') break
-      const following = targets[i + 1]
-      if (following !== undefined) observer.onFailover?.(exchange, target, following, failure)
+      const verdict = verdictOn(error, exchange.attempts.length === asked, told)
+      if (!verdict.hidden) told = error
+      if (!verdict.goesOn || exchange.cancellation.cancelled) break
+      rest ??= alternatives(exchange, target, house, plan)
+      const failure = { error, target }
+      const place = rest.findIndex((other) => mayFollow(failure, other.target, other.declared, models))
+      const following = rest.splice(0, place + 1).at(-1)?.target
+      if (following !== undefined) observer.onFailover?.(exchange, target, following, error)
+      target = following
     }
   }
-  if (failure === undefined) throw new Error('A route has at least one target.')
-  throw exchange.attempts.length > 1 ? withAttempts(failure, exchange) : failure
+  if (told === undefined) throw new Error('A route has at least one target.')
+  throw exchange.attempts.length > 1 ? withAttempts(told, exchange) : told
+}
+
+interface FailureVerdict {
+  /** An earlier failure says more. */
+  readonly hidden: boolean
+  readonly goesOn: boolean
+}
+
+/** These end the exchange, wherever on the road they come up. */
+const FINAL: ReadonlySet<string> = new Set(['deadline', 'internal', 'loop'])
+
+/** `unasked`: no call was made. `told`: what an earlier target failed with. */
+function verdictOn(error: GatewayError, unasked: boolean, told: GatewayError | undefined): FailureVerdict {
+  const { next, blame } = error.traits
+  const final = FINAL.has(error.type)
+  // What could not even be asked, or does not have the model we ask it for, says nothing of why the others failed.
+  if (told !== undefined && !final && (unasked || error.type === 'model-not-found')) {
+    return { hidden: true, goesOn: true }
+  }
+  // What the caller must mend, another target cannot. A step of ours that lets nobody through concerns only this target.
+  const refused = unasked && blame !== 'caller' && !final
+  return { hidden: false, goesOn: next !== 'never' || refused }
+}
+
+/** Everybody else who may be asked; written into the route, so that a trace shows them. */
+function alternatives(
+  exchange: Exchange,
+  first: Target,
+  house: House,
+  { ordering, wish }: Plan,
+): Alternative[] {
+  const chosen = exchange.route
+  const line = house.fallback
+    .after(first, chosen?.targets ?? [], ordering)
+    .filter(({ target }) => isAble(exchange, target, wish, house.models))
+  const name = house.fallback.nameFor(ordering)
+  if (chosen !== undefined && name !== undefined) {
+    exchange.route = { ...chosen, targets: [first, ...line.map(({ target }) => target)], fallback: name }
+  }
+  return line
 }
 
 /** The last failure, and beside it what was tried before (requirements M18). */

@@ -1,5 +1,6 @@
 /** What a rule of resolution is asked, and what it may answer. */
 
+import type { FallbackName, StrategyName } from '#core'
 import type { HeaderSource, Provider } from '#providers'
 import type { Target } from '../exchange.ts'
 
@@ -7,7 +8,18 @@ export interface RouteRules {
   readonly defaultProvider: string | undefined
   /** Virtual models: name to `provider:model` targets in order. */
   readonly virtual: ReadonlyMap<string, readonly string[]>
+  /** What a virtual model says besides its targets. */
+  readonly groups?: ReadonlyMap<string, GroupRules>
+  /** Of the whole house; a group's own and the request's are stronger. */
+  readonly strategy?: StrategyName | undefined
+  readonly fallback?: FallbackName | undefined
+  /** Milliseconds to first content beyond which a cheap target is no bargain. */
+  readonly slowMs?: number | undefined
+  /** False: the order of the rule is the order of trying, whatever a strategy would say. */
+  readonly loadBalancing?: boolean
 }
+
+export type GroupRules = Pick<Choice, 'strategy' | 'fallback' | 'weights'>
 
 /** What a request says about where it wants to go. */
 export interface Wish {
@@ -30,6 +42,14 @@ export interface Rule {
 /** What a rule found. */
 export interface Choice {
   readonly targets: readonly Target[]
-  /** How the targets are to be ordered; absent: they stand in the order of trying. */
-  readonly strategy?: string
+  /** How the targets are to be ordered; absent: as the house does, which without a strategy is the order they stand in. */
+  readonly strategy?: StrategyName
+  /** Who comes next after a failure; absent: as the house does. */
+  readonly fallback?: FallbackName
+  /** Shares of the targets, in their order, for `weighted`; absent: those of their providers. */
+  readonly weights?: readonly number[]
+  /** Strategies that take turns do so within a pool of this name; absent: the rule's. */
+  readonly pool?: string
+  /** Nobody but these may be asked, whatever fallback is configured: the wish names them, or they are all a group has. */
+  readonly closed?: boolean
 }

@@ -16,12 +16,18 @@ export function splitPrefix(name: string, providers: ReadonlyMap<string, Provide
   return provider === undefined || model === '' ? undefined : { provider, model }
 }
 
-/** A target that must exist: from configuration or a header. */
-export function parseTarget(text: string, providers: ReadonlyMap<string, Provider>, where: string): Target {
+/** `provider:model`, or a provider alone for its default model; undefined when there is no such provider. */
+export function targetNamed(text: string, providers: ReadonlyMap<string, Provider>): Target | undefined {
   const target = splitPrefix(text, providers)
   if (target !== undefined) return target
   const bare = providers.get(text.toLowerCase())
-  if (bare?.defaultModel !== undefined) return { provider: bare, model: bare.defaultModel }
+  return bare?.defaultModel === undefined ? undefined : { provider: bare, model: bare.defaultModel }
+}
+
+/** A target that must exist: from a header. */
+export function parseTarget(text: string, providers: ReadonlyMap<string, Provider>, where: string): Target {
+  const target = targetNamed(text, providers)
+  if (target !== undefined) return target
   throw new GatewayError(
     'invalid-request',
     `${where} names "${text}", which is not provider:model of a configured provider (${knownNames(providers)}).`,

@@ -1,0 +1,123 @@
+/**
+ * Who is asked when the first target has failed, in order: the route's other targets, those of `X-Fallback`, and, where a fallback
+ * strategy is configured and the wish leaves it open, the house's other providers. Each once, each under its own model's name.
+ */
+
+import type { FallbackName, Random } from '#core'
+import type { Provider } from '#providers'
+import type { Target } from '../../exchange.ts'
+import { RecentMap } from '../../recent-map.ts'
+import { inPriority } from '../by-strategy.ts'
+import type { Order, Ordering } from '../order.ts'
+import { standIn } from './served-name.ts'
+
+export interface FallbackParts {
+  readonly order: Order
+  readonly random: Random
+  readonly providers: ReadonlyMap<string, Provider>
+  /** Of the whole house; a group's own is stronger. */
+  readonly configured: FallbackName | undefined
+}
+
+export interface Alternative {
+  readonly target: Target
+  /** Named for this very purpose, or chosen by the same rule: not merely configured in the same house. */
+  readonly declared: boolean
+}
+
+const POOLS = 1000
+
+export class Fallback {
+  readonly #parts: FallbackParts
+  readonly #turns = new RecentMap<string, number>(POOLS)
+
+  constructor(parts: FallbackParts) {
+    this.#parts = parts
+  }
+
+  nameFor({ found }: Ordering): FallbackName | undefined {
+    return found.choice.fallback ?? this.#parts.configured
+  }
+
+  /** Whether there may be somebody after the first: cheap, asked of every request. */
+  mayHave(ordering: Ordering, targets: readonly Target[]): boolean {
+    const name = this.nameFor(ordering)
+    if (name === 'none') return ordering.found.fallbacks.length > 0
+    return targets.length > 1 || (name !== undefined && isOpen(ordering) && this.#parts.providers.size > 1)
+  }
+
+  /** Whether the same target is to be tried to the end of its retries before anybody else is. */
+  isPatient(ordering: Ordering): boolean {
+    return this.nameFor(ordering) === 'retry_same'
+  }
+
+  /** Everybody after the first. `targets`: the route's, in the order of trying. */
+  after(first: Target, targets: readonly Target[], ordering: Ordering): Alternative[] {
+    const name = this.nameFor(ordering)
+    const { fallbacks } = ordering.found
+    const chosen = targets.filter((target) => target !== first && !fallbacks.includes(target))
+    const others = name === undefined || name === 'none' ? [] : this.#others(first, targets, ordering)
+    const declared = [...(name === 'none' ? [] : this.#arrange(name, chosen, ordering)), ...fallbacks]
+    const line = [...declared, ...this.#arrange(name, others, ordering)]
+    const siblings = isOpen(ordering) ? line.filter((target) => areSiblings(target, first)) : []
+    const inOrder = [...siblings, ...line.filter((target) => !siblings.includes(target))]
+    const { order } = this.#parts
+    return order.barredLast(inOrder).map((target) => ({ target, declared: declared.includes(target) }))
+  }
+
+  /** Models of the same class here, then the other providers that are not the caller's own affair. */
+  #others(first: Target, targets: readonly Target[], ordering: Ordering): Target[] {
+    if (!isOpen(ordering) || first.provider.passthrough) return []
+    const { providers } = this.#parts
+    const mates = first.provider.classes.find((names) => names.includes(first.model)) ?? []
+    const elsewhere = inPriority(providers).filter(
+      (provider) => !provider.passthrough && targets.every((target) => target.provider !== provider),
+    )
+    return [
+      ...mates.map((model) => ({ provider: first.provider, model })),
+      ...elsewhere.map((provider) => ({ provider, model: standIn(provider, first, providers) })),
+    ].filter(({ provider, model }) =>
+      targets.every((target) => target.provider !== provider || target.model !== model),
+    )
+  }
+
+  #arrange(name: FallbackName | undefined, rest: readonly Target[], ordering: Ordering): readonly Target[] {
+    const { order, random } = this.#parts
+    switch (name) {
+      case 'priority':
+        return rest.toSorted((a, b) => a.provider.priority - b.provider.priority)
+      case 'best_alternative':
+        return order
+          .arrange(order.nameFor(ordering) ?? 'fastest_response', rest, ordering)
+          .map(({ target }) => target)
+      case 'round_robin':
+        return this.#rotated(rest, ordering.found.choice.pool ?? ordering.found.reason)
+      case 'random':
+        return rest
+          .map((target) => ({ target, lot: random() }))
+          .toSorted((a, b) => a.lot - b.lot)
+          .map(({ target }) => target)
+      default:
+        return rest
+    }
+  }
+
+  #rotated(rest: readonly Target[], pool: string): readonly Target[] {
+    if (rest.length < 2) return rest
+    const turn = this.#turns.get(pool) ?? 0
+    this.#turns.set(pool, (turn + 1) % Number.MAX_SAFE_INTEGER)
+    const first = turn % rest.length
+    return [...rest.slice(first), ...rest.slice(0, first)]
+  }
+}
+
+function isOpen({ found }: Ordering): boolean {
+  return found.choice.closed !== true
+}
+
+function areSiblings(one: Target, other: Target): boolean {
+  return (
+    one.provider === other.provider &&
+    one.provider.classes.some((names) => names.includes(one.model) && names.includes(other.model))
+  )
+}
