@@ -14,8 +14,14 @@ export interface Room {
 export const ROOMS = {
   core: { uses: [], knows: [], packages: [], node: false },
   dialects: { uses: ['core'], knows: [], packages: [], node: false },
-  providers: { uses: ['core'], knows: ['dialects', 'config', 'transport'], packages: [], node: false },
-  transport: { uses: ['core'], knows: [], packages: ['undici', 'eventsource-parser'], node: true },
+  providers: {
+    uses: ['core'],
+    knows: ['dialects', 'config', 'transport'],
+    // Loaded only when a provider needs them.
+    packages: ['@aws-sdk/credential-provider-node', 'google-auth-library'],
+    node: true,
+  },
+  transport: { uses: ['core'], knows: [], packages: ['undici', 'eventsource-parser', '@smithy/core'], node: true },
   config: {
     uses: ['core'],
     knows: ['providers'],

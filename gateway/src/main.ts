@@ -6,11 +6,11 @@ import type { GatewayConfig, ProviderConfig } from '#config'
 import { asGatewayError, type Clock, type Random } from '#core'
 import { DIALECTS } from '#dialects'
 import { ExchangeLog, HouseHealth, openLog, together, traceOf } from '#observe'
-import { fetchJson, pipeline } from '#pipeline'
+import { fetchJson, forwarder, Limiter, type ModelFacts, pipeline, RoadVitals } from '#pipeline'
 import { buildProvider, presetNamed, PRESETS, type Provider } from '#providers'
 import { type Door, gate, openDoor } from '#server'
 import { type Simulator, startSimulator } from '#simulator'
-import { httpClient, ndjsonFramer, sseFramer, systemClock, wholeFrames } from '#transport'
+import { eventStreamFramer, fetchText, httpClient, ndjsonFramer, packedMessages, sseFramer, systemClock, wholeFrames } from '#transport'
 
 export interface GatewayOptions {
   readonly config: GatewayConfig
@@ -19,6 +19,8 @@ export interface GatewayOptions {
   /** Time and chance; the real ones unless a test hands in its own. */
   readonly clock?: Clock
   readonly random?: Random
+  /** Prices, windows and abilities of models, as far as anybody knows them. */
+  readonly models?: ModelFacts
 }
 
 export interface Gateway {
@@ -34,13 +36,17 @@ export const VERSION: string = readVersion()
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, logTo, clock = systemClock, random = Math.random } = options
   const demo = config.providers.length === 0 ? await startSimulator() : undefined
-  const providers = buildProviders(config, demo)
+  const providers = buildProviders(config, demo, clock)
   const log = openLog(config.logLevel, logTo)
   const health = new HouseHealth(clock, providers.keys())
   const rules = {
     defaultProvider: config.defaultProvider,
     virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
+    groups: new Map(Object.entries(config.models).map(([name, { targets: _, ...group }]) => [name, group])),
+    ...config.routing,
   }
+  const limiter = limiterOf(config, clock, random)
+  const observer = together([health, new ExchangeLog(log.logger)])
   const road = pipeline({
     clock,
     random,
@@ -50,20 +56,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...(config.tokenLimits.min === undefined ? {} : { minTokens: config.tokenLimits.min }),
     },
     route: rules,
-    observer: together([health, new ExchangeLog(log.logger)]),
-    framers: { sse: sseFramer, ndjson: ndjsonFramer, wholeFrames },
+    observer,
+    framers: { sse: sseFramer, ndjson: ndjsonFramer, eventStream: eventStreamFramer, wholeFrames },
+    vitals: new RoadVitals(clock),
+    ...(options.models === undefined ? {} : { models: options.models }),
+    limiter,
+    midStream: config.midStream ?? 'continue',
   })
   let door: Door
   try {
     door = await openDoor({
       house: {
         road,
+        forward: forwarder({ clock, observer, rules, providers }),
         providers,
         rules,
         clock,
         gate: gate(config.server.proxyApiKey),
         bodyLimit: config.server.bodyLimit,
+        forwardLimit: config.server.forwardLimit,
         keepAliveMs: config.server.keepAliveMs,
+        packed: packedMessages,
         version: VERSION,
         health,
         newId: randomUUID,
@@ -85,18 +98,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     port: door.port,
     async close() {
       await door.close()
+      limiter.close()
       await closeAll(providers, demo)
       log.close()
     },
   }
 }
 
-function buildProviders(config: GatewayConfig, demo: Simulator | undefined): Map<string, Provider> {
+function buildProviders(
+  config: GatewayConfig,
+  demo: Simulator | undefined,
+  clock: Clock,
+): Map<string, Provider> {
   const configured = demo === undefined ? config.providers : [demoProvider(demo.url)]
-  return new Map(configured.map((provider) => [provider.name, build(provider, config)]))
+  return new Map(configured.map((provider) => [provider.name, build(provider, config, clock)]))
 }
 
-function build(provider: ProviderConfig, config: GatewayConfig): Provider {
+function build(provider: ProviderConfig, config: GatewayConfig, clock: Clock): Provider {
   const preset = presetNamed(provider.type)
   if (preset === undefined)
     throw new Error(`Provider type ${provider.type} passed the check of configuration.`)
@@ -108,11 +126,19 @@ function build(provider: ProviderConfig, config: GatewayConfig): Provider {
       preset,
       // `in` has just shown that the name is one of the keys.
       dialect: DIALECTS[name as keyof typeof DIALECTS],
+      clock,
+      tools: { clock, fetchText },
+      dialectNamed: (other) => Object.values(DIALECTS).find((dialect) => dialect.name === other),
       client: (origin, connectMs, connections) =>
         httpClient({ origin, connectMs, ...(connections === undefined ? {} : { connections }) }),
     },
     config,
   )
+}
+
+function limiterOf(config: GatewayConfig, clock: Clock, random: Random): Limiter {
+  const limits = new Map(config.providers.map((provider) => [provider.name, provider.limits ?? {}]))
+  return new Limiter({ clock, random, rules: config.limits, limitsOf: (name) => limits.get(name) ?? {} })
 }
 
 /** The embedded default: the simulator, when nothing is configured. */
@@ -145,7 +171,8 @@ async function closeAll(
   providers: ReadonlyMap<string, Provider>,
   demo: Simulator | undefined,
 ): Promise<void> {
-  await Promise.all([...providers.values()].map((provider) => provider.client.close()))
+  const clients = [...providers.values()].flatMap(({ client, lister }) => [client, lister?.client])
+  await Promise.all(clients.map((client) => client?.close()))
   await demo?.close()
 }
 

@@ -3,6 +3,7 @@
 import type { GatewayConfig, ProviderConfig } from '#config'
 import type { Clock, Random } from '#core'
 import { type Gateway, startGateway } from '#main'
+import type { ModelFacts } from '#pipeline'
 import { type Simulator, startSimulator } from '#simulator'
 import { afterAll, afterEach } from 'vitest'
 
@@ -12,6 +13,7 @@ export interface HouseWish {
   readonly server?: Partial<GatewayConfig['server']>
   readonly clock?: Clock
   readonly random?: Random
+  readonly models?: ModelFacts
   readonly logTo?: string
 }
 
@@ -29,6 +31,7 @@ export function houseConfig(wish: HouseWish): GatewayConfig {
       host: '127.0.0.1',
       port: 0,
       bodyLimit: 32 * 1024 * 1024,
+      forwardLimit: 512 * 1024 * 1024,
       shutdownGraceMs: 5000,
       keepAliveMs: 15_000,
       ...wish.server,
@@ -48,6 +51,11 @@ export function houseConfig(wish: HouseWish): GatewayConfig {
     timeouts: CLOCKS,
     maxRetries: 0,
     tokenLimits: {},
+    limits: {
+      concurrency: 0,
+      queue: { size: 1000, timeoutMs: 300_000, prioritization: true, ageingMs: 30_000 },
+      adaptive: true,
+    },
     logLevel: 'silent',
     warnings: [],
     ...wish.config,
@@ -69,11 +77,12 @@ export function houses(): {
   })
   return {
     async open(wish) {
-      const { clock, random, logTo } = wish
+      const { clock, random, logTo, models } = wish
       const gateway = await startGateway({
         config: houseConfig(wish),
         ...(clock === undefined ? {} : { clock }),
         ...(random === undefined ? {} : { random }),
+        ...(models === undefined ? {} : { models }),
         ...(logTo === undefined ? {} : { logTo }),
       })
       open.push(gateway)

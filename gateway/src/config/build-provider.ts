@@ -3,12 +3,15 @@
 import type { PresetFacts } from '#providers'
 import { API_FORMATS } from './api-format.ts'
 import { timeoutsOf } from './clocks.ts'
+import { cloudKey, type CloudSettings, cloudsOf } from './clouds.ts'
 import type { ModelClasses, ProviderConfig } from './config.ts'
 import { variableName } from './environment.ts'
-import { guessByPort, type Guess } from './guess.ts'
+import { guessByHost, guessByPort, type Guess } from './guess.ts'
+import { keyRulesOf, providerLimitsOf } from './limits.ts'
 import { didYouMean } from './nearest.ts'
 import { placeOf, type Origin } from './origin.ts'
 import type { Problem } from './problem.ts'
+import { presetCalled } from './preset-name.ts'
 import type { ProviderSettings } from './schema.ts'
 import { PASSTHRU } from './schema-values.ts'
 import { fieldName } from './setting.ts'
@@ -31,6 +34,8 @@ export interface ProviderParts {
   readonly settings: ProviderSettings
   /** Headers for every provider. */
   readonly shared: Readonly<Record<string, string>>
+  /** Access to the clouds, for every provider of such a type. */
+  readonly clouds: CloudSettings
   readonly presets: readonly PresetFacts[]
   readonly gaps: readonly Gap[]
   /** Where the preset fills in, it is entered here. */
@@ -42,19 +47,20 @@ export function buildProvider(parts: ProviderParts): ProviderVerdict {
   if (settings.enabled === false) {
     return { state: 'disabled', name, where: whereIs(parts, 'enabled') }
   }
-  const { type, dialect, guessed } = typeOf(name, settings, presets)
+  const { type, dialect, guessed } = versioned(typeOf(name, settings, presets), settings, presets)
   const preset = presets.find((candidate) => candidate.name === type)
   if (preset === undefined) return refuse(parts, 'type', ...unknownType(type, presets))
   const urlFault = settings.base_url === undefined ? undefined : faultOfUrl(settings.base_url)
   if (urlFault !== undefined) return refuse(parts, 'base_url', urlFault)
 
   const headers = mergeHeaders(parts.shared, settings.custom_headers ?? {})
-  const reason = missingPart(parts, preset, guessed, headers)
+  const provider = providerOf(parts, preset, { type, dialect, headers })
+  const reason = missingPart(parts, preset, guessed, provider)
   if (reason !== undefined) return { state: 'partial', name, reason, lone: isLone(parts) }
 
   if (settings.base_url === undefined)
     origins.set(fieldName(['providers', name, 'base_url']), { source: 'preset', name: type })
-  return { state: 'usable', provider: providerOf(parts, { type, dialect, headers }) }
+  return { state: 'usable', provider }
 }
 
 interface ProviderType {
@@ -66,11 +72,25 @@ interface ProviderType {
 
 function typeOf(name: string, settings: ProviderSettings, presets: readonly PresetFacts[]): ProviderType {
   const dialect = settings.api_format === undefined ? undefined : API_FORMATS.dialectOf(settings.api_format)
-  if (settings.type !== undefined) return { type: settings.type, dialect, guessed: false }
-  const guess: Guess | undefined = dialect === undefined ? guessByPort(settings.base_url) : undefined
-  if (guess !== undefined) return { type: guess.type, dialect: guess.dialect, guessed: false }
-  if (presets.some((preset) => preset.name === name)) return { type: name, dialect, guessed: false }
+  if (settings.type !== undefined) {
+    return { type: presetCalled(settings.type, presets)?.name ?? settings.type, dialect, guessed: false }
+  }
+  const guess: Guess | undefined =
+    guessByHost(settings.base_url) ?? (dialect === undefined ? guessByPort(settings.base_url) : undefined)
+  if (guess !== undefined) return { type: guess.type, dialect: guess.dialect ?? dialect, guessed: false }
+  const called = presetCalled(name, presets)
+  if (called !== undefined) return { type: called.name, dialect, guessed: false }
   return { type: 'custom', dialect, guessed: dialect === undefined }
+}
+
+/** An API version says as much as a type does (requirement G07). */
+function versioned(
+  found: ProviderType,
+  { api_version: version }: ProviderSettings,
+  presets: readonly PresetFacts[],
+): ProviderType {
+  const other = presets.find((preset) => preset.name === found.type)?.versionedType
+  return version === undefined || other === undefined ? found : { ...found, type: other, guessed: false }
 }
 
 /** What keeps a provider from being used, and what to set. */
@@ -78,7 +98,7 @@ function missingPart(
   { name, settings, gaps, origins }: ProviderParts,
   preset: PresetFacts,
   guessed: boolean,
-  headers: Readonly<Record<string, string>>,
+  provider: ProviderConfig,
 ): string | undefined {
   const variable = variableName(name)
   const gap = gaps.find(({ setting }) => !origins.has(fieldName(setting.path)))
@@ -86,11 +106,15 @@ function missingPart(
     const field = gap.setting.path.slice(2).join('.')
     return `${field} needs the variable ${gap.variable}, which is not set (${placeOf(gap.setting.origin)})`
   }
+  const lack = preset.lacks?.(provider)
+  if (lack !== undefined)
+    return `no ${lack.what}: set ${variable}_${lack.variable}, or ${lack.field} in the file`
+  if (preset.lacks !== undefined) return undefined
   if (settings.base_url === undefined && preset.baseUrl === undefined) {
     return `no base URL: set ${variable}_BASE_URL, or base_url in the file`
   }
   // A configured credential header stands for the key (G38).
-  const authorised = Object.keys(headers).some((header) =>
+  const authorised = Object.keys(provider.headers).some((header) =>
     /^(?:authorization|x-api-key|x-goog-api-key|api-key)$/i.test(header),
   )
   if (settings.api_key !== undefined || authorised) return undefined
@@ -101,11 +125,14 @@ function missingPart(
 }
 
 function providerOf(
-  { name, settings }: ProviderParts,
+  { name, settings, clouds }: ProviderParts,
+  { account }: PresetFacts,
   { type, dialect, headers }: Pick<ProviderConfig, 'type' | 'headers'> & Pick<ProviderType, 'dialect'>,
 ): ProviderConfig {
-  const keys = settings.api_key ?? []
+  const cloud = cloudKey(account, settings, clouds)
+  const keys = settings.api_key ?? (cloud === undefined ? [] : [cloud])
   const passthrough = keys.includes(PASSTHRU)
+  const limits = providerLimitsOf(settings)
   const {
     max_retries: maxRetries,
     default_model: defaultModel,
@@ -118,15 +145,20 @@ function providerOf(
     ...(dialect === undefined ? {} : { dialect }),
     ...(settings.base_url === undefined ? {} : { baseUrl: settings.base_url }),
     apiKeys: passthrough ? [] : keys,
+    ...keyRulesOf(settings),
     passthrough,
     priority: settings.priority ?? 1,
+    ...(settings.weight === undefined ? {} : { weight: settings.weight }),
     timeouts: timeoutsOf(settings.timeouts),
     ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(settings.retry_policy === undefined ? {} : { retryPolicy: settings.retry_policy }),
     headers,
     ...(defaultModel === undefined ? {} : { defaultModel }),
     ...modelsOf(settings.models),
     ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...cloudsOf(account, settings, clouds),
     ...(connections === undefined ? {} : { connections }),
+    ...(limits === undefined ? {} : { limits }),
     ...(settings.aliases === undefined ? {} : { aliases: settings.aliases }),
   }
 }

@@ -4,9 +4,10 @@ import type { PresetFacts } from '#providers'
 import { bindProblems } from './bind-safety.ts'
 import { buildProvider, type ProviderVerdict } from './build-provider.ts'
 import { milliseconds, timeoutsOf } from './clocks.ts'
-import type { GatewayConfig, PartialProvider, ProviderConfig, VirtualModel } from './config.ts'
+import type { GatewayConfig, PartialProvider, ProviderConfig, RoutingConfig, VirtualModel } from './config.ts'
 import { chooseDefault } from './default-provider.ts'
 import { idleWarnings } from './idle-settings.ts'
+import { limitsOf } from './limits.ts'
 import { placeOf, type Origin } from './origin.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import type { Settings } from './schema.ts'
@@ -35,6 +36,7 @@ export function build(parts: BuildParts): BuiltConfig {
       name,
       settings: settings.providers?.[name] ?? {},
       shared: settings.custom_headers ?? {},
+      clouds: settings,
       presets,
       gaps: gaps.filter(({ setting }) => setting.path[1] === name && setting.path[0] === 'providers'),
       origins,
@@ -60,6 +62,7 @@ export function build(parts: BuildParts): BuiltConfig {
     disabled: verdicts.flatMap((verdict) => (verdict.state === 'disabled' ? [verdict.name] : [])),
     models: modelsOf(settings),
     aliases: settings.aliases ?? {},
+    routing: routingOf(settings),
     timeouts: {
       connectMs: 0,
       headersMs: 0,
@@ -69,7 +72,10 @@ export function build(parts: BuildParts): BuiltConfig {
       ...timeoutsOf(settings.timeouts),
     },
     maxRetries: settings.max_retries ?? 0,
+    ...(settings.retry_policy === undefined ? {} : { retryPolicy: settings.retry_policy }),
     tokenLimits: tokenLimitsOf(settings),
+    limits: limitsOf(settings),
+    ...(settings.mid_stream === undefined ? {} : { midStream: settings.mid_stream }),
     logLevel: settings.log_level ?? 'info',
     warnings: [
       ...gaps.filter((gap) => stillMissing(gap, origins)).map(gapWarning),
@@ -128,16 +134,34 @@ function serverOf({ server = {}, proxy_api_key: proxyApiKey }: Settings): Gatewa
     port: server.port ?? 0,
     ...(proxyApiKey === undefined ? {} : { proxyApiKey }),
     bodyLimit: server.body_limit ?? 0,
+    forwardLimit: server.forward_limit ?? 0,
     shutdownGraceMs: milliseconds(server.shutdown_grace ?? 0),
     keepAliveMs: milliseconds(server.keep_alive ?? 0),
   }
 }
 
 function modelsOf({ models = {} }: Settings): Readonly<Record<string, VirtualModel>> {
-  const entries = Object.entries(models).map(
-    ([name, { targets, strategy = 'priority' }]) => [name, { targets, strategy }] as const,
-  )
+  const entries = Object.entries(models).map(([name, { targets, strategy, fallback_strategy: fallback, weights }]) => {
+    const model: VirtualModel = {
+      targets,
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(fallback === undefined ? {} : { fallback }),
+      ...(weights === undefined ? {} : { weights }),
+    }
+    return [name, model] as const
+  })
   return Object.fromEntries(entries)
+}
+
+function routingOf(settings: Settings): RoutingConfig {
+  const { routing_strategy: strategy, fallback_strategy: fallback, load_balancing: loadBalancing } = settings
+  const { cost_latency_limit: limit } = settings
+  return {
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(loadBalancing === undefined ? {} : { loadBalancing }),
+    ...(limit === undefined ? {} : { slowMs: milliseconds(limit) }),
+  }
 }
 
 /** 0 means no limit. */

@@ -8,11 +8,19 @@ const VALUES: readonly (readonly [readonly string[], unknown])[] = [
   [['server', 'allow_open_bind'], false],
   // Twice what the strictest upstream takes; pictures in base64 are the reason.
   [['server', 'body_limit'], 64 * 1024 * 1024],
+  // The largest file that OpenAI and Anthropic take. Passed on while it comes, so it costs no memory.
+  [['server', 'forward_limit'], 512 * 1024 * 1024],
   [['server', 'shutdown_grace'], 30],
   // Clients with a 20-second patience are the shortest-lived known.
   [['server', 'keep_alive'], 15],
   [['log_level'], 'info'],
   [['max_retries'], 3],
+  [['limits', 'concurrency'], 0],
+  [['limits', 'queue_size'], 1000],
+  [['limits', 'queue_timeout'], 300],
+  [['limits', 'prioritization'], true],
+  [['limits', 'ageing'], 30],
+  [['limits', 'adaptive'], true],
   [['timeouts', 'connect'], 10],
   [['timeouts', 'headers'], 90],
   [['timeouts', 'first_token'], 60],

@@ -3,6 +3,7 @@
 import type { PresetFacts } from '#providers'
 import { keylessByPort } from './guess.ts'
 import type { Origin } from './origin.ts'
+import { presetCalled } from './preset-name.ts'
 import type { Path, Setting } from './setting.ts'
 import {
   GLOBAL_VARIABLES,
@@ -40,19 +41,19 @@ const NO_PROVIDER = /^(?:(?:PROXY|ADMIN|SLUICE|VDM)_API_KEY$|NPM_|.*CUSTOM_HEADE
  * when its port tells; a preset's switch does. Anything weaker is too likely to be another program's variable.
  */
 export function providersIn(variables: Variables, presets: readonly PresetFacts[]): readonly string[] {
-  const presetNames = new Map(presets.map((preset) => [preset.name.toUpperCase(), preset]))
   const names = new Set<string>()
   for (const [variable, { value }] of variables) {
-    const [, upper, suffix] = /^([A-Z0-9][A-Z0-9_]*?)_(API_KEY|BASE_URL|TYPE|ENABLED)$/.exec(variable) ?? []
+    const [, upper, suffix] = /^([A-Z0-9][A-Z0-9_]*?)_(API_KEY|BASE_URL|TYPE|ENABLED|ACCESS_KEY)$/.exec(variable) ?? []
     if (upper === undefined || NO_PROVIDER.test(variable)) continue
-    const preset = presetNames.get(upper)
+    const preset = presetCalled(upper, presets)
     const says = (other: string) => (variables.get(`${upper}_${other}`)?.value ?? '') !== ''
     const makes =
       suffix === 'API_KEY' ||
       (suffix === 'BASE_URL' &&
         value !== '' &&
         (says('TYPE') || says('API_FORMAT') || preset?.needsKey === false || keylessByPort(value))) ||
-      (suffix === 'TYPE' && presetNames.has(value.toUpperCase())) ||
+      (suffix === 'TYPE' && presetCalled(value, presets) !== undefined) ||
+      (suffix === 'ACCESS_KEY' && preset?.account !== undefined && value !== '') ||
       (suffix === 'ENABLED' && preset !== undefined && value !== '')
     if (makes) names.add(upper.toLowerCase())
   }

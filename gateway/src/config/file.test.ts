@@ -159,7 +159,7 @@ describe('what stands in it', () => {
     const config = loadIn(
       toml(`${ACME}[models.smart]\ntargets = ["acme:m", "acme:n:free"]\n[aliases]\nh = "acme:m"\n`),
     )
-    expect(config.models).toEqual({ smart: { targets: ['acme:m', 'acme:n:free'], strategy: 'priority' } })
+    expect(config.models).toEqual({ smart: { targets: ['acme:m', 'acme:n:free'] } })
     expect(config.aliases).toEqual({ h: 'acme:m' })
   })
 

@@ -15,6 +15,13 @@ export function guessByPort(baseUrl: string | undefined): Guess | undefined {
   return compatible ? { type: 'custom', dialect: 'openai-chat' } : { type: 'ollama' }
 }
 
+/** Hosts that only Azure gives out. */
+export function guessByHost(baseUrl: string | undefined): Guess | undefined {
+  const host = baseUrl === undefined ? undefined : URL.parse(baseUrl)?.hostname
+  const azures = /\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)$/
+  return host !== undefined && azures.test(host) ? { type: 'azure' } : undefined
+}
+
 export function keylessByPort(baseUrl: string): boolean {
   return guessByPort(baseUrl) !== undefined
 }

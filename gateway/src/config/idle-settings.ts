@@ -9,7 +9,6 @@ const IDLE: readonly string[] = [
   'providers.*.aliases',
   'providers.*.tool_name_sanitization',
   'providers.*.model_page',
-  'fallback_strategy',
   'health_check_interval',
   'circuit_breaker',
 ]

@@ -1,14 +1,19 @@
 /** The configuration: one schema, its sources, their merge. Knows the presets only as facts handed in. */
 
+export type { LimitsConfig, ProviderLimitsConfig } from './config.ts'
 export type {
+  AwsSettings,
+  AzureSettings,
   GatewayConfig,
   LogLevel,
   ModelClasses,
   PartialProvider,
   ProviderConfig,
+  RoutingConfig,
   ServerConfig,
   Timeouts,
   TokenLimits,
+  VertexSettings,
   VirtualModel,
 } from './config.ts'
 export { effectiveDefault } from './default-provider.ts'

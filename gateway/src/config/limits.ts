@@ -1,6 +1,6 @@
 /** Limits as the road takes them, from the settings. */
 
-import type { LimitsConfig, ProviderLimitsConfig } from './config.ts'
+import type { LimitsConfig, ProviderConfig, ProviderLimitsConfig } from './config.ts'
 import { milliseconds } from './clocks.ts'
 import type { ProviderSettings, Settings } from './schema.ts'
 
@@ -28,4 +28,24 @@ export function providerLimitsOf(settings: ProviderSettings): ProviderLimitsConf
     ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
   }
   return Object.keys(limits).length === 0 ? undefined : limits
+}
+
+const DAY_MS = 86_400_000
+
+/** How a provider's keys share the work, and what each may be used for. */
+export function keyRulesOf(settings: ProviderSettings): Pick<ProviderConfig, 'keyWeights' | 'keyQuota'> {
+  const { key_weights: keyWeights, key_quota: quota } = settings
+  const { requests, tokens, period } = quota ?? {}
+  return {
+    ...(keyWeights === undefined ? {} : { keyWeights }),
+    ...(quota === undefined
+      ? {}
+      : {
+          keyQuota: {
+            periodMs: period === undefined ? DAY_MS : milliseconds(period),
+            ...(requests === undefined ? {} : { requests }),
+            ...(tokens === undefined ? {} : { tokens }),
+          },
+        }),
+  }
 }

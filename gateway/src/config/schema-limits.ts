@@ -23,6 +23,14 @@ export const providerLimitSettings = {
       'must be a table',
     )
     .optional(),
+  key_weights: z
+    .array(number('a weight from 1 to 1000', { min: 1, max: 1000 }), 'must be a list of numbers')
+    .optional(),
+  key_quota: table({
+    requests: count().optional(),
+    tokens: count().optional(),
+    period: seconds().optional(),
+  }).optional(),
   rate_limit: count().optional(),
   token_rate_limit: count().optional(),
 }

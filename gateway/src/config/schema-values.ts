@@ -118,3 +118,10 @@ function bytesFromText(value: unknown): unknown {
 function keysFromText(value: unknown): unknown {
   return typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : value
 }
+
+/** A group of settings; an unknown key is refused. */
+export function table<Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be a table' : undefined),
+  })
+}

@@ -1,11 +1,10 @@
 /** The schema of the configuration: every file key, its kind and its bounds. Types are inferred from it. */
 
+import { FALLBACK_NAMES, MID_STREAM, RETRY_POLICIES, STRATEGY_NAMES } from '#core'
 import { z } from 'zod'
 import { API_FORMATS } from './api-format.ts'
-import { bytes, flag, headers, keys, number, oneOf, seconds, text, texts, word } from './schema-values.ts'
-
-/** What this version can route by. */
-const STRATEGIES = ['priority'] as const
+import { limitSettings, providerLimitSettings } from './schema-limits.ts'
+import { bytes, flag, headers, keys, number, oneOf, seconds, table, text, texts, word } from './schema-values.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
@@ -33,16 +32,14 @@ function retries() {
   return number('a whole number from 0 to 20', { min: 0, max: 20, whole: true })
 }
 
+function weight() {
+  return number('a weight from 0 to 1000000', { min: 0, max: 1_000_000 })
+}
+
 function apiFormat() {
   return word().superRefine((format, context) => {
     const message = API_FORMATS.fault(format)
     if (message !== undefined) context.addIssue({ code: 'custom', message })
-  })
-}
-
-function table<Shape extends z.core.$ZodShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a table' : undefined),
   })
 }
 
@@ -56,6 +53,11 @@ function timeouts() {
   })
 }
 
+/** Stands in a header or a form: no blanks, nothing outside ASCII. */
+function secret() {
+  return text('a key').regex(/^[\x21-\x7e]+$/, 'has blanks or characters outside ASCII')
+}
+
 /** Become routes, so they cannot be providers. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['health', 'models', 'register'])
 
@@ -64,7 +66,35 @@ const providerName = z
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'is no provider name; use letters, digits, dot, dash and underscore')
   .refine((name) => !RESERVED_NAMES.has(name), 'is a reserved name; call the provider something else')
 
+/** Access to the clouds: for all providers of such a type at the top, for one in its own table. */
+const clouds = {
+  aws: table({
+    access_key_id: secret().optional(),
+    secret_access_key: secret().optional(),
+    session_token: secret().optional(),
+    bearer_token: secret().optional(),
+    region: word().optional(),
+    profile: text().optional(),
+  }).optional(),
+  vertex: table({
+    project: text().optional(),
+    location: word().optional(),
+    credentials: text("a file's path, or its JSON").optional(),
+  }).optional(),
+  azure: table({
+    tenant_id: text().optional(),
+    client_id: text().optional(),
+    client_secret: secret().optional(),
+    federated_token_file: text('a path').optional(),
+    authority: text('a URL').optional(),
+    managed_identity: flag().optional(),
+    identity_endpoint: text('a URL').optional(),
+    identity_header: secret().optional(),
+  }).optional(),
+}
+
 const providerSettings = table({
+  ...clouds,
   type: word().optional(),
   api_format: apiFormat().optional(),
   base_url: text('a URL').optional(),
@@ -72,8 +102,10 @@ const providerSettings = table({
   api_version: text().optional(),
   enabled: flag().optional(),
   priority: number('a number, 0 or more', { min: 0, max: 1_000_000 }).optional(),
+  weight: weight().optional(),
   timeouts: timeouts().optional(),
   max_retries: retries().optional(),
+  retry_policy: oneOf(RETRY_POLICIES).optional(),
   custom_headers: headers().optional(),
   default_model: text().optional(),
   models: table({
@@ -82,6 +114,7 @@ const providerSettings = table({
     small: texts().optional(),
     list: texts().optional(),
   }).optional(),
+  ...providerLimitSettings,
   connections: number('a whole number from 1 to 10000', { min: 1, max: 10_000, whole: true }).optional(),
   aliases: z.record(z.string(), text(), 'must be a table').optional(),
   tool_name_sanitization: flag().optional(),
@@ -92,41 +125,46 @@ const target = text('a text').regex(/^[^:\s]+:\S+$/, 'must read provider:model')
 
 const virtualModel = table({
   targets: z.array(target, 'must be a list of provider:model').min(1, 'must name at least one target'),
-  strategy: oneOf(STRATEGIES).optional(),
+  strategy: oneOf(STRATEGY_NAMES).optional(),
+  fallback_strategy: oneOf(FALLBACK_NAMES).optional(),
+  weights: z.array(weight(), 'must be a list of numbers').optional(),
+}).refine(({ targets, weights }) => weights === undefined || weights.length === targets.length, {
+  path: ['weights'],
+  message: 'must have as many numbers as there are targets',
 })
 
 const tokens = () => number('a whole number, 0 or more', { min: 0, max: 1_000_000_000, whole: true })
 
 export const settingsSchema = table({
+  ...clouds,
   default_provider: word().optional(),
   proxy_api_key: text('a key')
     .regex(/^[\x21-\x7e]+$/, 'has blanks or characters outside ASCII')
     .optional(),
   log_level: logLevel().optional(),
   max_retries: retries().optional(),
+  retry_policy: oneOf(RETRY_POLICIES).optional(),
   server: table({
     host: text('an address').optional(),
     port: number('a port from 0 (any free one) to 65535', { min: 0, max: 65_535, whole: true }).optional(),
     allow_open_bind: flag().optional(),
     body_limit: bytes().optional(),
+    forward_limit: bytes().optional(),
     shutdown_grace: seconds().optional(),
     keep_alive: seconds().optional(),
   }).optional(),
   timeouts: timeouts().optional(),
+  limits: limitSettings.optional(),
   token_limits: table({ max: tokens().optional(), min: tokens().optional() }).optional(),
   custom_headers: headers().optional(),
   providers: z.record(providerName, providerSettings, 'must be a table or a list of providers').optional(),
   models: z.record(z.string(), virtualModel, 'must be a table of virtual models').optional(),
   aliases: z.record(z.string(), text(), 'must be a table').optional(),
-  fallback_strategy: oneOf([
-    'priority',
-    'next_available',
-    'none',
-    'retry_same',
-    'best_alternative',
-    'round_robin',
-    'random',
-  ]).optional(),
+  mid_stream: oneOf(MID_STREAM).optional(),
+  routing_strategy: oneOf(STRATEGY_NAMES).optional(),
+  fallback_strategy: oneOf(FALLBACK_NAMES).optional(),
+  load_balancing: flag().optional(),
+  cost_latency_limit: seconds().optional(),
   health_check_interval: seconds().optional(),
   circuit_breaker: table({
     failure_threshold: number('a whole number, 1 or more', {

@@ -53,6 +53,7 @@ export class ExchangeLog implements Observer {
       {
         request_id: exchange.id,
         dialect: exchange.dialect.name,
+        operation: exchange.operation,
         model: exchange.head.model,
         stream: exchange.head.stream,
         provider: last?.provider,
@@ -66,6 +67,8 @@ export class ExchangeLog implements Observer {
           outcome.firstContentMs === undefined ? undefined : Math.round(outcome.firstContentMs),
         tokens_in: outcome.usage?.inputTokens,
         tokens_out: outcome.usage?.outputTokens,
+        bytes_in: outcome.forwarded?.bytesIn,
+        bytes_out: outcome.forwarded?.bytesOut,
         status: statusOf(outcome),
         error: outcome.error?.type,
         reason: outcome.error?.message,

@@ -9,6 +9,10 @@ export function together(observers: readonly Observer[]): Observer {
       observers.forEach((observer) => observer.onSettled?.(exchange, outcome)),
     onFailover: (exchange, from, to, error) =>
       observers.forEach((observer) => observer.onFailover?.(exchange, from, to, error)),
+    onContinued: (exchange, from, to, error) =>
+      observers.forEach((observer) => observer.onContinued?.(exchange, from, to, error)),
+    onQueued: (exchange, waitedMs) =>
+      observers.forEach((observer) => observer.onQueued?.(exchange, waitedMs)),
     onRetry: (exchange, error, delayMs) =>
       observers.forEach((observer) => observer.onRetry?.(exchange, error, delayMs)),
   }

@@ -33,6 +33,8 @@ export interface StreamAnswer extends Committed {
 }
 
 export interface AnswerStream {
+  /** Another target may go on with it: who passes bytes on must keep an encoder ready (`onContinued`). */
+  readonly continues?: boolean
   /** Delivers what was held until commit, then the rest as it comes. Once per stream. */
   read(reader: StreamReader): void
   /** Stops the provider's bytes at its socket. */
@@ -51,6 +53,8 @@ export type EndListener = (error: GatewayError | undefined) => void
 export interface StreamReader {
   /** `raw`: whole frames as the provider sent them, in the same-language lane. Failure after commit is an `error` event. */
   onEvents(events: readonly ChatEvent[], raw: Buffer | undefined): void
+  /** From here on the events come from another target, which goes on with the answer; bytes come no more. */
+  onContinued?(): void
   /** After the last event, exactly once; also when the exchange was cancelled. */
   onOver(): void
 }

@@ -6,29 +6,25 @@
 import {
   asGatewayError,
   type Clock,
-  type Framer,
   type ChatEvent,
   GatewayError,
   isContent,
   isEmbed,
 } from '#core'
-import type { Receiver, UpstreamCall, WholeFrames } from '#transport'
+import type { Receiver, UpstreamCall } from '#transport'
 import type { Answer, AnswerStream, EndListener, StreamReader } from './answer.ts'
 import { AttemptClocks } from './attempt-clocks.ts'
+import { authorised } from './authorised.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
+import { framerOf, type Framers, framingOf } from './framing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
 import { toldError, withoutKey } from './told-error.ts'
 import { Collector, decodeContext, decodeError, wholeAnswer } from './whole-body.ts'
 
 export interface CallParts {
   readonly clock: Clock
-  /** Framing by name, from transport. */
-  readonly framers: {
-    readonly sse: () => Framer
-    readonly ndjson: () => Framer
-    readonly wholeFrames: (framing: 'sse' | 'ndjson') => WholeFrames
-  }
+  readonly framers: Framers
 }
 
 export interface Verdict {
@@ -52,6 +48,8 @@ export class Attempt implements Receiver, AnswerStream {
   readonly #verdict: Verdict
   readonly #record: AttemptRecord
   #outgoing: Outgoing | undefined
+  /** What the call was let in by: nobody may see it. */
+  #secrets: readonly string[] = []
   #call: UpstreamCall | undefined
   #phase: Phase = 'waiting'
   #sentAt = 0
@@ -92,12 +90,21 @@ export class Attempt implements Receiver, AnswerStream {
   begin(request: Outgoing): void {
     this.#outgoing = request
     Object.assign(this.#record, { lane: request.lane, notes: request.notes })
+    const { passthrough, keys } = this.#target.provider
+    if (request.key !== undefined)
+      this.#record.keyFingerprint = passthrough ? 'PASSTHRU' : keys.fingerprint(request.key)
     this.#exchange.attempts.push(this.#record)
     this.#sentAt = this.#parts.clock.now()
     this.#clocks.untilHead()
     this.#stopListening = this.#exchange.cancellation.listen(() => this.#cancelled())
     if (this.#phase === 'over') return
-    this.#call = this.#target.provider.client.send(request, this)
+    authorised(this.#target.provider, request, request.key, {
+      send: (ready, secrets) => {
+        this.#secrets = secrets
+        if (this.#phase !== 'over') this.#call = this.#target.provider.client.send(ready, this)
+      },
+      fail: (error) => this.#fail(error),
+    })
   }
 
   // Receiver
@@ -245,12 +252,14 @@ export class Attempt implements Receiver, AnswerStream {
       this.#release()
       this.#verdict.resolve(answer)
     } catch (thrown) {
-      this.#fail(asGatewayError(thrown))
+      const error = asGatewayError(thrown)
+      // An error told inside a 200 is none of an answer's cost; what came whole and cannot be read is.
+      this.#fail(error.type === 'bad-answer' ? error.with({ charged: true }) : error)
     }
   }
 
   #readError(): void {
-    const text = withoutKey(this.#collector.bytes().toString('utf8'), this.#outgoing?.key)
+    const text = withoutKey(this.#collector.bytes().toString('utf8'), this.#secrets)
     this.#fail(decodeError(this.#target.provider, this.#status, this.#header, text))
   }
 
@@ -263,13 +272,23 @@ export class Attempt implements Receiver, AnswerStream {
     this.#release()
     this.#call?.abort()
     const key = this.#outgoing?.key
-    if (key !== undefined && concernsKey(error)) this.#exchange.triedKeys.add(key)
-    this.#verdict.reject(toldError(error, this.#target, key))
+    if (key !== undefined && concernsKey(error)) {
+      this.#exchange.triedKeys.add(key)
+      this.#target.provider.keys.refused(key, error)
+    }
+    this.#verdict.reject(toldError(error, this.#target, this.#secrets))
   }
 
   #committed(): void {
     this.#record.ms = this.#parts.clock.now() - this.#sentAt
     this.#exchange.waitedMs += this.#record.ms
+    const key = this.#outgoing?.key
+    const { keys } = this.#target.provider
+    if (key === undefined || keys.size === 0) return
+    keys.answered(key)
+    this.#exchange.whenUsed((usage) => {
+      if (usage !== undefined) keys.used(key, usage.inputTokens + usage.outputTokens)
+    })
   }
 
   // After commit
@@ -281,7 +300,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#phase = 'over'
     if (last.type === 'error') {
       this.#broken(last.error)
-      const told = { type: 'error', error: toldError(last.error, this.#target, this.#outgoing?.key) } as const
+      const told = { type: 'error', error: toldError(last.error, this.#target, this.#secrets) } as const
       this.#deliver({ ...portion, events: [...portion.events.slice(0, -1), told] })
     } else {
       this.#finished()
@@ -347,7 +366,7 @@ export class Attempt implements Receiver, AnswerStream {
   /** What the bytes are decides, not what was asked: some providers only stream, some answer a stream call with JSON. */
   #isStream(contentType: string | undefined): boolean {
     if (isEmbed(this.#exchange.operation)) return false
-    if (contentType?.includes('event-stream') || contentType?.includes('ndjson')) return true
+    if (framingOf(contentType) !== undefined) return true
     // One JSON value is also one line, and some servers call their lines `application/json`.
     const lines = this.#target.provider.dialect.framing === 'ndjson'
     if (contentType?.includes('json') && !lines) return false
@@ -356,17 +375,14 @@ export class Attempt implements Receiver, AnswerStream {
 
   #streamBody(contentType: string | undefined): StreamBody {
     const { dialect } = this.#target.provider
-    const framing = contentType?.includes('ndjson')
-      ? 'ndjson'
-      : contentType?.includes('event-stream')
-        ? 'sse'
-        : dialect.framing
+    const framing = framingOf(contentType) ?? dialect.framing
     const { framers } = this.#parts
     return new StreamBody({
-      framer: framing === 'sse' ? framers.sse() : framers.ndjson(),
+      framer: framerOf(framing, framers),
       decoder: dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
       frames: framers.wholeFrames(framing),
       forward: this.#lane() === 'same' && this.#exchange.head.stream,
+      complete: this.#lane() === 'same' && this.#exchange.mayContinue,
     })
   }
 }

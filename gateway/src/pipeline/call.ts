@@ -8,8 +8,10 @@ import type { Call } from './step.ts'
 export function call(parts: CallParts): Call {
   return (exchange) =>
     new Promise((resolve, reject) => {
-      const { target } = exchange
-      if (target === undefined) throw new GatewayError('internal', 'A call was made without a target.')
+      const asked = exchange.target
+      if (asked === undefined) throw new GatewayError('internal', 'A call was made without a target.')
+      const { provider, model } = asked
+      const target = provider.forModel === undefined ? asked : { ...asked, provider: provider.forModel(model) }
       try {
         new Attempt(exchange, target, parts, { resolve, reject }).begin(outgoing(exchange, target))
       } catch (thrown) {

@@ -19,11 +19,18 @@ export function ableTargets(exchange: Exchange, targets: readonly Target[]): rea
   })
 }
 
+export function canEmbed(exchange: Exchange, target: Target): boolean {
+  return lacking(exchange, target) === undefined
+}
+
 function lacking(exchange: Exchange, { provider }: Target): { what: string; param: string } | undefined {
   const codec = provider.dialect.embed
-  if (codec === undefined) return { what: 'embeddings', param: 'model' }
-  const tokens = exchange.embedRequest.input.type === 'tokens'
-  return tokens && !codec.tokenInput ? { what: 'embeddings of token ids', param: 'input' } : undefined
+  if (codec === undefined || provider.path('embed') === undefined)
+    return { what: 'embeddings', param: 'model' }
+  const { type } = exchange.embedRequest.input
+  if (type === 'tokens' && !codec.tokenInput) return { what: 'embeddings of token ids', param: 'input' }
+  const foreign = type === 'native' && provider.dialect !== exchange.dialect
+  return foreign ? { what: 'embeddings of anything but plain texts', param: 'content' } : undefined
 }
 
 /** Throws `bad-answer`, or `invalid-request` when the model would not give vectors of the asked width. */

@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type Note,
   type RoadOperation,
+  type Usage,
 } from '#core'
 import type { Address, Dialect, RequestHead } from '#dialects'
 import type { HeaderSource, Provider } from '#providers'
@@ -28,6 +29,8 @@ export interface Route {
   readonly reason: string
   /** What put the targets into their order, where the rule left that open. */
   readonly strategy?: string
+  /** What chose those that were asked after a failure, where that was configured. */
+  readonly fallback?: string
   /** Every target that was thought of, in the order of the rule: for the trace. */
   readonly considered: readonly Considered[]
 }
@@ -94,8 +97,10 @@ export class Exchange {
   readonly startedAt: number
   readonly startedWall: number
   readonly head: RequestHead
-  readonly cancellation = new Cancellation()
-  readonly attempts: AttemptRecord[] = []
+  readonly cancellation: Cancellation
+  readonly attempts: AttemptRecord[]
+  /** The request is not the client's own any more: its bytes may not pass in its place. */
+  readonly rewritten: boolean
   /** Set by admission when configuration limits the output. */
   maxOutputTokens: number | undefined
   /** Set by routing. */
@@ -104,17 +109,22 @@ export class Exchange {
   target: Target | undefined
   /** Whether routing has another target to try should this one fail. */
   hasAlternative = false
+  /** Routing may have to go on with a broken stream, so every event of it must be seen. */
+  mayContinue = false
   /** Keys already refused in this exchange. */
   readonly triedKeys = new Set<string>()
   /** Milliseconds spent waiting for providers or for a retry, up to commit. */
   waitedMs = 0
-  readonly #address: Address | undefined
+  /** Milliseconds spent in the gateway's own line. */
+  queuedMs = 0
+  readonly #usageListeners: ((usage: Usage | undefined) => void)[] = []
+  readonly #arrival: Arrival
   #latin1: string | undefined
   #request: ChatRequest | undefined
   #embedRequest: EmbedRequest | undefined
 
   /** Throws `invalid-request` when the body is not what the dialect asks for. */
-  constructor(arrival: Arrival) {
+  constructor(arrival: Arrival, parent?: Exchange, request?: ChatRequest) {
     this.id = arrival.id
     this.dialect = arrival.dialect
     this.operation = arrival.operation
@@ -124,11 +134,19 @@ export class Exchange {
     this.callerKey = arrival.callerKey
     this.startedAt = arrival.startedAt
     this.startedWall = arrival.startedWall
-    this.#address = arrival.address
-    const { dialect, wire, operation, address } = arrival
-    this.head = isEmbed(operation)
-      ? embedCodec(dialect).check(wire, operation)
-      : dialect.chat.check(wire, operation, address)
+    this.#arrival = arrival
+    this.head = parent?.head ?? headOf(arrival)
+    this.cancellation = parent?.cancellation ?? new Cancellation()
+    this.attempts = parent?.attempts ?? []
+    this.maxOutputTokens = parent?.maxOutputTokens
+    this.route = parent?.route
+    this.rewritten = request !== undefined
+    this.#request = request
+  }
+
+  /** Another request in the name of this one: same client, same trace, same end when the client leaves. */
+  fork(request?: ChatRequest): Exchange {
+    return new Exchange(this.#arrival, this, request)
   }
 
   /** The body with one character per byte: for searching and cutting that must lose nothing. */
@@ -140,20 +158,36 @@ export class Exchange {
   /** The neutral request, decoded when first needed: the same-language lane never needs it. */
   get request(): ChatRequest {
     if (this.#request === undefined) {
-      if (isEmbed(this.operation)) throw new Error('Embeddings are asked for, not a chat.')
-      const decoded = this.dialect.chat.decodeRequest(this.wire, this.operation, this.#address)
+      if (isEmbed(this.operation) || this.operation === 'forward') throw new Error('No chat is asked for.')
+      const decoded = this.dialect.chat.decodeRequest(this.wire, this.operation, this.#arrival.address)
       this.#request =
         this.maxOutputTokens === undefined ? decoded : { ...decoded, maxOutputTokens: this.maxOutputTokens }
     }
     return this.#request
   }
 
+  /** Calls back once with what was used, when the answer is over; undefined when the provider did not say. */
+  whenUsed(listener: (usage: Usage | undefined) => void): void {
+    this.#usageListeners.push(listener)
+  }
+
+  tellUsage(usage: Usage | undefined): void {
+    for (const listener of this.#usageListeners.splice(0)) listener(usage)
+  }
+
   /** In place of `request` when embeddings are asked for. */
   get embedRequest(): EmbedRequest {
     if (this.#embedRequest === undefined) {
-      if (!isEmbed(this.operation)) throw new Error('A chat is asked for, not embeddings.')
-      this.#embedRequest = embedCodec(this.dialect).decodeRequest(this.wire, this.operation)
+      if (!isEmbed(this.operation)) throw new Error('No embeddings are asked for.')
+      this.#embedRequest = embedCodec(this.dialect).decodeRequest(this.wire, this.operation, this.#arrival.address)
     }
     return this.#embedRequest
   }
+}
+
+function headOf({ dialect, wire, operation, address }: Arrival): RequestHead {
+  // What is only passed on says at most, in its address, for which model it is.
+  if (operation === 'forward') return { model: address?.model ?? '', stream: false }
+  if (isEmbed(operation)) return embedCodec(dialect).check(wire, operation, address)
+  return dialect.chat.check(wire, operation, address)
 }

@@ -3,6 +3,8 @@
 import { type Clock, GatewayError, type JsonValue, parseJson } from '#core'
 import type { HeaderReader } from '#dialects'
 import type { Provider } from '#providers'
+import type { Receiver, UpstreamCall } from '#transport'
+import { authorised } from './authorised.ts'
 import { toldError, withoutKey } from './told-error.ts'
 
 export interface JsonAnswer {
@@ -24,52 +26,62 @@ const noHeader: HeaderReader = () => undefined
 const SIZE_LIMIT = 16 * 1024 * 1024
 
 /** Rejects with the provider's error, `timeout` or `bad-answer`. */
-export function fetchJson(provider: Provider, call: JsonCall, clock: Clock): Promise<JsonAnswer> {
+export function fetchJson(asked: Provider, call: JsonCall, clock: Clock): Promise<JsonAnswer> {
+  const provider = call.path === asked.dialect.models.path ? (asked.lister ?? asked) : asked
   return new Promise((resolve, reject) => {
-    const key = provider.passthrough ? call.callerKey : provider.keys.next(new Set())
+    const key = provider.passthrough ? call.callerKey : provider.keys.idle()
     const chunks: Uint8Array[] = []
     let size = 0
     let status = 0
     let header: HeaderReader = noHeader
+    let sent: UpstreamCall | undefined
+    let over = false
+    let secrets: readonly string[] = key === undefined ? [] : [key]
 
     const timer = clock.timer(call.limitMs, () => {
-      sent.abort()
+      sent?.abort()
       fail(new GatewayError('timeout', 'The provider did not answer in time.'))
     })
     const fail = (error: GatewayError): void => {
+      over = true
       timer.cancel()
-      reject(toldError(error, { provider }, key))
+      reject(toldError(error, { provider }, secrets))
     }
-    const sent = provider.client.send(
-      {
-        method: call.method,
-        path: provider.pathTo(call.path),
-        headers: provider.headers(key, undefined),
-        body: call.body ?? null,
+    const receiver: Receiver = {
+      onHead(got, reader) {
+        status = got
+        header = reader
       },
-      {
-        onHead(got, reader) {
-          status = got
-          header = reader
-        },
-        onData(chunk) {
-          size += chunk.length
-          if (size <= SIZE_LIMIT) return void chunks.push(chunk)
-          sent.abort()
-          fail(new GatewayError('bad-answer', 'The provider sent more than the gateway accepts here.'))
-        },
-        onEnd() {
-          const text = Buffer.concat(chunks).toString('utf8')
-          if (status < 200 || status > 299) {
-            return fail(provider.dialect.errors.decode(status, header, withoutKey(text, key)))
-          }
-          const wire = parseJson(text)
-          if (wire === undefined) return fail(new GatewayError('bad-answer', 'The provider sent no JSON.'))
-          timer.cancel()
-          resolve({ wire, text })
-        },
-        onError: fail,
+      onData(chunk) {
+        size += chunk.length
+        if (size <= SIZE_LIMIT) return void chunks.push(chunk)
+        sent?.abort()
+        fail(new GatewayError('bad-answer', 'The provider sent more than the gateway accepts here.'))
       },
-    )
+      onEnd() {
+        const text = Buffer.concat(chunks).toString('utf8')
+        if (status < 200 || status > 299) {
+          return fail(provider.dialect.errors.decode(status, header, withoutKey(text, secrets)))
+        }
+        const wire = parseJson(text)
+        if (wire === undefined) return fail(new GatewayError('bad-answer', 'The provider sent no JSON.'))
+        timer.cancel()
+        resolve({ wire, text })
+      },
+      onError: fail,
+    }
+    const request = {
+      method: call.method,
+      path: provider.pathTo(call.path),
+      headers: provider.headers(key, undefined),
+      body: call.body ?? null,
+    }
+    authorised(provider, request, key, {
+      send(ready, granted) {
+        secrets = granted
+        if (!over) sent = provider.client.send(ready, receiver)
+      },
+      fail,
+    })
   })
 }

@@ -1,6 +1,16 @@
 /** Makes the provider's request of an exchange: which lane, which body, which headers. */
 
-import { GatewayError, isEmbed, type Note, type RoadOperation, SEAL, SEAL_BASE64 } from '#core'
+import {
+  type ChatRequest,
+  GatewayError,
+  isEmbed,
+  type JsonValue,
+  type Note,
+  type RoadOperation,
+  SEAL,
+  SEAL_BASE64,
+} from '#core'
+import type { Envelope, Provider } from '#providers'
 import type { UpstreamRequest } from '#transport'
 import { embedCodec } from './embed-codec.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
@@ -43,64 +53,119 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
  * provider: that must be opened or taken out.
  */
 function laneOf(exchange: Exchange, { provider, model }: Target): Lane {
-  if (provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined)
+  if (exchange.rewritten || provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined)
     return 'translate'
+  if (exchange.operation === 'generate' && !completes(provider, model)) return 'translate'
   if (isEmbed(exchange.operation)) {
     const refused = provider.traits(model).refuses ?? []
     return refused.some((field) => field in exchange.wire) ? 'translate' : 'same'
   }
+  if (exchange.operation === 'chat' && provider.dialect.chat.unfit?.(exchange.wire, provider.traits(model)))
+    return 'translate'
   const sealed = exchange.latin1.includes(SEAL) || exchange.latin1.includes(SEAL_BASE64)
   return sealed ? 'translate' : 'same'
 }
 
-/** A prompt completion becomes a chat turn where the provider's dialect has only chat; a chat cannot fill in. */
-function operationFor(exchange: Exchange, { provider }: Target): RoadOperation {
+/**
+ * A prompt completion becomes a chat turn where the provider speaks another dialect or has only chat; a chat cannot fill in, so
+ * a suffix goes to whoever can.
+ */
+function operationFor(exchange: Exchange, { provider, model }: Target): RoadOperation {
   if (isEmbed(exchange.operation)) return 'embed'
-  if (provider.path(exchange.operation) !== undefined) return exchange.operation
-  if (exchange.request.suffix === undefined) return 'chat'
+  if (exchange.operation !== 'generate') return exchange.operation
+  const { suffix } = exchange.request
+  const { dialect } = provider
+  const fits = dialect === exchange.dialect || (suffix !== undefined && dialect.chat.fillsIn === true)
+  if (fits && completes(provider, model)) return 'generate'
+  if (suffix === undefined) return 'chat'
   throw new GatewayError('invalid-request', `Provider "${provider.name}" cannot fill in before a suffix.`, {
     param: 'suffix',
     provider: provider.name,
   })
 }
 
+function completes(provider: Provider, model: string): boolean {
+  if (provider.path('generate') === undefined) return false
+  return provider.dialect.chat.completes?.(provider.traits(model)) ?? true
+}
+
 function sameBody(exchange: Exchange, target: Target): Uint8Array {
   const { model, spelled = model } = exchange.head
   const renamed = spelled !== target.model
   const limit = exchange.maxOutputTokens
-  if (!renamed && limit === undefined) return exchange.body
+  const { envelope } = target.provider
+  if (!renamed && limit === undefined && envelope === undefined) return exchange.body
   const { maxTokensField } = target.provider.traits(target.model)
+  const named = isEmbed(exchange.operation)
+    ? exchange.dialect.embed?.rename?.(exchange.wire, target.model)
+    : undefined
+  if (named !== undefined && renamed) return spliced(exchange, named)
   const fields = exchange.dialect.chat.amend(exchange.wire, {
     ...(renamed ? { model: target.model } : {}),
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
     ...(maxTokensField === undefined ? {} : { maxTokensField }),
   })
+  return spliced(exchange, envelope === undefined ? fields : { ...fields, ...inEnvelope(envelope) })
+}
+
+/** What is lacking is undefined. */
+function inEnvelope({ adds, lacks }: Envelope): Readonly<Record<string, JsonValue | undefined>> {
+  return { ...adds, ...Object.fromEntries(lacks.map((field) => [field, undefined])) }
+}
+
+function spliced(exchange: Exchange, fields: Readonly<Record<string, unknown>>): Uint8Array {
   return Buffer.from(splice(exchange.latin1, exchange.wire, fields), 'latin1')
 }
 
 function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): string {
-  const { dialect, name } = provider
-  const refusal = dialect === exchange.dialect ? undefined : exchange.dialect.chat.bound?.(exchange.wire)
-  if (refusal !== undefined) throw refusal.with({ provider: name })
+  const { dialect, name, envelope } = provider
+  const operation = operationFor(exchange, { provider, model })
+  const same = dialect === exchange.dialect && operation === exchange.operation
+  refuseBound(exchange, same, name)
   const context = {
     model,
-    provider: name,
+    provider: provider.issuer ?? name,
     traits: provider.traits(model),
     note: (note: Note) => void notes.push(note),
   }
-  return JSON.stringify(
-    isEmbed(exchange.operation)
-      ? embedCodec(dialect).encodeRequest(exchange.embedRequest, context)
-      : dialect.chat.encodeRequest(exchange.request, context),
-  )
+  const body = isEmbed(exchange.operation)
+    ? embedCodec(dialect).encodeRequest(exchange.embedRequest, context)
+    : dialect.chat.encodeRequest(operation === 'chat' ? asChat(exchange.request) : exchange.request, context)
+  // What is undefined is not printed.
+  return JSON.stringify(envelope === undefined ? body : { ...body, ...inEnvelope(envelope) })
+}
+
+/** What only a provider like the client's own could serve. Embeddings have their own way of telling it. */
+function refuseBound({ dialect, operation, wire }: Exchange, same: boolean, provider: string): void {
+  if (same || isEmbed(operation) || operation === 'forward') return
+  const refusal = dialect.chat.bound?.(wire, operation)
+  if (refusal !== undefined) throw refusal.with({ provider })
+}
+
+/** A prompt asked as a conversation. */
+function asChat(request: ChatRequest): ChatRequest {
+  const { operation: _, ...chat } = request
+  return chat
 }
 
 function keyFor(exchange: Exchange, { provider }: Target): string | undefined {
-  if (!provider.passthrough) return provider.keys.next(exchange.triedKeys)
+  if (!provider.passthrough) return ownKey(exchange, provider)
   if (exchange.callerKey !== undefined) return exchange.callerKey
   throw new GatewayError(
     'authentication',
     `Provider "${provider.name}" takes your own key, and the request carries none.`,
     { provider: provider.name },
   )
+}
+
+/** Undefined for a provider that needs none. */
+function ownKey({ triedKeys }: Exchange, { keys, name }: Provider): string | undefined {
+  const key = keys.next(triedKeys)
+  if (key !== undefined || keys.size === 0) return key
+  // Not the provider's refusal: neither another key nor another try can help, another target can.
+  throw new GatewayError('busy', `Every key of provider "${name}" has used up the quota set for it.`, {
+    status: 429,
+    code: 'insufficient_quota',
+    provider: name,
+  })
 }

@@ -8,16 +8,22 @@
  * because it must see every way out.
  */
 
-import type { Clock, Random } from '#core'
+import type { Clock, MidStream, Random } from '#core'
 import type { Provider } from '#providers'
 import { admit, type AdmitRules } from './admit.ts'
 import type { CallParts } from './attempt.ts'
 import { call } from './call.ts'
+import { limit } from './limit/limit.ts'
+import type { Limiter } from './limit/limiter.ts'
 import { retry, retryBudget } from './retry.ts'
+import { type ModelFacts, NO_MODEL_FACTS } from './route/model-facts.ts'
 import { route } from './route/route.ts'
 import type { RouteRules } from './route/rule.ts'
 import { type Observer, settle } from './settle.ts'
 import { type Call, stack } from './step.ts'
+import { measure } from './vitals/measure.ts'
+import type { RoadVitals } from './vitals/road-vitals.ts'
+import type { Barrier } from './vitals.ts'
 
 export interface PipelineParts {
   readonly clock: Clock
@@ -27,17 +33,36 @@ export interface PipelineParts {
   readonly route: RouteRules
   readonly observer: Observer
   readonly framers: CallParts['framers']
+  readonly vitals: RoadVitals
+  readonly limiter: Limiter
+  readonly midStream: MidStream
+  /** Absent: nobody is ever barred. */
+  readonly barrier?: Barrier
+  /** Absent: nothing is known of any model. */
+  readonly models?: ModelFacts
 }
 
 export function pipeline(parts: PipelineParts): Call {
-  const { clock, random, observer } = parts
+  const { clock, random, observer, vitals } = parts
   return stack(
     [
       settle({ clock, observer }),
       admit(parts.admit),
-      route({ rules: parts.route, providers: parts.providers, observer }),
-      // limit and breaker take their places here.
+      route({
+        rules: parts.route,
+        providers: parts.providers,
+        observer,
+        clock,
+        random,
+        vitals,
+        barrier: parts.barrier ?? (() => undefined),
+        models: parts.models ?? NO_MODEL_FACTS,
+        midStream: parts.midStream,
+      }),
+      limit({ clock, limiter: parts.limiter, observer }),
+      // The breaker takes its place here.
       retry({ clock, random, budget: retryBudget(clock), observer }),
+      measure(vitals),
     ],
     call({ clock, framers: parts.framers }),
   )

@@ -3,7 +3,7 @@
  * Never blindly: a budget for the whole process, jitter, delays told by the server obeyed, the exchange's deadline kept.
  */
 
-import { asGatewayError, type Clock, GatewayError, type Random } from '#core'
+import { asGatewayError, type Clock, GatewayError, type Random, type RetryPolicy } from '#core'
 import { concernsKey, type Exchange } from './exchange.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Observer } from './settle.ts'
@@ -20,6 +20,8 @@ export interface RetryParts {
 
 const FIRST_DELAY_MS = 1000
 const LONGEST_DELAY_MS = 60_000
+/** Not at once: a wait of nothing is the next key's turn. */
+const IMMEDIATE_MS = 1
 
 export function retry(parts: RetryParts): Step {
   const { clock, budget, observer } = parts
@@ -31,7 +33,7 @@ export function retry(parts: RetryParts): Step {
       } catch (thrown) {
         const error = asGatewayError(thrown)
         const delayMs = delayFor(error, retries, exchange, parts)
-        if (delayMs === undefined || !budget.take()) throw error
+        if (delayMs === undefined || !budget.take()) throw exhausted(error, exchange)
         observer.onRetry?.(exchange, error, delayMs)
         // A wait of nothing is the next key's turn; it is not a retry of the same thing.
         if (delayMs === 0) continue
@@ -57,16 +59,30 @@ function delayFor(
   if (error.traits.next !== 'same-target' || retries >= provider.maxRetries) return undefined
   // A second wait of a minute for the same silence helps nobody while another target stands ready.
   if (error.type === 'timeout' && exchange.hasAlternative) return undefined
+  if (error.facts.charged === true) return undefined
   const told = error.facts.retryAfterMs
-  const delay = told ?? backoff(retries, random)
+  const delay = told ?? backoff(retries, provider.retryPolicy, random)
   const total = provider.timeouts.totalMs
   const left = total === 0 ? Infinity : exchange.startedAt + total - clock.now()
   return delay > LONGEST_DELAY_MS * 1.3 || delay >= left ? undefined : delay
 }
 
-/** 1, 2, 4 … 60 s, each 10 to 30 % longer, so that callers who failed together do not come back together. */
-function backoff(retries: number, random: Random): number {
-  return Math.min(FIRST_DELAY_MS * 2 ** retries, LONGEST_DELAY_MS) * (1.1 + 0.2 * random())
+/** By default 1, 2, 4 … 60 s. Each 10 to 30 % longer, so that callers who failed together do not come back together. */
+function backoff(retries: number, policy: RetryPolicy, random: Random): number {
+  return Math.min(steps(retries, policy), LONGEST_DELAY_MS) * (1.1 + 0.2 * random())
+}
+
+function steps(retries: number, policy: RetryPolicy): number {
+  switch (policy) {
+    case 'exponential':
+      return FIRST_DELAY_MS * 2 ** retries
+    case 'linear':
+      return FIRST_DELAY_MS * (retries + 1)
+    case 'fixed':
+      return FIRST_DELAY_MS
+    case 'immediate':
+      return IMMEDIATE_MS
+  }
 }
 
 function pause(ms: number, exchange: Exchange, clock: Clock): Promise<void> {
@@ -82,4 +98,20 @@ function pause(ms: number, exchange: Exchange, clock: Clock): Promise<void> {
       reject(new GatewayError('cancelled', 'The client left while a retry was waiting.'))
     })
   })
+}
+
+/** Says so when every key was refused; the last refusal stays the reason. */
+function exhausted(error: GatewayError, { target, triedKeys }: Exchange): GatewayError {
+  if (target === undefined || !concernsKey(error)) return error
+  const { keys, name } = target.provider
+  if (keys.size < 2 || triedKeys.size < keys.size) return error
+  return new GatewayError(
+    error.type,
+    `All ${keys.size} keys of provider "${name}" were refused. ${error.message}`,
+    {
+      ...error.facts,
+      status: error.status,
+      cause: error,
+    },
+  )
 }

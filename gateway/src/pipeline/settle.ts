@@ -19,6 +19,8 @@ export interface Observer {
   onBegun?(exchange: Exchange): void
   onSettled?(exchange: Exchange, outcome: Outcome): void
   onFailover?(exchange: Exchange, from: Target, to: Target, error: GatewayError): void
+  onContinued?(exchange: Exchange, from: Target, to: Target, error: GatewayError): void
+  onQueued?(exchange: Exchange, waitedMs: number): void
   onRetry?(exchange: Exchange, error: GatewayError, delayMs: number): void
 }
 
@@ -30,6 +32,15 @@ export interface Outcome {
   readonly firstContentMs?: number
   /** Milliseconds from the door to the end. */
   readonly totalMs: number
+  /** What passed of an exchange that was only forwarded. */
+  readonly forwarded?: ForwardedFacts
+}
+
+export interface ForwardedFacts {
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** The provider's; absent when it did not answer. */
+  readonly status?: number
 }
 
 export interface SettleParts {
@@ -60,6 +71,7 @@ export function settle({ clock, observer }: SettleParts): Step {
       }
     }
     const usage = usageOf(answer)
+    exchange.tellUsage(usage)
     observer.onSettled?.(exchange, {
       result: 'completed',
       ...(usage === undefined ? {} : { usage }),
@@ -72,6 +84,7 @@ export function settle({ clock, observer }: SettleParts): Step {
 
 /** A stream that takes note of its end on the way through. */
 class SettledStream implements AnswerStream {
+  readonly continues: boolean
   readonly #stream: AnswerStream
   readonly #exchange: Exchange
   readonly #clock: Clock
@@ -89,6 +102,7 @@ class SettledStream implements AnswerStream {
     firstContentMs: number,
   ) {
     this.#stream = stream
+    this.continues = stream.continues === true
     this.#exchange = exchange
     this.#clock = clock
     this.#observer = observer
@@ -101,6 +115,7 @@ class SettledStream implements AnswerStream {
         this.#note(events)
         reader.onEvents(events, raw)
       },
+      onContinued: () => reader.onContinued?.(),
       onOver: () => {
         this.#tell()
         reader.onOver()
@@ -131,6 +146,7 @@ class SettledStream implements AnswerStream {
   #tell(): void {
     const error = this.#error
     const usage = this.#usage
+    this.#exchange.tellUsage(usage)
     this.#observer.onSettled?.(this.#exchange, {
       result: error !== undefined ? 'failed' : this.#finished ? 'completed' : 'cancelled',
       ...(error === undefined ? {} : { error }),

@@ -57,3 +57,15 @@ describe('splice', () => {
     )
   })
 })
+
+test.each([
+  ['{"model":"m","a":1}', '{"a":1}'],
+  ['{"a":1,"model":"m"}', '{"a":1}'],
+  ['{"a":1, "model" : "m" , "b":2}', '{"a":1, "b":2}'],
+  ['{"a":1,"model":"m" }', '{"a":1 }'],
+  ['{"model":"m"}', '{}'],
+  ['{"model":"m","model":"n","a":"model"}', '{"a":"model"}'],
+  ['{"a":{"model":"in"},"model":"m"}', '{"a":{"model":"in"}}'],
+])('a field that is to be lacking is taken out of %s', (body, want) => {
+  expect(splice(body, JSON.parse(body), { model: undefined })).toBe(want)
+})

@@ -11,6 +11,10 @@ import type { JsonObject } from '#core'
 export function splice(body: string, wire: JsonObject, fields: Readonly<Record<string, unknown>>): string {
   let text = body
   for (const key in fields) {
+    if (fields[key] === undefined) {
+      if (key in wire) text = withRemoved(text, valuesOf(text, key))
+      continue
+    }
     const value = asLatin1(JSON.stringify(fields[key]))
     text =
       key in wire
@@ -25,6 +29,8 @@ function asLatin1(text: string): string {
 }
 
 interface Span {
+  /** Offset of the key. */
+  readonly key: number
   /** Offsets of the value. */
   readonly from: number
   readonly to: number
@@ -38,6 +44,19 @@ function withReplaced(text: string, spans: readonly Span[], value: string): stri
     copied = to
   }
   return out + text.slice(copied)
+}
+
+/** With one comma, so that what is left still parses. */
+function withRemoved(text: string, spans: readonly Span[]): string {
+  let out = text
+  for (const { key, to } of spans.toReversed()) {
+    const end = skipSpace(out, to)
+    const before = out.slice(0, key).trimEnd()
+    if (out[end] === ',') out = out.slice(0, key) + out.slice(skipSpace(out, end + 1))
+    else if (before.endsWith(',')) out = before.slice(0, -1) + out.slice(to)
+    else out = out.slice(0, key) + out.slice(end)
+  }
+  return out
 }
 
 function withAdded(text: string, key: string, value: string): string {
@@ -58,7 +77,7 @@ function loneValue(text: string, key: string): readonly Span[] | undefined {
   const colon = skipSpace(text, at + quoted.length)
   if (text[colon] !== ':') return undefined
   const from = skipSpace(text, colon + 1)
-  return [{ from, to: endOfValue(text, from) }]
+  return [{ key: at, from, to: endOfValue(text, from) }]
 }
 
 /** Every value of a top-level key: given twice, parsers take the last, so both must change. */
@@ -74,7 +93,7 @@ function valuesOf(text: string, wanted: string): readonly Span[] {
     // A body that parses has a colon here.
     const from = skipSpace(text, skipSpace(text, keyEnd) + 1)
     const to = endOfValue(text, from)
-    if (key === wanted) spans.push({ from, to })
+    if (key === wanted) spans.push({ key: at, from, to })
     at = to
   }
   return spans

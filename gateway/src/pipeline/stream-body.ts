@@ -16,6 +16,8 @@ export interface StreamBodyParts {
   readonly frames: WholeFrames
   /** The bytes go on to the client as they are. */
   readonly forward: boolean
+  /** Every event is wanted, also of frames that differ in their text alone. */
+  readonly complete: boolean
 }
 
 export class StreamBody {
@@ -26,7 +28,7 @@ export class StreamBody {
 
   constructor(parts: StreamBodyParts) {
     this.#parts = parts
-    this.#repeated = parts.decoder.repeats === true ? new RepeatedFrames() : undefined
+    this.#repeated = parts.decoder.repeats === true && !parts.complete ? new RepeatedFrames() : undefined
   }
 
   push(chunk: Buffer): Portion {

@@ -12,8 +12,11 @@ export interface Called {
   readonly model?: string
 }
 
-export function toldError(error: GatewayError, called: Called, key: string | undefined): GatewayError {
-  const clean = (text: string) => withoutKey(text, key)
+/** The key of the call, or all that it was let in by. */
+export type Secrets = string | readonly string[] | undefined
+
+export function toldError(error: GatewayError, called: Called, secrets: Secrets): GatewayError {
+  const clean = (text: string) => withoutKey(text, secrets)
   const { upstream, code, details } = error.facts
   const facts: ErrorFacts = {
     ...error.facts,
@@ -30,8 +33,12 @@ export function toldError(error: GatewayError, called: Called, key: string | und
 }
 
 /** Some providers repeat the key they refuse. */
-export function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined || key.length < SHORTEST_KEY ? text : text.replaceAll(key, '[key]')
+export function withoutKey(text: string, secrets: Secrets): string {
+  const list = typeof secrets === 'string' ? [secrets] : (secrets ?? [])
+  return list.reduce(
+    (clean, secret) => (secret.length < SHORTEST_KEY ? clean : clean.replaceAll(secret, '[key]')),
+    text,
+  )
 }
 
 function messageOf(
@@ -40,6 +47,8 @@ function messageOf(
   clean: (text: string) => string,
 ): string {
   const own = clean(error.message)
+  // What the house itself says of its credentials is safe, and tells the operator more.
+  if (error.type === 'provider-authentication' && error.facts.code === 'no_credentials') return own
   if (error.type === 'provider-authentication' && !provider.passthrough) {
     return `Provider "${provider.name}" refused the gateway's own key; its operator must mend that.`
   }

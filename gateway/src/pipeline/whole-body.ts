@@ -32,7 +32,7 @@ export class Collector {
 }
 
 export function decodeContext({ provider, model }: Target, exchangeId: string): DecodeContext {
-  return { provider: provider.name, exchangeId, traits: provider.traits(model) }
+  return { provider: provider.issuer ?? provider.name, exchangeId, traits: provider.traits(model) }
 }
 
 /** Throws the error inside the body, or `bad-answer`. */

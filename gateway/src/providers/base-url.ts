@@ -22,7 +22,8 @@ export interface BaseUrl {
   readonly prefix: string
 }
 
-export function normaliseBaseUrl(text: string, dialect: string): BaseUrl {
+/** `version`: what a bare host of this very type is continued with, where that is not the dialect's usual one. */
+export function normaliseBaseUrl(text: string, dialect: string, version?: string): BaseUrl {
   const url = URL.parse(text.trim())
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new GatewayError('invalid-request', `"${text}" is not an http or https URL.`, { param: 'base_url' })
@@ -37,7 +38,7 @@ export function normaliseBaseUrl(text: string, dialect: string): BaseUrl {
     .replace(/\/+$/, '')
     .replace(OPERATIONS, '')
   const versioned = /\/v\d+(?:beta\d*)?$/.test(prefix)
-  const usual = USUAL_VERSION.get(dialect)
+  const usual = version ?? USUAL_VERSION.get(dialect)
   if (usual !== undefined) {
     // A bare host means the usual place; any other path is authoritative (`/api/v1`, `/openai`, a proxy's prefix).
     if (prefix === '') prefix = usual

@@ -1,39 +1,77 @@
 /** From configuration and preset to a provider. */
 
 import type { ProviderConfig, Timeouts } from '#config'
-import type { RoadOperation } from '#core'
-import type { Address, Dialect, Traits } from '#dialects'
+import type { Clock, EmbedOperation, RetryPolicy, RoadOperation } from '#core'
+import type { Address, Dialect, DialectPath, Traits } from '#dialects'
 import type { Client } from '#transport'
-import { authHeaders, type AuthScheme } from './auth.ts'
+import { authHeaders, type AuthScheme } from './auth/scheme.ts'
 import { normaliseBaseUrl } from './base-url.ts'
+import { fixedHeaders, forwardHeaders } from './call-headers.ts'
 import { keyRing } from './key-ring.ts'
 import type { Preset } from './preset.ts'
-import type { HeaderSource, Provider } from './provider.ts'
+import type { KeyRing, Provider } from './provider.ts'
+import type { Site, SiteTools } from './site.ts'
 
 export interface BuildDefaults {
   readonly timeouts: Timeouts
   readonly maxRetries: number
+  readonly retryPolicy?: RetryPolicy
 }
 
 export interface BuildParts {
   readonly preset: Preset
   readonly dialect: Dialect
+  readonly clock: Clock
   readonly client: (origin: string, connectMs: number, connections: number | undefined) => Client
+  /** For types that have places or credentials of their own. */
+  readonly tools?: SiteTools
+  /** For types whose models speak several dialects. */
+  readonly dialectNamed?: (name: string) => Dialect | undefined
 }
 
 /** Throws `invalid-request` when the base URL is unusable. */
 export function buildProvider(config: ProviderConfig, parts: BuildParts, defaults: BuildDefaults): Provider {
   const { preset, dialect } = parts
-  const base = normaliseBaseUrl(config.baseUrl ?? preset.baseUrl ?? '', dialect.name)
+  const main = face(
+    config,
+    parts,
+    defaults,
+    parts.client,
+    keyRing(config.apiKeys, parts.clock, { weights: config.keyWeights, quota: config.keyQuota }),
+  )
+  const families = (preset.dialect === dialect.name ? (preset.families ?? []) : []).flatMap((family) => {
+    const spoken = parts.dialectNamed?.(family.preset.dialect)
+    if (spoken === undefined) return []
+    const own = { ...parts, preset: family.preset, dialect: spoken }
+    return [{ match: family.match, provider: face(config, own, defaults, () => main.client, main.keys) }]
+  })
+  if (families.length === 0) return main
+  return {
+    ...main,
+    forModel: (model) => families.find(({ match }) => match.test(model))?.provider ?? main,
+  }
+}
+
+/** One dialect of an account. */
+function face(
+  config: ProviderConfig,
+  { preset: asked, dialect, tools }: BuildParts,
+  defaults: BuildDefaults,
+  client: BuildParts['client'],
+  keys: KeyRing,
+): Provider {
+  // Asked for by its dialect, a family stands alone.
+  const preset = asked.families?.find((family) => family.preset.dialect === dialect.name)?.preset ?? asked
+  const site = siteOf(config, preset, dialect, tools)
+  const { base } = site
   const timeouts = { ...defaults.timeouts, ...config.timeouts }
-  const keys = keyRing(config.apiKeys)
   const auth = authOf(preset, dialect)
   const fixed = fixedHeaders(preset, config)
-  const forwards = preset.forwards ?? []
-  const paths = pathsOf(dialect, base.prefix)
+  const paths = pathsOf(dialect, site)
   const { big = [], middle = [], small = [] } = config.models ?? {}
-
-  return {
+  // A configured authorization header replaces the scheme's own (G38).
+  const authorised = fixed.names.has('authorization')
+  const provider: Provider = {
     name: config.name,
     type: preset.name,
     dialect,
@@ -43,20 +81,48 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
     keys,
     timeouts,
     maxRetries: config.maxRetries ?? defaults.maxRetries,
+    retryPolicy: config.retryPolicy ?? defaults.retryPolicy ?? 'exponential',
     defaultModel: config.defaultModel ?? preset.defaultModel,
     models: [...new Set([...(config.modelList ?? []), ...big, ...middle, ...small])],
-    client: parts.client(base.origin, timeouts.connectMs, config.connections),
+    client: client(base.origin, timeouts.connectMs, config.connections),
     path: (operation, address = NOWHERE) => paths[operation]?.(address),
-    pathTo: (path) => base.prefix + path,
-    headers(key, client) {
+    pathTo: site.pathTo ?? ((path) => base.prefix + path),
+    headers(key, sent) {
       const headers = fixed.list.slice()
-      // A configured authorization header replaces the scheme's own (G38).
-      if (!fixed.names.has('authorization')) headers.push(...authHeaders(auth, key))
-      forwardHeaders(headers, forwards, client, fixed.defaults, fixed.names)
+      if (!authorised) headers.push(...authHeaders(auth, key))
+      forwardHeaders(headers, preset, sent, fixed)
       return headers
     },
-    traits: remembered((model) => traitsOf(preset, model)),
+    traits: remembered((model) => traitsOf(preset, site, model)),
+    standing: preset.standing ?? {},
+    weight: config.weight ?? 1,
+    classes: [big, middle, small],
+    ...(asked === preset ? {} : { type: asked.name }),
+    ...(site.authorize === undefined || authorised ? {} : { authorize: site.authorize }),
+    ...(site.envelope === undefined ? {} : { envelope: site.envelope }),
+    ...(preset.issuer === undefined ? {} : { issuer: `${config.name}/${preset.issuer}` }),
   }
+  if (site.lists === undefined) return provider
+  const { origin, authorize } = site.lists
+  const lister = { ...provider, baseUrl: origin, client: client(origin, timeouts.connectMs, 1), authorize }
+  return { ...provider, lister }
+}
+
+function siteOf(
+  config: ProviderConfig,
+  preset: Preset,
+  dialect: Dialect,
+  tools: SiteTools | undefined,
+): Site {
+  if (preset.site !== undefined && tools !== undefined) return preset.site(config, dialect, tools)
+  const version = preset.dialect === dialect.name ? preset.version : undefined
+  const base = normaliseBaseUrl(config.baseUrl ?? preset.baseUrl ?? '', dialect.name, version)
+  const { paths } = preset
+  if (paths === undefined) return { base }
+  const whole = `${base.origin}${base.prefix}/`
+  const moved = new Map(Object.entries(paths).map(([own, path]) => [own, new URL(path, whole).pathname]))
+  const pathTo = (own: string): string => moved.get(own) ?? base.prefix + own
+  return { base, place: pathTo, pathTo }
 }
 
 /** Servers that were made to speak a language not their type's own take keys where its clients put them. */
@@ -67,52 +133,25 @@ function authOf(preset: Preset, { name }: Dialect): AuthScheme {
 /** For who only asks whether there is such an operation. */
 const NOWHERE: Address = { model: '', stream: false }
 
-type PathMaker = (address: Address) => string
+type PathMaker = (address: Address) => string | undefined
 
-function pathsOf({ chat, embed }: Dialect, prefix: string): Partial<Record<RoadOperation, PathMaker>> {
-  const own = { ...chat.paths, ...(embed === undefined ? {} : { embed: embed.path }) }
+function pathsOf({ chat, embed }: Dialect, { base, place }: Site): Partial<Record<RoadOperation, PathMaker>> {
+  const own = { ...chat.paths, ...embedPaths(embed) }
   return Object.fromEntries(
-    Object.entries(own).map(([operation, path]): [string, PathMaker] => {
-      if (typeof path === 'function') return [operation, (address) => prefix + path(address)]
-      const fixed = prefix + path
+    Object.entries(own).map(([key, path]): [string, PathMaker] => {
+      const operation = key as RoadOperation // the keys of `own` are operations
+      const ownPath = typeof path === 'function' ? path : () => path
+      if (place !== undefined) return [operation, (address) => place(ownPath(address), operation, address)]
+      if (typeof path === 'function') return [operation, (address) => base.prefix + path(address)]
+      const fixed = base.prefix + path
       return [operation, () => fixed]
     }),
   )
 }
 
-interface FixedHeaders {
-  readonly list: readonly string[]
-  /** Lower-case names set by configuration: nothing may override them. */
-  readonly names: ReadonlySet<string>
-  /** Preset headers that a forwarded client header replaces. */
-  readonly defaults: ReadonlyMap<string, string>
-}
-
-function fixedHeaders(preset: Preset, config: ProviderConfig): FixedHeaders {
-  const list = ['content-type', 'application/json', 'accept-encoding', 'identity', 'user-agent', 'sluice']
-  const names = new Set<string>()
-  for (const [name, value] of Object.entries(config.headers)) {
-    list.push(name, value)
-    names.add(name.toLowerCase())
-  }
-  return { list, names, defaults: new Map(Object.entries(preset.headers ?? {})) }
-}
-
-function forwardHeaders(
-  headers: string[],
-  forwards: readonly string[],
-  client: HeaderSource | undefined,
-  defaults: ReadonlyMap<string, string>,
-  taken: ReadonlySet<string>,
-): void {
-  for (const name of forwards) {
-    const sent = client?.[name]
-    const value = (Array.isArray(sent) ? sent.join(', ') : sent) ?? defaults.get(name)
-    if (value !== undefined && !taken.has(name)) headers.push(name, value)
-  }
-  for (const [name, value] of defaults) {
-    if (!forwards.includes(name) && !taken.has(name)) headers.push(name, value)
-  }
+function embedPaths(embed: Dialect['embed']): Partial<Record<EmbedOperation, DialectPath>> {
+  if (embed === undefined) return {}
+  return { embed: embed.path, ...(embed.onePath === undefined ? {} : { 'embed-one': embed.onePath }) }
 }
 
 /** The last model asked for is nearly always the next. */
@@ -126,7 +165,12 @@ function remembered(traitsFor: (model: string) => Traits): (model: string) => Tr
 
 const NO_TRAITS: Traits = {}
 
-function traitsOf(preset: Preset, model: string): Traits {
+function traitsOf(preset: Preset, site: Site, model: string): Traits {
+  const own = recorded(preset, model)
+  return site.traits === undefined ? own : { ...own, ...site.traits }
+}
+
+function recorded(preset: Preset, model: string): Traits {
   const special = preset.models?.find((entry) => entry.match.test(model))
   if (special === undefined) return preset.traits ?? NO_TRAITS
   return preset.traits === undefined ? special.traits : { ...preset.traits, ...special.traits }

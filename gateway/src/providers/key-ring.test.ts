@@ -80,7 +80,7 @@ test('I11 a key whose quota is used up is passed over until its period ends', ()
   expect(turns(2)).toEqual(['a', undefined])
   expect(ring.facts().map(({ state }) => state)).toEqual(['spent', 'spent'])
   time.ms = 1000
-  expect(turns(2).toSorted()).toEqual(['a', 'b'])
+  expect(new Set(turns(2))).toEqual(new Set(['a', 'b']))
 })
 
 test('whatever happens, a key that is not tried yet is handed out', () => {

@@ -1,8 +1,11 @@
 /** A configured upstream account, ready to be called: where, in which dialect, with which headers and limits. */
 
 import type { Client } from '#transport'
-import type { RoadOperation } from '#core'
+import type { GatewayError, RetryPolicy, RoadOperation } from '#core'
 import type { Address, Dialect, Traits } from '#dialects'
+import type { Authorize } from './auth/grant.ts'
+import type { Envelope } from './site.ts'
+import type { Standing } from './preset.ts'
 
 export interface Provider {
   readonly name: string
@@ -14,6 +17,7 @@ export interface Provider {
   readonly keys: KeyRing
   readonly timeouts: ProviderTimeouts
   readonly maxRetries: number
+  readonly retryPolicy: RetryPolicy
   readonly defaultModel: string | undefined
   /** Configured model names; listed without asking the upstream. */
   readonly models: readonly string[]
@@ -25,6 +29,20 @@ export interface Provider {
   /** Flat header list for one call. `client` holds the client's headers in the same-language lane. */
   headers(key: string | undefined, client: HeaderSource | undefined): string[]
   traits(model: string): Traits
+  /** What each call needs besides; absent where the headers say it all. */
+  readonly authorize?: Authorize
+  readonly envelope?: Envelope
+  /** Who mints the opaque state of its answers. Default: its name. */
+  readonly issuer?: string
+  /** The same account as it must be called for this model, where its models speak different dialects. */
+  forModel?(model: string): Provider
+  /** The same account at the place that lists its models, where that is another one. */
+  readonly lister?: Provider
+  readonly standing: Standing
+  /** Models that may stand in for one another: its size classes. */
+  readonly classes: readonly (readonly string[])[]
+  /** Its share where targets are chosen by weight. */
+  readonly weight: number
 }
 
 export type HeaderSource = Readonly<Record<string, string | string[] | undefined>>
@@ -42,4 +60,24 @@ export interface KeyRing {
   readonly size: number
   /** The next key not among `tried`; undefined when all were. */
   next(tried: ReadonlySet<string>): string | undefined
+  /** The best key for a call that is nobody's request, such as a probe: takes no turn and spends no quota. */
+  idle(): string | undefined
+  /** The provider would not take it: it rests, and other keys go first. */
+  refused(key: string, error: GatewayError): void
+  answered(key: string): void
+  /** Tokens of a request and its answer. */
+  used(key: string, tokens: number): void
+  /** The only form in which a key may be shown. */
+  fingerprint(key: string): string
+  facts(): readonly KeyFacts[]
+}
+
+/** What may be told of a key. */
+export interface KeyFacts {
+  readonly fingerprint: string
+  /** `resting` after a refusal, `spent` until its quota's period ends. */
+  readonly state: 'ready' | 'resting' | 'spent'
+  readonly requests: number
+  readonly failures: number
+  readonly tokens: number
 }

@@ -1,14 +1,17 @@
+import type { Clock } from '#core'
 import { expect, test } from 'vitest'
 import type { ProviderConfig } from '#config'
 import type { Dialect } from '#dialects'
 import type { Client } from '#transport'
-import { buildProvider, keyRing, presetNamed, PRESETS } from './index.ts'
+import { buildProvider, presetNamed, PRESETS } from './index.ts'
 
 const idle: Client = {
   send: () => ({ pause() {}, resume() {}, abort() {} }),
   close: () => Promise.resolve(),
   stats: { connected: 0, free: 0, running: 0 },
 }
+
+const still: Clock = { now: () => 0, wall: () => 0, timer: () => ({ cancel() {} }) }
 
 function built(type: string, config: Partial<ProviderConfig>, dialect: Partial<Dialect>) {
   const preset = presetNamed(type)
@@ -19,6 +22,7 @@ function built(type: string, config: Partial<ProviderConfig>, dialect: Partial<D
     {
       preset,
       dialect: { name: preset.dialect, chat: { paths: { chat: '/c' } }, ...dialect } as Dialect,
+      clock: still,
       client: () => idle,
     },
     { timeouts: { connectMs: 1, headersMs: 2, firstTokenMs: 3, idleMs: 4, totalMs: 5 }, maxRetries: 3 },
@@ -89,21 +93,10 @@ test('a configured header wins over the scheme and the client', () => {
   expect(headers.filter((item) => item === 'anthropic-beta')).toHaveLength(1)
 })
 
-test('keys take turns and none is handed out twice in one request', () => {
-  const ring = keyRing(['a', 'b', 'c'])
-  expect([ring.next(new Set()), ring.next(new Set()), ring.next(new Set()), ring.next(new Set())]).toEqual([
-    'a',
-    'b',
-    'c',
-    'a',
-  ])
-  expect(ring.next(new Set(['b']))).toBe('c')
-  expect(ring.next(new Set(['a', 'b', 'c']))).toBeUndefined()
-})
-
 test('each preset is complete: a base URL unless it is custom, and model rules with a reason', () => {
   for (const preset of PRESETS) {
-    expect(preset.baseUrl !== undefined || preset.name === 'custom').toBe(true)
+    const placed = preset.baseUrl !== undefined || preset.site !== undefined
+    expect(placed || preset.name === 'custom').toBe(true)
     for (const rule of preset.models ?? []) expect(rule.reason).not.toBe('')
   }
 })

@@ -18,6 +18,7 @@ const ASKED: Readonly<Record<Upstream, object>> = {
   gg: { contents: [{ role: 'user', parts: [{ text: PROMPT }] }] },
   ol: { messages: [{ role: 'user', content: PROMPT }] },
   rs: { input: expect.arrayContaining([expect.objectContaining({ role: 'user' })]) },
+  az: { messages: [{ role: 'user', content: PROMPT }] },
 }
 
 async function drain(pieces: AsyncIterable<unknown>): Promise<void> {

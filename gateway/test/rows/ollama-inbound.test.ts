@@ -14,6 +14,7 @@ const ALL = {
   or: textAnswer('From or, in words.'),
   gg: textAnswer('From gg, in words.'),
   rs: textAnswer('From rs, in words.'),
+  az: textAnswer('From az, in words.'),
 }
 const COUNTS = {
   total_duration: expect.any(Number),

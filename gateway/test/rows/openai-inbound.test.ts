@@ -21,6 +21,7 @@ const ALL = {
   or: textAnswer('From or.'),
   gg: textAnswer('From gg.'),
   rs: textAnswer('From rs.'),
+  az: textAnswer('From az.'),
 }
 
 test('B01 an OpenAI upstream answers a chat.completion and gets unknown fields unchanged', async () => {

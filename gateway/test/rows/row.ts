@@ -14,11 +14,12 @@ const UPSTREAMS = {
   ol: { type: 'ollama', defaultModel: 'llama3' },
   or: { type: 'openrouter', defaultModel: 'meta/llama-3:free' },
   gg: { type: 'google', defaultModel: 'gemini-2.5-flash' },
+  az: { type: 'azure', defaultModel: 'gpt-4o' },
   rs: { type: 'openai', dialect: 'openai-responses', defaultModel: 'gpt-4o' },
 } as const
 
 export type Upstream = keyof typeof UPSTREAMS
-export const EVERY_UPSTREAM = ['oa', 'an', 'ol', 'or', 'gg', 'rs'] as const satisfies readonly Upstream[]
+export const EVERY_UPSTREAM = ['oa', 'an', 'ol', 'or', 'gg', 'rs', 'az'] as const satisfies readonly Upstream[]
 
 export type Scripts = Partial<Record<Upstream, Script>>
 
@@ -107,8 +108,9 @@ function rowOf(
   }
 }
 
-const PRODUCES =
-  /\/(?:chat\/completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*[gG]enerateContent)(?:\?|$)/
+/** Paths at which an answer of a model is asked for. */
+export const PRODUCES =
+  /\/(?:completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*(?:[gG]enerateContent|[eE]mbedContents?))(?:\?|$)/
 
 function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')

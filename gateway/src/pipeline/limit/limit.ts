@@ -1,6 +1,5 @@
 /** Lets a request through when limits allow, else holds it; where another target stands ready, it goes there instead of waiting. */
 
-import { createHash } from 'node:crypto'
 import { asGatewayError, type Clock, GatewayError } from '#core'
 import type { Answer } from '../answer.ts'
 import type { Exchange, Target } from '../exchange.ts'
@@ -32,7 +31,7 @@ export function limit(parts: LimitParts): Step {
       throw thrown
     }
     gates.rate?.answered()
-    if (answer.type === 'stream') answer.stream.whenOver(lease.release)
+    if (answer.type === 'stream') answer.stream.whenOver(() => lease.release())
     else lease.release()
     if (gates.countsTokens) exchange.whenUsed((usage) => lease.settle(usage))
     return answer
@@ -73,11 +72,10 @@ function askOf(exchange: Exchange, target: Target, { clock, limiter }: LimitPart
   }
 }
 
-/** A key is never kept as it is. */
+/** Whose turn it is: a conversation's where the client names one, else its key's. */
 function callerOf({ callerKey, headers }: Exchange): string {
   const session = headerText(headers['x-session-id']) ?? headerText(headers['x-claude-code-session-id'])
-  if (session !== undefined) return session.slice(0, 128)
-  return callerKey === undefined ? '' : createHash('sha256').update(callerKey).digest('base64')
+  return session ?? callerKey ?? ''
 }
 
 /** Bytes of mixed prose, code and JSON per token. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AdaptiveRate } from './adaptive-rate.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -52,19 +52,19 @@ describe('a bucket per minute', () => {
   })
 })
 
-describe('a rate learnt from refusals', () => {
-  /** A request every `gapMs`, each answered, as far as the rate lets them. */
-  function run({ time }: ReturnType<typeof timed>, rate: AdaptiveRate, forMs: number, gapMs: number): number {
-    let gone = 0
-    for (const until = time.ms + forMs; time.ms < until; time.ms += gapMs) {
-      if (rate.waitMs() > 0) continue
-      rate.take()
-      rate.answered()
-      gone++
-    }
-    return gone
+/** A request every `gapMs`, each answered, as far as the rate lets them. */
+function run({ time }: ReturnType<typeof timed>, rate: AdaptiveRate, forMs: number, gapMs: number): number {
+  let gone = 0
+  for (const until = time.ms + forMs; time.ms < until; time.ms += gapMs) {
+    if (rate.waitMs() > 0) continue
+    rate.take()
+    rate.answered()
+    gone++
   }
+  return gone
+}
 
+describe('a rate learnt from refusals', () => {
   test('M41 sleeps until it is refused, then allows seven tenths of what was measured', () => {
     const stage = timed()
     const rate = new AdaptiveRate(stage.clock)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PRIORITIES, type Priority } from './priority.ts'
 import { type Waiter, WaitingLine } from './waiting-line.ts'

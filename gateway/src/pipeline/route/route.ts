@@ -1,8 +1,9 @@
 /** Chooses the ordered targets of a request and tries them until one commits. The only step that changes the target. */
 
-import { asGatewayError, type Clock, type GatewayError, isObject, type Random } from '#core'
+import { asGatewayError, type Clock, type GatewayError, isObject, type MidStream, type Random } from '#core'
 import type { Provider } from '#providers'
 import type { Answer } from '../answer.ts'
+import { ContinuedStream } from '../continuation/continued-stream.ts'
 import type { Exchange, Target } from '../exchange.ts'
 import type { Observer } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
@@ -25,6 +26,8 @@ export interface RouteParts {
   readonly vitals: Vitals
   readonly barrier: Barrier
   readonly models: ModelFacts
+  /** What becomes of a stream that breaks off after its first content. */
+  readonly midStream: MidStream
 }
 
 interface House extends RouteParts {
@@ -70,8 +73,10 @@ async function tryInOrder(
     exchange.target = target
     exchange.hasAlternative = more && !fallback.isPatient(plan.ordering)
     exchange.triedKeys.clear()
+    exchange.mayContinue = more && house.midStream === 'continue' && exchange.head.stream
     try {
-      return await next(exchange)
+      const answer = await next(exchange)
+      return exchange.mayContinue ? continuing(answer, exchange, next, house, plan, rest) : answer
     } catch (thrown) {
       const error = asGatewayError(thrown)
       const verdict = verdictOn(error, exchange.attempts.length === asked, told)
@@ -87,6 +92,25 @@ async function tryInOrder(
   }
   if (told === undefined) throw new Error('A route has at least one target.')
   throw exchange.attempts.length > 1 ? withAttempts(told, exchange) : told
+}
+
+/** Lets others go on with the stream should it break off. */
+function continuing(
+  answer: Answer,
+  exchange: Exchange,
+  next: Call,
+  house: House,
+  plan: Plan,
+  rest: readonly Alternative[] | undefined,
+): Answer {
+  if (answer.type !== 'stream') return answer
+  const { target } = answer
+  const others = (error: GatewayError): readonly Target[] =>
+    (rest ?? alternatives(exchange, target, house, plan))
+      .filter((other) => mayFollow({ error, target }, other.target, other.declared, house.models))
+      .map((other) => other.target)
+  const { observer } = house
+  return { ...answer, stream: new ContinuedStream(answer, { exchange, next, others, observer }) }
 }
 
 interface FailureVerdict {

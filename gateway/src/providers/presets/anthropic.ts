@@ -10,7 +10,7 @@ export const anthropic: Preset = {
   // Betas change with each client release: never an allow-list of values.
   forwards: ['anthropic-beta', 'anthropic-version'],
   headers: { 'anthropic-version': '2023-06-01' },
-  traits: { defaultMaxTokens: 4096, thinking: 'budget' },
+  traits: { defaultMaxTokens: 4096, thinking: 'budget', prefill: true },
   models: [
     {
       match: /claude-(?:opus-4-[789]|(?:opus|sonnet|haiku|fable)-[5-9])/,
@@ -35,4 +35,5 @@ export const anthropic: Preset = {
     },
   ],
   defaultModel: 'claude-sonnet-4-5',
+  standing: { names: /claude/i, cost: 4, vision: 2 },
 }

@@ -1,4 +1,10 @@
-import type { Preset } from '../preset.ts'
+import type { ModelTraits, Preset } from '../preset.ts'
+
+export const unparsedThinking: ModelTraits = {
+  match: /deepseek-r1|qwq|qwen3|glm-z1/i,
+  traits: { thinkTags: true },
+  reason: 'servers started without a reasoning parser leave the thinking of these models in the text',
+}
 
 /** Any server that speaks a known dialect; OpenAI Chat unless the configuration says otherwise. */
 export const custom: Preset = {
@@ -7,11 +13,8 @@ export const custom: Preset = {
   dialect: 'openai-chat',
   auth: 'bearer',
   needsKey: false,
-  models: [
-    {
-      match: /deepseek-r1|qwq|qwen3|glm-z1/i,
-      traits: { thinkTags: true },
-      reason: 'servers started without a reasoning parser leave the thinking of these models in the text',
-    },
-  ],
+  versionedType: 'azure',
+  // Servers that run models themselves have both paths: vLLM, llama.cpp, LM Studio, Ollama.
+  traits: { completions: true },
+  models: [unparsedThinking],
 }

@@ -36,4 +36,5 @@ export const google: Preset = {
     },
   ],
   defaultModel: 'gemini-2.5-flash',
+  standing: { names: /gemini/i, cost: 3, vision: 1, embeddings: 3 },
 }

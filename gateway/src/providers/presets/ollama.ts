@@ -8,12 +8,15 @@ export const ollama: Preset = {
   // A local server ignores the key; Ollama's hosted models want one.
   auth: 'bearer',
   needsKey: false,
+  // Its templates leave the last message open when that is the assistant's.
+  traits: { prefill: true },
   models: [
     {
       match: /^gpt-oss/,
-      traits: { thinkLevels: true },
-      reason: 'takes think as low, medium or high and ignores booleans',
+      traits: { thinkLevels: true, prefill: false },
+      reason: 'takes think as low, medium or high and ignores booleans; its format closes every message',
     },
   ],
   defaultModel: 'llama3.2:3b',
+  standing: { cost: 1 },
 }

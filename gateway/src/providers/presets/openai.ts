@@ -7,10 +7,16 @@ export const openai: Preset = {
   baseUrl: 'https://api.openai.com/v1',
   auth: 'bearer',
   needsKey: true,
+  versionedType: 'azure',
   forwards: ['openai-beta', 'openai-organization', 'openai-project'],
   // A thinking wish of a client means nothing to its other models, which answer 400 to it.
   traits: { reasoningWish: 'none' },
   models: [
+    {
+      match: /(?:instruct|davinci|babbage)/,
+      traits: { completions: true },
+      reason: 'takes a bare prompt; all other models answer 404 to it (recorded)',
+    },
     {
       match: /^(?:o\d|gpt-5|gpt-6)/,
       traits: {
@@ -23,4 +29,5 @@ export const openai: Preset = {
     },
   ],
   defaultModel: 'gpt-4o-mini',
+  standing: { names: /gpt/i, cost: 5, vision: 3, embeddings: 1 },
 }

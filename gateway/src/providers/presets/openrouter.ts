@@ -9,6 +9,12 @@ export const openrouter: Preset = {
   needsKey: true,
   // Attribution headers of its own documentation.
   forwards: ['http-referer', 'x-title'],
-  traits: { reasoningField: 'reasoning_details', reasoningWish: 'object', cacheControl: true },
+  traits: {
+    reasoningField: 'reasoning_details',
+    reasoningWish: 'object',
+    cacheControl: true,
+    completions: true,
+  },
   defaultModel: 'openai/gpt-4o-mini',
+  standing: { resells: /gpt|claude|gemini/i, cost: 2, vision: 4, embeddings: 2 },
 }

@@ -1,0 +1,166 @@
+/**
+ * A stream that does not end where its provider does: when it breaks off after commit, another target goes on with the text (design
+ * law 4). What cannot be gone on with, a tool call above all, is told as the error it is.
+ */
+
+import { asGatewayError, type ChatEvent, GatewayError } from '#core'
+import type { Answer, AnswerStream, EndListener, StreamAnswer, StreamReader } from '../answer.ts'
+import type { Exchange, Target } from '../exchange.ts'
+import type { Observer } from '../settle.ts'
+import type { Call } from '../step.ts'
+import { askToGoOn, type Way, waysFor } from './ask-to-go-on.ts'
+import { Joiner } from './joiner.ts'
+import { Said } from './said.ts'
+
+export interface ContinuationParts {
+  readonly exchange: Exchange
+  readonly next: Call
+  /** Who may go on, in order; asked when it is needed. */
+  readonly others: (error: GatewayError) => readonly Target[]
+  readonly observer: Observer
+}
+
+export class ContinuedStream implements AnswerStream {
+  readonly continues = true
+  readonly #first: StreamAnswer
+  readonly #parts: ContinuationParts
+  readonly #said = new Said()
+  #now: AnswerStream
+  #from: Target
+  #others: Target[] | undefined
+  #reader: StreamReader | undefined
+  #paused = false
+  /** The stream that is read now has ended and another one is being asked for. */
+  #between = false
+  #over = false
+  readonly #listeners: EndListener[] = []
+
+  constructor(first: StreamAnswer, parts: ContinuationParts) {
+    this.#first = first
+    this.#now = first.stream
+    this.#from = first.target
+    this.#parts = parts
+  }
+
+  read(reader: StreamReader): void {
+    this.#reader = reader
+    const { lane } = this.#first
+    this.#first.stream.read({
+      onEvents: (events, raw) => {
+        const failure = this.#failureIn(events)
+        if (failure === undefined) {
+          this.#said.note(events)
+          return reader.onEvents(events, raw)
+        }
+        // In the lane of bytes, what stands beside the failure has not gone out and will not.
+        const good = lane === 'same' ? [] : events.slice(0, -1)
+        this.#said.note(good)
+        if (good.length > 0) reader.onEvents(good, undefined)
+        this.#goOn(failure)
+      },
+      onOver: () => this.#ended(),
+    })
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#now.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#now.resume()
+  }
+
+  whenOver(listener: EndListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** What broke the stream, if somebody else may go on. */
+  #failureIn(events: readonly ChatEvent[]): GatewayError | undefined {
+    const last = events.at(-1)
+    if (last?.type !== 'error') return undefined
+    const { error } = last
+    const { cancellation } = this.#parts.exchange
+    const mendable = error.traits.blame === 'provider' && error.traits.next !== 'never'
+    return mendable && this.#said.canGoOn && !cancellation.cancelled ? error : undefined
+  }
+
+  #goOn(error: GatewayError): void {
+    this.#between = true
+    this.#others ??= [...this.#parts.others(error)]
+    void this.#ask(error, this.#others)
+  }
+
+  async #ask(error: GatewayError, others: Target[]): Promise<void> {
+    for (let target = others.shift(); target !== undefined; target = others.shift()) {
+      for (const way of waysFor(target.provider.traits(target.model))) {
+        try {
+          const answer = await this.#call(target, way, error)
+          if (answer !== undefined) return this.#join(answer, target)
+        } catch (thrown) {
+          const refusal = asGatewayError(thrown)
+          if (refusal.type === 'cancelled') return this.#finish(refusal)
+          // Only a refusal of the request itself may be one of the way it was asked.
+          if (refusal.traits.blame !== 'caller') break
+        }
+      }
+    }
+    this.#tell(error)
+  }
+
+  /** Undefined when this way leads nowhere. */
+  async #call(target: Target, way: Way, error: GatewayError): Promise<Answer | undefined> {
+    const { exchange, next, observer } = this.#parts
+    const request = askToGoOn(exchange.request, this.#said.text, way)
+    if (request === undefined) return undefined
+    observer.onContinued?.(exchange, this.#from, target, error)
+    const fork = exchange.fork(request)
+    fork.target = target
+    return next(fork)
+  }
+
+  #join(answer: Answer, from: Target): void {
+    this.#between = false
+    this.#from = from
+    const reader = this.#reader
+    const joiner = new Joiner(this.#said)
+    reader?.onContinued?.()
+    if (answer.type === 'whole') {
+      reader?.onEvents(joiner.push(answer.events), undefined)
+      return this.#finish(undefined)
+    }
+    // A request for a chat stream is answered by events, whole or one by one.
+    if (answer.type !== 'stream')
+      return this.#tell(new GatewayError('internal', 'A stream was not continued by one.'))
+    this.#now = answer.stream
+    if (this.#paused) this.#now.pause()
+    this.#now.read({
+      onEvents: (events) => {
+        const failure = this.#failureIn(events)
+        const joined = joiner.push(failure === undefined ? events : events.slice(0, -1))
+        if (joined.length > 0) reader?.onEvents(joined, undefined)
+        if (failure !== undefined) this.#goOn(failure)
+      },
+      onOver: () => this.#ended(),
+    })
+  }
+
+  #ended(): void {
+    if (!this.#between) this.#finish(undefined)
+  }
+
+  #tell(error: GatewayError): void {
+    this.#between = false
+    this.#reader?.onEvents([{ type: 'error', error }], undefined)
+    this.#finish(error)
+  }
+
+  #finish(error: GatewayError | undefined): void {
+    if (this.#over) return
+    this.#over = true
+    this.#between = false
+    for (const listener of this.#listeners.splice(0)) listener(error)
+    this.#reader?.onOver()
+  }
+}
