@@ -62,6 +62,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.models === undefined ? {} : { models: options.models }),
     limiter,
     midStream: config.midStream ?? 'continue',
+    hedging: config.hedging ?? false,
+    singleFlight: config.singleFlight ?? false,
   })
   let door: Door
   try {

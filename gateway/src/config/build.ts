@@ -75,6 +75,8 @@ export function build(parts: BuildParts): BuiltConfig {
     ...(settings.retry_policy === undefined ? {} : { retryPolicy: settings.retry_policy }),
     tokenLimits: tokenLimitsOf(settings),
     limits: limitsOf(settings),
+    ...(settings.hedging === undefined ? {} : { hedging: settings.hedging }),
+    ...(settings.single_flight === undefined ? {} : { singleFlight: settings.single_flight }),
     ...(settings.mid_stream === undefined ? {} : { midStream: settings.mid_stream }),
     logLevel: settings.log_level ?? 'info',
     warnings: [

@@ -25,6 +25,10 @@ export interface GatewayConfig {
   readonly retryPolicy?: RetryPolicy
   readonly tokenLimits: TokenLimits
   readonly limits: LimitsConfig
+  /** Whether a late first content is asked for a second time. */
+  readonly hedging?: boolean
+  /** Whether identical requests share a call. */
+  readonly singleFlight?: boolean
   /** Absent means `continue`. */
   readonly midStream?: MidStream
   readonly logLevel: LogLevel

@@ -47,16 +47,10 @@ describe('providers from variables', () => {
     expect(acme({ ACME_API_FORMAT: 'openai' })?.dialect).toBe('openai-chat')
     expect(acme({ ACME_API_FORMAT: 'openai-responses' })?.dialect).toBe('openai-responses')
     expect(acme({ ACME_API_FORMAT: 'gemini' })?.dialect).toBe('gemini')
+    expect(acme({ ACME_API_FORMAT: 'bedrock' })?.dialect).toBe('bedrock')
     const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: 'bogus' } })
     expect(line).toContain('environment ACME_API_FORMAT')
     expect(line).toContain('"bogus"')
-  })
-
-  test('the format bedrock is refused by what is available', () => {
-    const [line] = refusedLines({ env: { ...ACME, ACME_API_FORMAT: 'bedrock' } })
-    expect(line).toContain(
-      'cannot speak yet; available are openai, openai-responses, anthropic, gemini, ollama',
-    )
   })
 
   test('OpenAI itself can be asked in the words of its Responses API', () => {

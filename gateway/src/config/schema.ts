@@ -160,6 +160,8 @@ export const settingsSchema = table({
   providers: z.record(providerName, providerSettings, 'must be a table or a list of providers').optional(),
   models: z.record(z.string(), virtualModel, 'must be a table of virtual models').optional(),
   aliases: z.record(z.string(), text(), 'must be a table').optional(),
+  hedging: flag().optional(),
+  single_flight: flag().optional(),
   mid_stream: oneOf(MID_STREAM).optional(),
   routing_strategy: oneOf(STRATEGY_NAMES).optional(),
   fallback_strategy: oneOf(FALLBACK_NAMES).optional(),

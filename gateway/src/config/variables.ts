@@ -22,6 +22,8 @@ export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'RETRY_POLICY', path: ['retry_policy'] },
   { name: 'VDM_DEFAULT_PROVIDER', path: ['default_provider'] },
   { name: 'ROUTING_STRATEGY', path: ['routing_strategy'] },
+  { name: 'ENABLE_HEDGING', path: ['hedging'] },
+  { name: 'ENABLE_SINGLE_FLIGHT', path: ['single_flight'] },
   { name: 'MID_STREAM', path: ['mid_stream'] },
   { name: 'FALLBACK_STRATEGY', path: ['fallback_strategy'] },
   { name: 'ENABLE_LOAD_BALANCING', path: ['load_balancing'] },

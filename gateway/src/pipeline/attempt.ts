@@ -3,14 +3,7 @@
  * rejects, so that another attempt can take its place unseen; from commit on, events flow to the reader.
  */
 
-import {
-  asGatewayError,
-  type Clock,
-  type ChatEvent,
-  GatewayError,
-  isContent,
-  isEmbed,
-} from '#core'
+import { asGatewayError, type Clock, type ChatEvent, GatewayError, isContent, isEmbed } from '#core'
 import type { Receiver, UpstreamCall } from '#transport'
 import type { Answer, AnswerStream, EndListener, StreamReader } from './answer.ts'
 import { AttemptClocks } from './attempt-clocks.ts'

@@ -11,7 +11,8 @@ export function call(parts: CallParts): Call {
       const asked = exchange.target
       if (asked === undefined) throw new GatewayError('internal', 'A call was made without a target.')
       const { provider, model } = asked
-      const target = provider.forModel === undefined ? asked : { ...asked, provider: provider.forModel(model) }
+      const target =
+        provider.forModel === undefined ? asked : { ...asked, provider: provider.forModel(model) }
       try {
         new Attempt(exchange, target, parts, { resolve, reject }).begin(outgoing(exchange, target))
       } catch (thrown) {

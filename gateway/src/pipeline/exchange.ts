@@ -117,14 +117,14 @@ export class Exchange {
   waitedMs = 0
   /** Milliseconds spent in the gateway's own line. */
   queuedMs = 0
-  readonly #usageListeners: ((usage: Usage | undefined) => void)[] = []
+  readonly #usageListeners: ((usage: Usage | undefined) => void)[]
   readonly #arrival: Arrival
   #latin1: string | undefined
   #request: ChatRequest | undefined
   #embedRequest: EmbedRequest | undefined
 
   /** Throws `invalid-request` when the body is not what the dialect asks for. */
-  constructor(arrival: Arrival, parent?: Exchange, request?: ChatRequest) {
+  constructor(arrival: Arrival, parent?: Exchange, request?: ChatRequest, cancellation?: Cancellation) {
     this.id = arrival.id
     this.dialect = arrival.dialect
     this.operation = arrival.operation
@@ -136,17 +136,18 @@ export class Exchange {
     this.startedWall = arrival.startedWall
     this.#arrival = arrival
     this.head = parent?.head ?? headOf(arrival)
-    this.cancellation = parent?.cancellation ?? new Cancellation()
+    this.cancellation = cancellation ?? parent?.cancellation ?? new Cancellation()
     this.attempts = parent?.attempts ?? []
     this.maxOutputTokens = parent?.maxOutputTokens
     this.route = parent?.route
     this.rewritten = request !== undefined
-    this.#request = request
+    this.#request = request ?? (parent === undefined ? undefined : parent.#request)
+    this.#usageListeners = parent === undefined ? [] : parent.#usageListeners
   }
 
-  /** Another request in the name of this one: same client, same trace, same end when the client leaves. */
-  fork(request?: ChatRequest): Exchange {
-    return new Exchange(this.#arrival, this, request)
+  /** Another request in the name of this one: same client, same trace, and by default the same end when the client leaves. */
+  fork(request?: ChatRequest, cancellation?: Cancellation): Exchange {
+    return new Exchange(this.#arrival, this, request, cancellation)
   }
 
   /** The body with one character per byte: for searching and cutting that must lose nothing. */
@@ -179,7 +180,11 @@ export class Exchange {
   get embedRequest(): EmbedRequest {
     if (this.#embedRequest === undefined) {
       if (!isEmbed(this.operation)) throw new Error('No embeddings are asked for.')
-      this.#embedRequest = embedCodec(this.dialect).decodeRequest(this.wire, this.operation, this.#arrival.address)
+      this.#embedRequest = embedCodec(this.dialect).decodeRequest(
+        this.wire,
+        this.operation,
+        this.#arrival.address,
+      )
     }
     return this.#embedRequest
   }

@@ -53,7 +53,11 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
  * provider: that must be opened or taken out.
  */
 function laneOf(exchange: Exchange, { provider, model }: Target): Lane {
-  if (exchange.rewritten || provider.dialect !== exchange.dialect || provider.path(exchange.operation) === undefined)
+  if (
+    exchange.rewritten ||
+    provider.dialect !== exchange.dialect ||
+    provider.path(exchange.operation) === undefined
+  )
     return 'translate'
   if (exchange.operation === 'generate' && !completes(provider, model)) return 'translate'
   if (isEmbed(exchange.operation)) {

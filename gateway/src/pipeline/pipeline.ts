@@ -13,6 +13,7 @@ import type { Provider } from '#providers'
 import { admit, type AdmitRules } from './admit.ts'
 import type { CallParts } from './attempt.ts'
 import { call } from './call.ts'
+import { hedge, type HedgeParts } from './hedge/hedge.ts'
 import { limit } from './limit/limit.ts'
 import type { Limiter } from './limit/limiter.ts'
 import { retry, retryBudget } from './retry.ts'
@@ -20,6 +21,7 @@ import { type ModelFacts, NO_MODEL_FACTS } from './route/model-facts.ts'
 import { route } from './route/route.ts'
 import type { RouteRules } from './route/rule.ts'
 import { type Observer, settle } from './settle.ts'
+import { singleFlight } from './single-flight/single-flight.ts'
 import { type Call, stack } from './step.ts'
 import { measure } from './vitals/measure.ts'
 import type { RoadVitals } from './vitals/road-vitals.ts'
@@ -36,6 +38,10 @@ export interface PipelineParts {
   readonly vitals: RoadVitals
   readonly limiter: Limiter
   readonly midStream: MidStream
+  /** Whether late first contents are asked for a second time. */
+  readonly hedging: boolean
+  /** Whether identical requests share a call. */
+  readonly singleFlight: boolean
   /** Absent: nobody is ever barred. */
   readonly barrier?: Barrier
   /** Absent: nothing is known of any model. */
@@ -48,6 +54,7 @@ export function pipeline(parts: PipelineParts): Call {
     [
       settle({ clock, observer }),
       admit(parts.admit),
+      ...(parts.singleFlight ? [singleFlight({ observer })] : []),
       route({
         rules: parts.route,
         providers: parts.providers,
@@ -59,6 +66,7 @@ export function pipeline(parts: PipelineParts): Call {
         models: parts.models ?? NO_MODEL_FACTS,
         midStream: parts.midStream,
       }),
+      ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
       limit({ clock, limiter: parts.limiter, observer }),
       // The breaker takes its place here.
       retry({ clock, random, budget: retryBudget(clock), observer }),
@@ -66,4 +74,17 @@ export function pipeline(parts: PipelineParts): Call {
     ],
     call({ clock, framers: parts.framers }),
   )
+}
+
+/** One in twenty requests may be asked twice (The Tail at Scale). */
+const HEDGES = { share: 0.05, floorPerSecond: 0.1 }
+
+function hedgeParts({ clock, vitals, limiter, observer, barrier }: PipelineParts): HedgeParts {
+  return {
+    clock,
+    observer,
+    budget: retryBudget(clock, HEDGES),
+    lateAfterMs: ({ provider, model }) => vitals.model(provider.name, model).slowMs,
+    throttled: (target) => limiter.throttles(target) || barrier?.(target) !== undefined,
+  }
 }

@@ -12,10 +12,16 @@ export interface RetryBudget {
 }
 
 const WINDOW_MS = 10_000
-const SHARE = 0.2
-const FLOOR_PER_SECOND = 10
 
-export function retryBudget(clock: Clock): RetryBudget {
+export interface BudgetRules {
+  /** Of the requests. */
+  readonly share: number
+  readonly floorPerSecond: number
+}
+
+const RETRIES: BudgetRules = { share: 0.2, floorPerSecond: 10 }
+
+export function retryBudget(clock: Clock, { share, floorPerSecond }: BudgetRules = RETRIES): RetryBudget {
   let begun = clock.now()
   let requests = 0
   let retries = 0
@@ -41,7 +47,7 @@ export function retryBudget(clock: Clock): RetryBudget {
     take() {
       // The last window fades out as this one fills: a sliding count without a list of times.
       const weight = 1 - roll()
-      const allowed = SHARE * (requests + before.requests * weight) + (FLOOR_PER_SECOND * WINDOW_MS) / 1000
+      const allowed = share * (requests + before.requests * weight) + (floorPerSecond * WINDOW_MS) / 1000
       if (retries + before.retries * weight >= allowed) return false
       retries++
       return true

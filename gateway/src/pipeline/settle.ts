@@ -19,6 +19,12 @@ export interface Observer {
   onBegun?(exchange: Exchange): void
   onSettled?(exchange: Exchange, outcome: Outcome): void
   onFailover?(exchange: Exchange, from: Target, to: Target, error: GatewayError): void
+  /** The exchange shares the call of another that asks the same. */
+  onShared?(exchange: Exchange): void
+  /** A second call was begun because the first content is late. */
+  onHedge?(exchange: Exchange, target: Target): void
+  /** The call that was slower; what it used is the price of the race. */
+  onHedgeLost?(exchange: Exchange, target: Target): void
   onContinued?(exchange: Exchange, from: Target, to: Target, error: GatewayError): void
   onQueued?(exchange: Exchange, waitedMs: number): void
   onRetry?(exchange: Exchange, error: GatewayError, delayMs: number): void

@@ -16,6 +16,8 @@ export interface TargetVitals {
   readonly firstContentMs: number | undefined
   /** Mean of the last hundred times to the first content or the whole answer, in milliseconds. */
   readonly averageMs: number | undefined
+  /** What 95 of the last hundred times did not exceed, in milliseconds; undefined before twenty are measured. */
+  readonly slowMs: number | undefined
   /** Share of good outcomes, recent ones weighing most; forgives with time. 1 when nothing bad is known. */
   readonly health: number
   /** Monotonic milliseconds of the last outcome. */

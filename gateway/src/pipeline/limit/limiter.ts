@@ -86,6 +86,11 @@ export class Limiter {
     return ms === 0 ? undefined : { reason: 'rate-limited', until: this.#parts.clock.now() + ms }
   }
 
+  /** Whether the provider has lately refused for its rate, or we would have to wait for it. */
+  throttles(target: Target): boolean {
+    return this.gatesOf(target.provider.name).rate?.limit !== undefined || this.bar(target) !== undefined
+  }
+
   /** What may go now, goes now; undefined: it would have to wait. Nobody who waits is passed. */
   tryTake(ask: Ask): Lease | undefined {
     if (this.#line.length > 0 || !this.#ready(ask)) return undefined

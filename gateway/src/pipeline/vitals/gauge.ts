@@ -7,6 +7,8 @@ import { STALE_MS } from '../route/strategy/strategy.ts'
 /** Time constant of the moving average (field practice for power of two choices). */
 const DECAY_MS = 10_000
 const KEPT = 100
+/** Fewer times say nothing of what is slow. */
+const ENOUGH = 20
 /** How much one failure takes from what health is left. */
 const BLOW = 0.2
 /** How much one success gives back of what is missing. */
@@ -36,6 +38,14 @@ export class Gauge implements TargetVitals {
   get averageMs(): number | undefined {
     const kept = Math.min(this.#count, KEPT)
     return kept === 0 ? undefined : this.#sum / kept
+  }
+
+  /** The time that 95 of the last 100 first contents took at most; undefined before twenty are measured. */
+  get slowMs(): number | undefined {
+    const kept = Math.min(this.#count, KEPT)
+    if (this.#times === undefined || kept < ENOUGH) return undefined
+    const sorted = this.#times.slice(0, kept).toSorted()
+    return sorted[Math.ceil(kept * 0.95) - 1]
   }
 
   get health(): number {

@@ -22,6 +22,7 @@ const UNKNOWN: TargetVitals = {
   failures: 0,
   firstContentMs: undefined,
   averageMs: undefined,
+  slowMs: undefined,
   health: 1,
   seenAt: undefined,
   lastUsed: undefined,

@@ -1,0 +1,103 @@
+/**
+ * Identical requests that are under way at the same time share one call, when nothing in them is left to chance. Each client has a
+ * stream of its own; the call ends early only when all of them have left.
+ */
+
+import { GatewayError } from '#core'
+import type { Answer } from '../answer.ts'
+import { Cancellation } from '../cancellation.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Observer } from '../settle.ts'
+import type { Call, Step } from '../step.ts'
+import { flightKey } from './flight-key.ts'
+import { SharedStream } from './shared-stream.ts'
+
+/** Different requests that may fly together; more fly alone. */
+const MOST_FLIGHTS = 10_000
+
+export interface SingleFlightParts {
+  readonly observer: Observer
+}
+
+export function singleFlight({ observer }: SingleFlightParts): Step {
+  const flights = new Map<string, Flight>()
+  return (next) => (exchange) => {
+    const key = flightKey(exchange)
+    if (key === undefined) return next(exchange)
+    const known = flights.get(key)
+    if (known?.open === true) {
+      observer.onShared?.(exchange)
+      return known.join(exchange)
+    }
+    if (flights.size >= MOST_FLIGHTS) return next(exchange)
+    const flight = new Flight(exchange, () => {
+      if (flights.get(key) === flight) flights.delete(key)
+    })
+    flights.set(key, flight)
+    flight.begin(next)
+    return flight.join(exchange)
+  }
+}
+
+class Flight {
+  readonly #cancellation = new Cancellation()
+  /** The first one's request, which goes on when the first one leaves. */
+  readonly #leader: Exchange
+  readonly #forget: () => void
+  #answer: Promise<Answer> | undefined
+  #shared: SharedStream | undefined
+  #waiting = 0
+
+  constructor(first: Exchange, forget: () => void) {
+    this.#leader = first.fork(undefined, this.#cancellation)
+    this.#forget = forget
+  }
+
+  /** Whether who joins now still gets everything. */
+  get open(): boolean {
+    return !this.#cancellation.cancelled && this.#shared?.complete !== false
+  }
+
+  begin(next: Call): void {
+    this.#answer = this.#fly(next)
+    this.#answer.catch(this.#forget)
+  }
+
+  async #fly(next: Call): Promise<Answer> {
+    const answer = await next(this.#leader)
+    if (answer.type === 'stream') {
+      this.#shared = new SharedStream(answer.stream, () => this.#end())
+      answer.stream.whenOver(this.#forget)
+    } else {
+      this.#forget()
+    }
+    return answer
+  }
+
+  async join(exchange: Exchange): Promise<Answer> {
+    this.#waiting++
+    let left = false
+    const leaving = new Promise<never>((_resolve, reject) => {
+      exchange.cancellation.listen(() => {
+        left = true
+        reject(new GatewayError('cancelled', 'The client left before the answer began.'))
+      })
+    })
+    try {
+      const answer = await Promise.race([this.#answer ?? leaving, leaving])
+      exchange.target = answer.target
+      return this.#shared === undefined || answer.type !== 'stream'
+        ? answer
+        : { ...answer, stream: this.#shared.open(exchange.cancellation) }
+    } finally {
+      exchange.route = this.#leader.route
+      this.#waiting--
+      if (left && this.#waiting === 0 && this.#shared === undefined) this.#end()
+    }
+  }
+
+  #end(): void {
+    this.#forget()
+    this.#cancellation.cancel()
+  }
+}
