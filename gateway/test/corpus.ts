@@ -17,6 +17,7 @@ export interface CorpusEntry {
   readonly id: string
   readonly api: string
   readonly provider: string
+  readonly model: string
   readonly status: number
   readonly streaming: boolean
   /** `json`, `sse`, `ndjson`, `chunks`, `eventstream` or `text`. */

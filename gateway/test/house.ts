@@ -25,6 +25,24 @@ const CLOCKS = {
   totalMs: 600_000,
 }
 
+export const BREAKER: GatewayConfig['breaker'] = {
+  enabled: true,
+  failures: 5,
+  recoveryMs: 60_000,
+  longestMs: 300_000,
+  errorRate: 0.5,
+  slowMs: 0,
+  slowRate: 0.8,
+  minimumVolume: 20,
+  windowMs: 60_000,
+  trials: 3,
+  rampUpMs: 30_000,
+  perModel: false,
+}
+
+/** For tests in which many fail and none of it is about resting. */
+export const NO_BREAKER: GatewayConfig['breaker'] = { ...BREAKER, enabled: false }
+
 export function houseConfig(wish: HouseWish): GatewayConfig {
   return {
     server: {
@@ -51,6 +69,7 @@ export function houseConfig(wish: HouseWish): GatewayConfig {
     timeouts: CLOCKS,
     maxRetries: 0,
     tokenLimits: {},
+    breaker: BREAKER,
     limits: {
       concurrency: 0,
       queue: { size: 1000, timeoutMs: 300_000, prioritization: true, ageingMs: 30_000 },

@@ -34,6 +34,11 @@ export const RETRY_POLICIES = ['exponential', 'linear', 'fixed', 'immediate'] as
 
 export type RetryPolicy = (typeof RETRY_POLICIES)[number]
 
+/** What becomes of a stream that breaks off after its first content: another target goes on with it, or the error is told. */
+export const MID_STREAM = ['continue', 'error'] as const
+
+export type MidStream = (typeof MID_STREAM)[number]
+
 export function strategyNamed(name: string): StrategyName | undefined {
   return STRATEGY_NAMES.find((known) => known === name)
 }

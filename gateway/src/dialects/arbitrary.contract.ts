@@ -35,6 +35,7 @@ export type Feature =
   | 'parallelToolCalls'
   | 'strict'
   | 'toolWithoutParameters'
+  | 'callsWithoutTools'
   | 'jsonMode'
   | 'jsonSchema'
   | 'schemaName'
@@ -50,6 +51,7 @@ export type Feature =
   | 'thinkingInAnswer'
   | 'textAfterCall'
   | 'brokenArguments'
+  | 'modelInAnswer'
   | 'cachedTokens'
   | 'cacheWrites'
   | 'reasoningTokens'
@@ -127,6 +129,15 @@ export function requests(speech: Speech, operation: Operation = 'chat'): fc.Arbi
       ...(stream && can('streamUsage') ? { streamUsage: true } : {}),
       ...(own === undefined ? {} : { extras: own }),
     }))
+    .map((request: ChatRequest) => (can('callsWithoutTools') ? request : equipped(request)))
+}
+
+/** With a tool where calls were made and none is offered. */
+function equipped(request: ChatRequest): ChatRequest {
+  const called = request.messages.some((message) => message.parts.some((part) => part.type === 'tool-call'))
+  if (!called || request.tools !== undefined) return request
+  const parameters = { type: 'object', properties: { n: { type: 'integer' } } }
+  return { ...request, tools: [{ type: 'function', name: 'offered', parameters }] }
 }
 
 function formats(can: (feature: Feature) => boolean): fc.Arbitrary<unknown> {

@@ -225,6 +225,8 @@ export interface Traits {
   readonly midSystem?: boolean
   /** anthropic: how thinking is asked for. Default `budget`. */
   readonly thinking?: 'budget' | 'adaptive' | 'none'
+  /** Goes on with a conversation that ends with the assistant, in the same message. */
+  readonly prefill?: boolean
   /** anthropic: refuses a conversation that ends with the assistant. */
   readonly noPrefill?: boolean
   /** anthropic: has `output_config.format`. */

@@ -1,10 +1,10 @@
 /** A small splitter of bytes into frames for the dialect contract, so that the contract needs no other room. */
 
-import type { Frame, StreamDecoder } from './dialect.ts'
+import type { Frame, Framing, StreamDecoder } from './dialect.ts'
 import type { ChatEvent } from '#core'
 
 /** Frames of a stream whose bytes arrive cut at the given places. */
-export function framesOf(bytes: Uint8Array, framing: 'sse' | 'ndjson', cuts: readonly number[]): Frame[] {
+export function framesOf(bytes: Uint8Array, framing: Framing, cuts: readonly number[]): Frame[] {
   const reader = new TextDecoder()
   const frames: Frame[] = []
   const places = [...new Set(cuts)].filter((cut) => cut > 0 && cut < bytes.length).toSorted((a, b) => a - b)
@@ -19,12 +19,16 @@ export function framesOf(bytes: Uint8Array, framing: 'sse' | 'ndjson', cuts: rea
       text = text.slice(at + end.length)
     }
   }
-  // An unfinished SSE event counts for nothing; an unfinished line is still handed on, as sockets' readers do.
-  return framing === 'sse' || text === '' ? frames : [...frames, { data: text }]
+  // An unfinished event or message counts for nothing; an unfinished line is still handed on, as sockets' readers do.
+  return framing !== 'ndjson' || text === '' ? frames : [...frames, { data: text }]
 }
 
-function frameOf(text: string, framing: 'sse' | 'ndjson'): Frame[] {
+function frameOf(text: string, framing: Framing): Frame[] {
   if (framing === 'ndjson') return [{ data: text }]
+  if (framing === 'event-stream') {
+    const blank = text.indexOf(' ')
+    return [{ event: text.slice(0, blank), data: text.slice(blank + 1) }]
+  }
   let event: string | undefined
   const data: string[] = []
   for (const line of text.split('\n')) {

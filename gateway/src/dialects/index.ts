@@ -1,6 +1,8 @@
 /** The wire languages. Adding one: its folder, and one line in this list. */
 
 import { anthropic } from './anthropic/index.ts'
+import { bedrock } from './bedrock/index.ts'
+import { bedrockInvoke } from './bedrock/invoke/index.ts'
 import type { Dialect } from './dialect.ts'
 import { gemini } from './gemini/index.ts'
 import { ollama } from './ollama/index.ts'
@@ -12,10 +14,11 @@ export const DIALECTS = {
   'openai-responses': openaiResponses,
   anthropic,
   gemini,
+  bedrock,
   ollama,
 } as const satisfies Readonly<Record<string, Dialect>>
 
-export { anthropic, gemini, ollama, openaiChat, openaiResponses }
+export { anthropic, bedrock, bedrockInvoke, gemini, ollama, openaiChat, openaiResponses }
 export {
   embedLoadAnswer,
   isEmbedLoad,

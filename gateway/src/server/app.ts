@@ -5,7 +5,7 @@ import { asGatewayError, GatewayError } from '#core'
 import { gemini } from '#dialects'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
-import { healthBody } from './health.ts'
+import { healthRoutes } from './health-routes.ts'
 import { asksAsGemini, listModels, oneModel } from './model-routes.ts'
 import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
 import { errorReply, idHeaders } from './reply.ts'
@@ -43,10 +43,7 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
       ? c.json({ name: 'sluice', version: house.version, endpoints: table.paths() })
       : c.text('Ollama is running')
   })
-  hono.get('/health', (c) => {
-    const { status, body } = healthBody(house, c.req.query('strict') !== 'false')
-    return c.json(body, status)
-  })
+  healthRoutes(hono, house, types)
   hono.get('/api/version', (c) => version(c))
 
   hono.get('/v1/models', (c) => listModels(c, house, key(c)))

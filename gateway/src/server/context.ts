@@ -1,7 +1,7 @@
 /** What handlers are given: the road and the facts of the house. */
 
 import type { Clock } from '#core'
-import type { Call, Forward, RouteRules } from '#pipeline'
+import type { Call, Forward, HealthReport, RouteRules } from '#pipeline'
 import type { Provider } from '#providers'
 import type { Gate } from './gate.ts'
 
@@ -19,31 +19,35 @@ export interface House {
   readonly forwardLimit: number
   /** Milliseconds of silence after which a stream gets a keep-alive. */
   readonly keepAliveMs: number
+  /** The bytes of messages that an encoder wrote as lines, for framings that are not text. */
+  packed(lines: string): Buffer
   readonly version: string
   readonly health: HealthView
+  /** Whether clients must show a key. */
+  readonly gated: boolean
+  readonly absent: readonly AbsentProvider[]
+  load(): Load
   newId(): string
   /** A fault of our own that no answer can tell any more. */
   readonly onFault: (fault: unknown) => void
 }
 
-/** What `/health` shows of the providers. */
+/** What the health routes show of the providers. */
 export interface HealthView {
   report(): HealthReport
 }
 
-export interface HealthReport {
-  readonly status: 'healthy' | 'degraded' | 'unhealthy'
-  readonly uptimeSeconds: number
-  readonly activeRequests: number
-  readonly totalRequests: number
-  readonly totalErrors: number
-  readonly providers: Readonly<Record<string, ProviderHealth>>
+/** A provider that is configured and not asked. */
+export interface AbsentProvider {
+  readonly name: string
+  readonly status: 'disabled' | 'partial'
+  /** What it lacks. */
+  readonly reason?: string
 }
 
-export interface ProviderHealth {
-  readonly status: 'healthy' | 'unhealthy' | 'unknown'
-  readonly failureCount: number
-  /** Epoch seconds. */
-  readonly lastSuccess: number | null
-  readonly lastFailure: number | null
+export interface Load {
+  /** Requests in the gateway's own line. */
+  readonly waiting: number
+  /** Requests at providers. */
+  readonly underWay: number
 }

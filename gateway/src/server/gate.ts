@@ -6,6 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '#core'
+import { lackOf } from './gate-lack.ts'
 import { queryValue } from './query.ts'
 
 export interface Gate {
@@ -24,9 +25,7 @@ export function gate(proxyApiKey: string | undefined): Gate {
       if (!keys.some((key) => sameKey(key, expected))) {
         throw new GatewayError(
           'authentication',
-          keys.length > 0
-            ? 'The gateway key is not valid.'
-            : 'This gateway needs a key: send it as x-api-key, as x-goog-api-key or as bearer token.',
+          keys.length > 0 ? 'The gateway key is not valid.' : lackOf(headers),
         )
       }
       return keys.find((key) => !sameKey(key, expected))

@@ -1,5 +1,5 @@
 /** The door of the house: HTTP in, client gate, routes, answers out. */
 
-export type { HealthReport, HealthView, House, ProviderHealth } from './context.ts'
+export type { AbsentProvider, HealthView, House, Load } from './context.ts'
 export { gate } from './gate.ts'
 export { type Door, openDoor } from './server.ts'

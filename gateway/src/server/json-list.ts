@@ -60,9 +60,11 @@ export function listStream(list: JsonList, stream: AnswerStream): AnswerStream {
       const text = last === 'finish' ? items + list.end() : items
       reader.onEvents(events, text === '' ? undefined : Buffer.from(text))
     },
+    onContinued: () => reader.onContinued?.(),
     onOver: () => reader.onOver(),
   })
   return {
+    ...(stream.continues === true ? { continues: true } : {}),
     read: (reader) => stream.read(reading(reader)),
     pause: () => stream.pause(),
     resume: () => stream.resume(),

@@ -29,12 +29,13 @@ export interface ErrorReply {
 }
 
 export function errorReply(dialect: Dialect, error: GatewayError, requestId: string): ErrorReply {
-  const { status, body } = dialect.errors.encode(error, requestId)
+  const { status, body, headers: own = [] } = dialect.errors.encode(error, requestId)
   const headers = [
     'content-type',
     'application/json',
     ...idHeaders(requestId),
     ...retryHeaders(error, status),
+    ...own,
   ]
   if (error.facts.allow !== undefined) headers.push('allow', error.facts.allow)
   return { status, headers, body: JSON.stringify(body) }

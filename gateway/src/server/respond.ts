@@ -20,7 +20,11 @@ import { StreamWriter } from './stream-writer.ts'
 /** `list`: the data of all frames as one JSON list. */
 export type StreamForm = 'frames' | 'list'
 
-const CONTENT_TYPES = { sse: 'text/event-stream', ndjson: 'application/x-ndjson' } as const
+const CONTENT_TYPES = {
+  sse: 'text/event-stream',
+  ndjson: 'application/x-ndjson',
+  'event-stream': 'application/vnd.amazon.eventstream',
+} as const
 
 export function respond(
   exchange: Exchange,
@@ -51,6 +55,7 @@ export function respond(
     lane: answer.lane,
     newEncoder: list === undefined ? encoder : () => listEncoder(list, encoder()),
     onFault: house.onFault,
+    ...(exchange.dialect.framing === 'event-stream' ? { packed: (lines: string) => house.packed(lines) } : {}),
   })
   if (answer.type === 'whole') writer.writeAll(answer.events)
   else if (list === undefined || answer.lane === 'translate') writer.follow(answer.stream)

@@ -11,6 +11,7 @@ import {
   openaiChat,
   openaiResponses,
 } from '#dialects'
+import { BEDROCK_PATHS_SHOWN, bedrockHandler } from './bedrock-routes.ts'
 import { type ChatRoute, handleChat } from './chat.ts'
 import { handleCount } from './count-tokens.ts'
 import { FORWARD_PATHS_SHOWN, forwardRoute } from './forward-routes.ts'
@@ -56,12 +57,16 @@ const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
 
 /** The handler of a POST to a model operation. */
 export function modelHandler(path: string): RawHandler | undefined {
-  return MODEL_ROUTES.get(path) ?? verbHandler(path)
+  return MODEL_ROUTES.get(path) ?? verbHandler(path) ?? bedrockHandler(path)
 }
 
 const OTHER_ROUTES: readonly (readonly [path: RegExp, methods: readonly string[], shown: string])[] = [
   [/^\/$/, ['GET', 'HEAD'], '/'],
   [/^\/health\/?$/, ['GET', 'HEAD'], '/health'],
+  [/^\/health\/detailed$/, ['GET', 'HEAD'], '/health/detailed'],
+  [/^\/health\/metrics$/, ['GET', 'HEAD'], '/health/metrics'],
+  [/^\/health\/providers(?:\/[^/]+)?$/, ['GET', 'HEAD'], '/health/providers'],
+  [/^\/test-connection$/, ['GET'], '/test-connection'],
   [/^\/v1\/models$/, ['GET', 'HEAD'], '/v1/models'],
   [/^\/v1\/models\/.+$/, ['GET', 'HEAD'], '/v1/models/{id}'],
   [/^\/v1beta\/models$/, ['GET', 'HEAD'], '/v1beta/models'],
@@ -93,6 +98,7 @@ export const ROUTES: RouteTable = {
   paths: () => [
     ...MODEL_ROUTES.keys(),
     VERB_PATHS_SHOWN,
+    BEDROCK_PATHS_SHOWN,
     ...FORWARD_PATHS_SHOWN,
     ...OTHER_ROUTES.map(([, , shown]) => shown),
   ],

@@ -18,6 +18,8 @@ export interface StreamWriterParts {
   readonly lane: Lane
   readonly newEncoder: () => StreamEncoder
   readonly onFault: (fault: unknown) => void
+  /** Makes bytes of what the encoder writes, where the stream is not text. */
+  readonly packed?: (lines: string) => Buffer
 }
 
 export class StreamWriter implements StreamReader {
@@ -28,12 +30,14 @@ export class StreamWriter implements StreamReader {
   readonly #silence: IdleTimer | undefined
   #stalled: Timer | undefined
   #stream: AnswerStream | undefined
+  #lane: Lane
   #blocked = false
 
   constructor(response: ServerResponse, parts: StreamWriterParts) {
     const { clock, keepAliveMs } = parts
     this.#response = response
     this.#parts = parts
+    this.#lane = parts.lane
     this.#body = new ChunkedBody(response)
     this.#silence = keepAliveMs > 0 ? new IdleTimer(clock, keepAliveMs, () => this.#keepAlive()) : undefined
     response.on('close', () => this.#release())
@@ -52,10 +56,12 @@ export class StreamWriter implements StreamReader {
 
   onEvents(events: readonly ChatEvent[], raw: Buffer | undefined): void {
     try {
-      if (this.#parts.lane === 'same' && events.at(-1)?.type !== 'error') {
+      if (this.#lane === 'same' && events.at(-1)?.type !== 'error') {
         if (raw !== undefined) this.#write(raw)
+        // So that the encoder can go on where the bytes may break off.
+        if (this.#stream?.continues === true) for (const event of events) this.#encode(event)
       } else {
-        this.#write(this.#textOf(events))
+        this.#write(this.#piece(this.#textOf(events)))
       }
     } catch (fault) {
       // The head is out: a broken connection is the only honest word left for a fault of our own. The close cancels the exchange.
@@ -68,9 +74,13 @@ export class StreamWriter implements StreamReader {
     let text = ''
     for (const event of events) {
       // What came before the failure in the same piece is already in no one's hands in the same-language lane.
-      if (this.#parts.lane === 'translate' || event.type === 'error') text += this.#encode(event)
+      if (this.#lane === 'translate' || event.type === 'error') text += this.#encode(event)
     }
     return text
+  }
+
+  onContinued(): void {
+    this.#lane = 'translate'
   }
 
   onOver(): void {
@@ -81,6 +91,10 @@ export class StreamWriter implements StreamReader {
   #encode(event: ChatEvent): string {
     this.#encoder ??= this.#parts.newEncoder()
     return this.#encoder.push(event)
+  }
+
+  #piece(text: string): string | Buffer {
+    return this.#parts.packed === undefined || text === '' ? text : this.#parts.packed(text)
   }
 
   #write(piece: string | Buffer): void {
@@ -101,7 +115,7 @@ export class StreamWriter implements StreamReader {
     if (this.#body.closed || this.#blocked) return
     this.#encoder ??= this.#parts.newEncoder()
     const text = this.#encoder.keepAlive()
-    if (text !== '') this.#body.write(text)
+    if (text !== '') this.#body.write(this.#piece(text))
   }
 
   #release(): void {

@@ -2,6 +2,7 @@
 
 import { fold, GatewayError, isContent, type ChatEvent, type ChatRequest, type ErrorType } from '#core'
 import type { AnswerContext, Dialect } from '#dialects'
+import { eventStreamMessages } from './event-stream.ts'
 
 export interface AnswerFrame {
   readonly bytes: Uint8Array
@@ -12,6 +13,7 @@ export interface AnswerFrame {
 export const STREAM_TYPES = {
   sse: 'text/event-stream; charset=utf-8',
   ndjson: 'application/x-ndjson',
+  'event-stream': 'application/vnd.amazon.eventstream',
 } as const
 
 /** Milliseconds are zero and notes go nowhere: the simulator is the end of the road and answers the same way twice. */
@@ -30,21 +32,24 @@ export function* answerFrames(
   context: AnswerContext,
 ): Generator<AnswerFrame> {
   const encoder = dialect.chat.streamEncoder(context)
-  const framesOf = dialect.framing === 'sse' ? sseFrames : lines
   // An encoder may hold content back (a tool call until it is complete): the next text it writes carries it.
   let owed = false
   for (const event of events) {
     owed ||= isContent(event)
-    const texts = framesOf(encoder.push(event))
-    for (const [i, text] of texts.entries()) {
-      yield { bytes: Buffer.from(text), content: owed && i === texts.length - 1 }
+    const frames = framesIn(encoder.push(event), dialect)
+    for (const [i, bytes] of frames.entries()) {
+      yield { bytes, content: owed && i === frames.length - 1 }
     }
-    if (texts.length > 0) owed = false
+    if (frames.length > 0) owed = false
   }
 }
 
-const sseFrames = (text: string): string[] => text.match(/[^]*?\n\n|[^]+$/g) ?? []
-const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+/** What an encoder wrote, as the frames that go out. */
+export function framesIn(text: string, { framing }: Dialect): Uint8Array[] {
+  if (framing === 'event-stream') return eventStreamMessages(text)
+  const frames = text.match(framing === 'sse' ? /[^]*?\n\n|[^]+$/g : /[^\n]*\n|[^\n]+$/g) ?? []
+  return frames.map((frame) => Buffer.from(frame))
+}
 
 const TYPE_OF_STATUS: Readonly<Record<number, ErrorType>> = {
   400: 'invalid-request',

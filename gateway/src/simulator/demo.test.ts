@@ -3,6 +3,7 @@ import { Ollama } from 'ollama'
 import OpenAI, { BadRequestError, NotFoundError } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askRaw } from '../../test/raw-answer.ts'
+import { recordedFrames } from '../../test/recorded-frames.ts'
 import { startSimulator, type Simulator } from './index.ts'
 
 const HELLO = "This is Sluice's built-in demo provider. You said: good morning"
@@ -311,4 +312,19 @@ describe('the demo at the paths of Gemini', () => {
     expect(JSON.parse(await atGemini('/demo-tools'))).toMatchObject({ name: 'models/demo-tools' })
     expect(JSON.parse(await atGemini('/nope'))).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } })
   })
+})
+
+test('the demo answers in the words of Bedrock, whole and streamed', async () => {
+  const body = { messages: [{ role: 'user', content: [{ text: 'good morning' }] }] }
+  const whole = await askRaw(`${simulator.url}/model/demo/converse`, { body })
+  expect(JSON.parse(whole.body.toString())).toMatchObject({
+    output: { message: { content: [{ text: HELLO }] } },
+    stopReason: 'end_turn',
+  })
+  const streamed = await askRaw(`${simulator.url}/model/demo/converse-stream`, { body })
+  expect(streamed.headers['content-type']).toBe('application/vnd.amazon.eventstream')
+  const frames = recordedFrames(streamed.body.toString('base64'))
+  expect(frames.map(({ event }) => event).slice(-2)).toEqual(['messageStop', 'metadata'])
+  const wrong = await askRaw(`${simulator.url}/model/demo/converse`, { body: {} })
+  expect([wrong.status, wrong.headers['x-amzn-errortype']]).toEqual([400, 'ValidationException'])
 })

@@ -6,6 +6,7 @@ import { countDemoTokens, demoEvents, THINKING_MODEL } from './demo-answer.ts'
 import { demoEmbeddings } from './demo-embed.ts'
 import { produces, type Surface } from './surface.ts'
 import { answerNoSuchPath, bodyObject, dialectOf, type Visit } from './visit.ts'
+import { headerMap } from './wire.ts'
 
 /** 2025-01-01: a fixed date, as the list must be the same at every start. */
 const CREATED = 1_735_689_600
@@ -41,8 +42,8 @@ export async function demoVoice(visit: Visit): Promise<void> {
     else wire.answerJson(200, sideAnswer(surface, body))
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown
-    const { status, body: error } = dialectOf(surface.dialect).errors.encode(thrown, `sim-${visit.record.id}`)
-    wire.answerJson(status, error)
+    const error = dialectOf(surface.dialect).errors.encode(thrown, `sim-${visit.record.id}`)
+    wire.answerJson(error.status, error.body, headerMap(error.headers))
   }
 }
 

@@ -1,19 +1,21 @@
 /** Scripted answers that are no answer of a model: error statuses, resets, silence, raw bytes, floods. */
 
 import type { ChatEvent, ChatRequest } from '#core'
-import { answerContext, errorOfStatus, STREAM_TYPES } from './answer-frames.ts'
+import { answerContext, errorOfStatus, framesIn, STREAM_TYPES } from './answer-frames.ts'
 import type { FloodAnswer, RawAnswer, RawChunk, ResetAnswer, StatusAnswer } from './script.ts'
 import { dialectOf, errorDialect, type Visit } from './visit.ts'
+import { headerMap } from './wire.ts'
 import type { SimulatedDialect } from './surface.ts'
 
 export async function playStatus(visit: Visit, answer: StatusAnswer): Promise<void> {
   const { wire, record, surface } = visit
   await wire.pause(answer.headersDelayMs ?? 0)
-  const body =
-    answer.body ?? errorDialect(surface).errors.encode(errorOfStatus(answer.status), `sim-${record.id}`).body
+  const worded = errorDialect(surface).errors.encode(errorOfStatus(answer.status), `sim-${record.id}`)
+  const body = answer.body ?? worded.body
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
-  wire.answer(answer.status, { 'content-type': type, ...answer.headers }, Buffer.from(text))
+  const own = answer.body === undefined ? headerMap(worded.headers) : {}
+  wire.answer(answer.status, { 'content-type': type, ...own, ...answer.headers }, Buffer.from(text))
 }
 
 /** `on-connect` is played by the server as soon as the request line is known. */
@@ -57,11 +59,12 @@ export async function playFlood(
   const { wire, record } = visit
   const dialect = dialectOf(on)
   const encoder = dialect.chat.streamEncoder(answerContext(request, `flood-${record.id}`, record.startedAt))
-  const say = (event: ChatEvent) => wire.write(Buffer.from(encoder.push(event)))
+  const bytesFor = (event: ChatEvent) => Buffer.concat(framesIn(encoder.push(event), dialect))
+  const say = (event: ChatEvent) => wire.write(bytesFor(event))
   wire.head(200, { 'content-type': STREAM_TYPES[dialect.framing] })
   await say({ type: 'start', model: request.model })
   await say({ type: 'text-start', index: 0 })
-  const delta = Buffer.from(encoder.push({ type: 'text-delta', index: 0, text: 'flood '.repeat(160) }))
+  const delta = bytesFor({ type: 'text-delta', index: 0, text: 'flood '.repeat(160) })
   let words = 0
   while (record.bytesSent < answer.bytes && !wire.gone) {
     await wire.write(delta)

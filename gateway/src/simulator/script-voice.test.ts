@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DIALECTS } from '#dialects'
 import { arrayOf, GatewayError, isContent, type ChatEvent } from '#core'
-import { ndjsonFramer, sseFramer } from '#transport'
+import { eventStreamFramer, ndjsonFramer, sseFramer } from '#transport'
 import { askRaw, type RawAnswer } from '../../test/raw-answer.ts'
 import { startSimulator, type Simulator } from './index.ts'
 import type { ModelAnswer, Script } from './script.ts'
@@ -20,8 +20,9 @@ const PATHS = {
   anthropic: '/v1/messages',
   ollama: '/api/chat',
   gemini: '/v1beta/models/m:',
+  bedrock: '/model/m/',
 } as const
-const NAMES = ['openai-chat', 'openai-responses', 'anthropic', 'gemini', 'ollama'] as const
+const NAMES = ['openai-chat', 'openai-responses', 'anthropic', 'gemini', 'bedrock', 'ollama'] as const
 
 function ask(
   script: Script,
@@ -29,16 +30,20 @@ function ask(
   stream: boolean,
   more: object = {},
 ): Promise<RawAnswer> {
-  const verb = dialect !== 'gemini' ? '' : stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
-  const url = simulator.script('it', script) + PATHS[dialect] + verb
+  const url = simulator.script('it', script) + PATHS[dialect] + verb(dialect, stream)
   return askRaw(url, { body: { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream }, ...more })
+}
+
+function verb(dialect: SimulatedDialect, stream: boolean): string {
+  if (dialect === 'gemini') return stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+  return dialect === 'bedrock' ? (stream ? 'converse-stream' : 'converse') : ''
 }
 
 /** The events a well-behaved client would see. */
 function eventsIn(dialect: SimulatedDialect, answer: RawAnswer): ChatEvent[] {
   const { chat, framing } = DIALECTS[dialect]
   const decoder = chat.streamDecoder({ provider: 'p', exchangeId: 'x' })
-  const framer = framing === 'sse' ? sseFramer() : ndjsonFramer()
+  const framer = { sse: sseFramer, ndjson: ndjsonFramer, 'event-stream': eventStreamFramer }[framing]()
   const frames = [...framer.push(answer.body), ...framer.end()]
   return [...frames.flatMap((frame) => decoder.push(frame)), ...decoder.end()]
 }

@@ -3,6 +3,7 @@
 import { GatewayError, isContent, type ChatEvent, type ChatRequest } from '#core'
 import type { AnswerContext, Dialect } from '#dialects'
 import { answerContext, answerFrames, wholeBody, type AnswerFrame } from './answer-frames.ts'
+import { eventStreamMessage } from './event-stream.ts'
 import type { ModelAnswer } from './script.ts'
 import { scriptedEvents } from './scripted-events.ts'
 
@@ -90,5 +91,12 @@ function placeAfter(frames: readonly AnswerFrame[], n: number): number {
 }
 
 function garbage(dialect: Dialect): Uint8Array {
-  return Buffer.from(dialect.framing === 'sse' ? 'data: {"broken": "fra\n\n' : '{"broken": "fra\n')
+  switch (dialect.framing) {
+    case 'sse':
+      return Buffer.from('data: {"broken": "fra\n\n')
+    case 'ndjson':
+      return Buffer.from('{"broken": "fra\n')
+    case 'event-stream':
+      return eventStreamMessage('contentBlockDelta', '{"broken": "fra')
+  }
 }

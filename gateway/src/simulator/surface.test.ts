@@ -42,6 +42,17 @@ describe('surfaceOf', () => {
     expect(surface).toEqual({ dialect: 'gemini', operation, address: { model: 'a/b:c', stream } })
   })
 
+  test.each([
+    ['converse', false],
+    ['converse-stream', true],
+  ])('Bedrock names the model, and %s after it', (verb, stream) => {
+    const surface = surfaceOf('POST', `/proxy/model/eu.a.claude-x%3A0/${verb}`, 'openai-chat')
+    const address = { model: 'eu.a.claude-x:0', stream }
+    expect(surface).toEqual({ dialect: 'bedrock', operation: 'chat', address })
+    const list = { dialect: 'bedrock', operation: 'models' }
+    expect(surfaceOf('GET', '/foundation-models', 'openai-chat')).toEqual(list)
+  })
+
   test("a model list is Gemini's under its version, and to its key header", () => {
     const list = { dialect: 'gemini', operation: 'models' }
     expect(surfaceOf('GET', '/v1beta/models', 'openai-chat')).toEqual(list)

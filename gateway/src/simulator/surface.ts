@@ -67,8 +67,9 @@ export function surfaceOf(method: string, path: string, lists: ListDialect): Sur
   for (const ending of ENDINGS) {
     if (ending.method === method && path.endsWith(ending.ends)) return ending.surface
   }
-  if (method === 'POST') return verbSurface(path)
+  if (method === 'POST') return converseSurface(path) ?? verbSurface(path)
   if (method !== 'GET') return undefined
+  if (path.endsWith('/foundation-models')) return { dialect: 'bedrock', operation: 'models' }
   const dialect = path.includes('/v1beta/') || path.includes('/publishers/') ? 'gemini' : lists
   if (path.endsWith('/models')) return { dialect, operation: 'models' }
   const one = /\/models\/([^/]+)$/.exec(path)?.[1]
@@ -91,6 +92,14 @@ function verbSurface(path: string): Surface | undefined {
   if (operation === undefined) return undefined
   const address = { model: decodeName(model), stream: verb === 'streamGenerateContent' }
   return { dialect: 'gemini', operation, address }
+}
+
+/** Bedrock names the model and then whether to stream. */
+function converseSurface(path: string): Surface | undefined {
+  const [, model, stream] = /\/model\/([^/]+)\/converse(-stream)?$/.exec(path) ?? []
+  if (model === undefined) return undefined
+  const address = { model: decodeName(model), stream: stream !== undefined }
+  return { dialect: 'bedrock', operation: 'chat', address }
 }
 
 /** Claude on Vertex: its own language under Google's paths. */

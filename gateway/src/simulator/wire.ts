@@ -6,6 +6,11 @@ import type { RequestRecord } from './requests.ts'
 
 export type HeaderMap = Readonly<Record<string, string>>
 
+/** Of a flat list of names and values. */
+export function headerMap(flat: readonly string[] = []): HeaderMap {
+  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])))
+}
+
 export class Wire {
   readonly clock: Clock
   readonly #response: ServerResponse

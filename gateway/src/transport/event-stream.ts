@@ -3,6 +3,7 @@
  * waiting for whole messages and what counts as an exception are ours.
  */
 
+import { crc32 } from 'node:zlib'
 import { EventStreamCodec } from '@smithy/core/event-streams'
 import { type Frame, type Framer, GatewayError } from '#core'
 
@@ -34,7 +35,11 @@ export function eventStreamFramer(limit = MESSAGE_LIMIT): Framer {
       const bytes = Buffer.concat(held)
       const frames: Frame[] = []
       let from = 0
-      for (due = neededAt(bytes, from, limit); bytes.length - from >= due; due = neededAt(bytes, from, limit)) {
+      for (
+        due = neededAt(bytes, from, limit);
+        bytes.length - from >= due;
+        due = neededAt(bytes, from, limit)
+      ) {
         frames.push(...frameOf(decoded(bytes.subarray(from, from + due))))
         from += due
       }
@@ -54,6 +59,8 @@ function neededAt(bytes: Buffer, from: number, limit: number): number {
   if (length < SHORTEST) throw unreadable()
   if (length > limit)
     throw new GatewayError('bad-answer', 'The provider sent a message larger than the gateway accepts.')
+  // A damaged length would have us wait for bytes that never come.
+  if (crc32(bytes.subarray(from, from + 8)) !== bytes.readUInt32BE(from + 8)) throw unreadable()
   return length
 }
 

@@ -59,7 +59,7 @@ async function stage(first: Upstream, { mishap, silent }: Break) {
   const clock = new VirtualClock()
   const row = await open(
     { [first]: { kind: 'answer', text: TEXT, ...mishap }, or: textAnswer('Somebody else.') },
-    { clock, config: { timeouts: TIMEOUTS } },
+    { clock, config: { timeouts: TIMEOUTS, midStream: 'error' } },
   )
   /** Lets the silence pass, once the client has what came before it. */
   const passSilence = () => {

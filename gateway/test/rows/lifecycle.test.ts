@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { ScriptedAnswer } from '#simulator'
 import { askRaw } from '../raw-answer.ts'
+import { NO_BREAKER } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { CLIENTS, eventually, ROADS } from './client-dialects.ts'
 import { type Row, rows, textAnswer, type Upstream } from './row.ts'
@@ -147,7 +148,7 @@ test('L11 after a hundred mixed ends nothing is held: no timer, no request, no c
     ol: [...MIXED],
   }
   for (const list of Object.values(everything)) for (let i = 0; i < 2; i++) list.push(...MIXED)
-  const row = await open(everything, { clock })
+  const row = await open(everything, { clock, config: { defaultProvider: 'oa', breaker: NO_BREAKER } })
   await eventually(() => clock.pending === 0, 'the probes are over')
   const asked = CLIENTS.flatMap((client) =>
     MIXED.flatMap((_, n) =>

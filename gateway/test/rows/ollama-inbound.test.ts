@@ -15,6 +15,7 @@ const ALL = {
   gg: textAnswer('From gg, in words.'),
   rs: textAnswer('From rs, in words.'),
   az: textAnswer('From az, in words.'),
+  br: textAnswer('From br, in words.'),
 }
 const COUNTS = {
   total_duration: expect.any(Number),

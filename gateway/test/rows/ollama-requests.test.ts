@@ -165,8 +165,8 @@ test.each(EVERY_UPSTREAM)(
     const asked = { model: 'm', messages: MESSAGES, tools: [tool] }
     const whole = await row.ollama.chat({ ...asked, stream: false })
     expect(whole.message).toMatchObject(answer)
-    expect(JSON.stringify(row.sent(upstream)['tools'])).toContain('"look"')
-    expect(JSON.stringify(row.sent(upstream)['tools'])).toContain(JSON.stringify(parameters.properties))
+    expect(JSON.stringify(row.sent(upstream))).toContain('"look"')
+    expect(JSON.stringify(row.sent(upstream))).toContain(JSON.stringify(parameters.properties))
     const calls = []
     for await (const part of await row.ollama.chat({ ...asked, stream: true }))
       calls.push(...(part.message.tool_calls ?? []))
@@ -188,9 +188,10 @@ test.each(EVERY_UPSTREAM)('C17 with and without :latest %s gets the same model',
   }
   const models = row
     .calls(upstream)
-    // Gemini's is told by its path.
+    // Gemini's and Bedrock's is told by its path.
     .map(
-      ({ body, path }) => JSON.parse(body).model ?? decodeURIComponent(/models\/(.+):/.exec(path)?.[1] ?? ''),
+      ({ body, path }) =>
+        JSON.parse(body).model ?? decodeURIComponent(/models?\/(.+)(?::|\/converse)/.exec(path)?.[1] ?? ''),
     )
   expect(models).toEqual(['llama3', 'llama3', 'llama3:8b'])
 })

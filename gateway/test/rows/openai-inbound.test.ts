@@ -22,6 +22,7 @@ const ALL = {
   gg: textAnswer('From gg.'),
   rs: textAnswer('From rs.'),
   az: textAnswer('From az.'),
+  br: textAnswer('From br.'),
 }
 
 test('B01 an OpenAI upstream answers a chat.completion and gets unknown fields unchanged', async () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Script, ScriptedAnswer } from '#simulator'
+import { NO_BREAKER } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { CLIENTS, eventually } from './client-dialects.ts'
 import { type Row, rows, type RowWish, type Scripts, textAnswer, type Upstream } from './row.ts'
@@ -218,7 +219,7 @@ test('M04 many failing at once are not all tried again: the budget holds for the
     if (method === 'POST') calls++
     return BUSY
   }
-  const { row, clock } = await stage({ oa: failing }, { maxRetries: 1 })
+  const { row, clock } = await stage({ oa: failing }, { maxRetries: 1, breaker: NO_BREAKER })
   const [asked, share, floor] = [300, 0.2, 100]
   let over = 0
   const all = Array.from({ length: asked }, () => ask(row).finally(() => over++))

@@ -69,10 +69,13 @@ test.each(EVERY_UPSTREAM)(
 )
 
 test('pitfall 269 after text has been shown no second provider continues it unasked', async () => {
-  const row = await open({
-    oa: { kind: 'answer', text: 'one two three four', cutAfter: 2 },
-    an: { kind: 'answer', text: 'something else' },
-  })
+  const row = await open(
+    {
+      oa: { kind: 'answer', text: 'one two three four', cutAfter: 2 },
+      an: { kind: 'answer', text: 'something else' },
+    },
+    { config: { midStream: 'error' } },
+  )
   const reply = await row.post('/v1/chat/completions', { ...ASK, stream: true }, { 'X-Fallback': 'an:m' })
   expect(reply.text).not.toContain('something else')
   expect(sseEvents(reply.text).some(({ data }) => data.includes('"error"'))).toBe(true)

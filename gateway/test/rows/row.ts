@@ -16,10 +16,20 @@ const UPSTREAMS = {
   gg: { type: 'google', defaultModel: 'gemini-2.5-flash' },
   az: { type: 'azure', defaultModel: 'gpt-4o' },
   rs: { type: 'openai', dialect: 'openai-responses', defaultModel: 'gpt-4o' },
+  br: { type: 'custom', dialect: 'bedrock', defaultModel: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0' },
 } as const
 
 export type Upstream = keyof typeof UPSTREAMS
-export const EVERY_UPSTREAM = ['oa', 'an', 'ol', 'or', 'gg', 'rs', 'az'] as const satisfies readonly Upstream[]
+export const EVERY_UPSTREAM = [
+  'oa',
+  'an',
+  'ol',
+  'or',
+  'gg',
+  'rs',
+  'az',
+  'br',
+] as const satisfies readonly Upstream[]
 
 export type Scripts = Partial<Record<Upstream, Script>>
 
@@ -110,7 +120,7 @@ function rowOf(
 
 /** Paths at which an answer of a model is asked for. */
 export const PRODUCES =
-  /\/(?:completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*(?:[gG]enerateContent|[eE]mbedContents?))(?:\?|$)/
+  /\/(?:model\/[^/]+\/converse(?:-stream)?|completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*(?:[gG]enerateContent|[eE]mbedContents?))(?:\?|$)/
 
 function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')

@@ -38,6 +38,7 @@ function seenBy(upstream: Upstream, body: JsonObject): Seen[] {
   if (upstream === 'gg') return seenByGemini((arrayOf(body['contents']) ?? []).filter(isObject))
   if (upstream === 'rs') return seenByResponses((arrayOf(body['input']) ?? []).filter(isObject))
   if (upstream === 'an') return seenByAnthropic(messages)
+  if (upstream === 'br') return seenByBedrock(messages)
   const calls = messages.flatMap((message) => arrayOf(message['tool_calls']) ?? []).filter(isObject)
   const results = messages.filter((message) => message['role'] === 'tool')
   return calls.map((call, n) => {
@@ -71,6 +72,15 @@ function seenByAnthropic(messages: readonly JsonObject[]): Seen[] {
       input: call['input'],
       result: blocks.find((block) => block['tool_use_id'] === call['id'])?.['content'],
     }))
+}
+
+function seenByBedrock(messages: readonly JsonObject[]): Seen[] {
+  const blocks = messages.flatMap((message) => arrayOf(message['content']) ?? []).filter(isObject)
+  const all = (kind: string) => blocks.flatMap((block) => (isObject(block[kind]) ? [block[kind]] : []))
+  return all('toolUse').map(({ toolUseId: id, name, input }) => {
+    const result = all('toolResult').find(({ toolUseId }) => toolUseId === id)
+    return { id, name, input, result: JSON.stringify(result?.['content']) }
+  })
 }
 
 function seenByGemini(contents: readonly JsonObject[]): Seen[] {

@@ -3,6 +3,7 @@
 import { arrayOf, GatewayError, isObject, numberOf, parseJson, scrub, stringOf } from '#core'
 import type { ErrorFacts, ErrorType, JsonDraft, JsonObject, JsonValue, UpstreamFacts } from '#core'
 import type { ErrorAnswer, ErrorCodec, HeaderReader } from '../dialect.ts'
+import { toldWait } from '../told-wait.ts'
 import { promptTooLong, saysTooLong } from './too-long.ts'
 
 export const errors: ErrorCodec = {
@@ -10,7 +11,7 @@ export const errors: ErrorCodec = {
     const wire = parseJson(body)
     const told = isObject(wire) ? wire : objectIn(wire)
     const requestId = headers('request-id') ?? headers('x-request-id') ?? stringOf(told?.['request_id'])
-    const retryAfterMs = retryAfter(headers)
+    const retryAfterMs = toldWait(status, headers)
     return errorFrom(told, {
       status,
       ...(requestId === undefined ? {} : { requestId }),
@@ -126,18 +127,6 @@ function unreadable(status: number | undefined): string {
 function objectIn(wire: JsonValue | undefined): JsonObject | undefined {
   const first = arrayOf(wire)?.[0]
   return isObject(first) ? first : undefined
-}
-
-/** Milliseconds. A date is read against the answer's own `date`, since there is no clock here. */
-function retryAfter(headers: HeaderReader): number | undefined {
-  const ms = Number(headers('retry-after-ms') ?? Number.NaN)
-  if (ms >= 0) return ms
-  const told = headers('retry-after')
-  if (told === undefined || told.trim() === '') return undefined
-  const seconds = Number(told)
-  if (seconds >= 0) return Math.ceil(seconds * 1000)
-  const wait = Date.parse(told) - Date.parse(headers('date') ?? '')
-  return wait >= 0 ? wait : undefined
 }
 
 function encodeError(error: GatewayError, requestId: string): ErrorAnswer {

@@ -3,6 +3,7 @@
 import { arrayOf, GatewayError, isObject, numberOf, parseJson, scrub, stringOf } from '#core'
 import type { ErrorFacts, ErrorType, JsonObject, JsonValue, UpstreamFacts } from '#core'
 import type { HeaderReader } from '../dialect.ts'
+import { toldWait } from '../told-wait.ts'
 
 interface Around {
   readonly status?: number
@@ -32,7 +33,7 @@ export function errorFrom(wire: JsonObject, around: Around = {}): GatewayError {
   const word = stringOf(inner['status'])
   const text = stringOf(inner['message']) ?? stringOf(wire['error']) ?? stringOf(wire['message'])
   const type = typeOf(status, word, text ?? '', details)
-  const wait = retryDelay(details) ?? retryHeader(around.headers)
+  const wait = retryDelay(details) ?? (around.headers === undefined ? undefined : toldWait(status, around.headers))
   const requestId =
     around.headers?.('x-goog-request-id') ?? around.headers?.('x-request-id') ?? requestIdIn(details)
   const upstream: UpstreamFacts = {
@@ -147,16 +148,6 @@ function retryDelay(details: readonly JsonObject[]): number | undefined {
     if (Number.isFinite(seconds)) return Math.ceil(seconds * 1000)
   }
   return undefined
-}
-
-function retryHeader(headers: HeaderReader | undefined): number | undefined {
-  const told = headers?.('retry-after')
-  if (told === undefined || told.trim() === '') return undefined
-  const seconds = Number(told)
-  if (seconds >= 0) return Math.ceil(seconds * 1000)
-  // A date is read against the answer's own `date`, since there is no clock here.
-  const wait = Date.parse(told) - Date.parse(headers?.('date') ?? '')
-  return wait >= 0 ? wait : undefined
 }
 
 function requestIdIn(details: readonly JsonObject[]): string | undefined {

@@ -3,12 +3,13 @@
 import { ERRORS, GatewayError, isObject, objectOf, parseJson, scrub, stringOf } from '#core'
 import type { ErrorType, JsonDraft, JsonObject, JsonValue, UpstreamFacts } from '#core'
 import type { ErrorAnswer, ErrorCodec, HeaderReader } from '../dialect.ts'
+import { toldWait } from '../told-wait.ts'
 
 export const errors: ErrorCodec = { decode, encode }
 
 function decode(status: number, headers: HeaderReader, body: string): GatewayError {
   const requestId = headers('x-request-id')
-  const retryAfterMs = retryAfter(headers)
+  const retryAfterMs = toldWait(status, headers)
   const error = errorFrom(parseJson(body), status, body, requestId === undefined ? {} : { requestId })
   return retryAfterMs === undefined ? error : error.with({ retryAfterMs })
 }
@@ -100,15 +101,6 @@ function classify(status: number, text: string): ErrorType {
 }
 
 /** Milliseconds. A date is read against the answer's own `date`, since there is no clock here. */
-function retryAfter(headers: HeaderReader): number | undefined {
-  const ms = Number.parseFloat(headers('retry-after-ms') ?? '')
-  if (ms >= 0) return ms
-  const told = headers('retry-after')?.trim() ?? ''
-  if (/^\d+(\.\d+)?$/.test(told)) return Math.ceil(Number(told) * 1000)
-  const wait = Date.parse(told) - Date.parse(headers('date') ?? '')
-  return wait >= 0 ? wait : undefined
-}
-
 function encode(error: GatewayError, requestId: string): ErrorAnswer {
   const details = detailsOf(error)
   return {

@@ -43,7 +43,7 @@ function build(
   const type = classify(status, wire)
   const message = scrub((wire.message ?? '').trim())
   const requestId = headers('x-request-id') ?? headers('request-id') ?? wire.requestId
-  const wait = retryAfterMs(headers, wire)
+  const wait = retryAfterMs(status, headers, wire)
   const kind = wire.code ?? wire.type
   const facts: ErrorFacts = {
     ...(type === 'context-length'

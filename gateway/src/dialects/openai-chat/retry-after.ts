@@ -1,28 +1,14 @@
 /** How long a provider asks us to wait: in headers, in fields of the body, or only in a sentence. */
 
 import type { HeaderReader } from '../dialect.ts'
+import { toldWait } from '../told-wait.ts'
 import type { WireError } from './error-facts.ts'
 
-export function retryAfterMs(headers: HeaderReader, wire: WireError): number | undefined {
-  const milliseconds = positive(headers('retry-after-ms'))
-  if (milliseconds !== undefined) return milliseconds
-  const seconds = headerSeconds(headers) ?? wire.retryAfter ?? inWords(wire.message ?? '')
+export function retryAfterMs(status: number, headers: HeaderReader, wire: WireError): number | undefined {
+  const told = toldWait(status, headers)
+  if (told !== undefined) return told
+  const seconds = wire.retryAfter ?? inWords(wire.message ?? '')
   return seconds === undefined || seconds < 0 ? undefined : Math.ceil(seconds * 1000)
-}
-
-function headerSeconds(headers: HeaderReader): number | undefined {
-  const header = headers('retry-after')
-  const seconds = positive(header)
-  if (seconds !== undefined || header === undefined) return seconds
-  // A date is read against the server's own clock; ours is not to be asked here.
-  const until = Date.parse(header)
-  const now = Date.parse(headers('date') ?? '')
-  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(0, (until - now) / 1000)
-}
-
-function positive(text: string | undefined): number | undefined {
-  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
-  return Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
 /** "Please try again in 1m20.5s", "retry after 6 seconds", "try again in 250ms". */

@@ -1,0 +1,55 @@
+/** The laws of every dialect, kept by this one. */
+
+import { dialectContract } from '../dialect.contract.ts'
+import { bedrock } from './index.ts'
+
+dialectContract(bedrock, {
+  lacks: {
+    topK: 'a field of the model family, see request-fields.test.ts',
+    frequencyPenalty: 'the dialect has no such field',
+    presencePenalty: 'the dialect has no such field',
+    seed: 'the dialect has no such field',
+    user: 'the dialect has no such field',
+    streamUsage: 'streams always report usage',
+    toolChoice: 'there is no choice of none, see tools.test.ts',
+    parallelToolCalls: 'parallel calls cannot be forbidden',
+    strict: 'schemas of strict tools are lowered, see tools.test.ts',
+    toolWithoutParameters: 'a tool always has a schema, see tools.test.ts',
+    callsWithoutTools: 'a history with calls needs its tools, see tools.test.ts',
+    jsonMode: 'said as an instruction, see request-fields.test.ts',
+    jsonSchema: 'schemas are lowered, see request-fields.test.ts',
+    schemaName: 'only beside a schema',
+    midSystem: 'later instructions are said as the user, see turns.test.ts',
+    imageUrls: 'media come as data or from S3, see media.test.ts',
+    thinkingInHistory: 'only signed thinking goes back, see reasoning.test.ts',
+    modelInAnswer: 'an answer does not name its model',
+    reasoningTokens: 'thinking is not counted apart',
+  },
+  wishes: [],
+  finishes: ['stop', 'stop-sequence', 'length', 'context-length', 'content-filter'],
+  extras: [
+    { guardrailConfig: { guardrailIdentifier: 'g1', guardrailVersion: 'DRAFT' } },
+    { performanceConfig: { latency: 'optimized' }, requestMetadata: { team: 'a' } },
+  ].map((own) => ({ bedrock: own })),
+  errorAs: {
+    authentication: 'provider-authentication',
+    permission: 'provider-permission',
+    billing: 'provider-permission',
+    'not-found': 'model-not-found',
+    'context-length': 'invalid-request',
+    'content-policy': 'invalid-request',
+    'method-not-allowed': 'invalid-request',
+    'too-large': 'invalid-request',
+    unprocessable: 'invalid-request',
+    cancelled: 'provider-error',
+    internal: 'provider-error',
+    'not-implemented': 'provider-error',
+    connection: 'provider-error',
+    'bad-answer': 'provider-error',
+    'cut-stream': 'provider-error',
+    busy: 'overloaded',
+    unavailable: 'overloaded',
+    deadline: 'timeout',
+    loop: 'invalid-request',
+  },
+})

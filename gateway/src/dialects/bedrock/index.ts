@@ -1,0 +1,31 @@
+/** Amazon Bedrock's Converse, both directions. Model and streaming are said in the URL, and streams are binary. */
+
+import type { Dialect } from '../dialect.ts'
+import { amend } from './amend.ts'
+import { check } from './check.ts'
+import { errors } from './errors.ts'
+import { models } from './models.ts'
+import { chatPath } from './path.ts'
+import { decodeRequest, encodeRequest } from './request.ts'
+import { decodeResponse, encodeResponse, inspectResponse } from './response.ts'
+import { BedrockStreamDecoder } from './stream-decoder.ts'
+import { BedrockStreamEncoder } from './stream-encoder.ts'
+
+export const bedrock: Dialect = {
+  name: 'bedrock',
+  framing: 'event-stream',
+  chat: {
+    paths: { chat: chatPath },
+    check,
+    amend,
+    decodeRequest,
+    encodeRequest,
+    decodeResponse,
+    inspectResponse,
+    encodeResponse,
+    streamDecoder: (context) => new BedrockStreamDecoder(context),
+    streamEncoder: (context) => new BedrockStreamEncoder(context),
+  },
+  errors,
+  models,
+}

@@ -1,0 +1,399 @@
+/** Rows G37, G53, H30, L09, M22–M31, N17, Q10: a target that fails is given a rest, and comes back by itself. */
+
+import { describe, expect, test } from 'vitest'
+import type { GatewayConfig } from '#config'
+import type { RecordedRequest, ScriptedAnswer } from '#simulator'
+import { loadIn } from '../load-in.ts'
+import { askRaw } from '../raw-answer.ts'
+import { BREAKER, NO_BREAKER } from '../house.ts'
+import { VirtualClock } from '../virtual-clock.ts'
+import { eventually } from './client-dialects.ts'
+import { type Reply, type Row, rows, type RowWish, type Scripts, textAnswer, type Upstream } from './row.ts'
+
+const open = rows()
+const PATH = '/v1/chat/completions'
+const HI = [{ role: 'user', content: 'Hi' }]
+const OK = textAnswer()
+const BROKEN = { kind: 'status', status: 500 } as const
+
+/** A provider whose answer can be changed while it runs. Its list is always there. */
+class Patient {
+  answer: ScriptedAnswer | ((request: RecordedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>) = OK
+  readonly script = (request: RecordedRequest): ScriptedAnswer | Promise<ScriptedAnswer> => {
+    if (request.method === 'GET') return OK
+    return typeof this.answer === 'function' ? this.answer(request) : this.answer
+  }
+}
+
+interface Stage {
+  readonly row: Row
+  readonly clock: VirtualClock
+  readonly oa: Patient
+  ask(model?: string, headers?: Record<string, string>): Promise<Reply>
+  /** So many times, one after the other; the statuses. */
+  many(times: number, model?: string): Promise<number[]>
+  /** Requests for an answer that have reached the provider. */
+  count(upstream?: Upstream): number
+  state(upstream?: Upstream): Promise<unknown>
+}
+
+type Breaker = Partial<GatewayConfig['breaker']>
+
+async function stage(breaker: Breaker = {}, more: Scripts = {}, wish: RowWish = {}): Promise<Stage> {
+  const clock = new VirtualClock()
+  const oa = new Patient()
+  const row = await open(
+    { oa: oa.script, ...more },
+    {
+      clock,
+      random: () => 0.5,
+      ...wish,
+      config: { defaultProvider: 'oa', breaker: { ...BREAKER, ...breaker }, ...wish.config },
+    },
+  )
+  const ask = (model = 'm', headers: Record<string, string> = {}) =>
+    row.post(PATH, { model, messages: HI }, headers)
+  return {
+    row,
+    clock,
+    oa,
+    ask,
+    async many(times, model) {
+      const statuses: number[] = []
+      for (let i = 0; i < times; i++) statuses.push((await ask(model)).status)
+      return statuses
+    },
+    count: (upstream = 'oa') => row.calls(upstream).length,
+    async state(upstream = 'oa') {
+      const { json } = await row.ask(`/health/providers/${upstream}`)
+      return json['circuit_breaker']
+    },
+  }
+}
+
+async function opened(breaker: Breaker = {}, more: Scripts = {}, wish: RowWish = {}): Promise<Stage> {
+  const here = await stage(breaker, more, wish)
+  here.oa.answer = BROKEN
+  await here.many(here.row.url === '' ? 0 : (breaker.failures ?? 5), 'oa:m')
+  return here
+}
+
+test('M22 five failures open it; the sixth request never reaches the provider, and others are not concerned', async () => {
+  const here = await stage({}, { an: OK })
+  here.oa.answer = BROKEN
+  expect(await here.many(5)).toEqual([502, 502, 502, 502, 502])
+  expect(await here.many(1)).toEqual([503])
+  expect(here.count()).toBe(5)
+  expect(await here.state()).toMatchObject({ state: 'open', failure_count: 5, retry_after: 60 })
+  expect((await here.ask('an:m')).status).toBe(200)
+  expect(await here.state('an')).toMatchObject({ state: 'closed', failure_count: 0 })
+})
+
+test('M27 four failures are not enough, and a success forgets them', async () => {
+  const here = await stage()
+  for (let round = 0; round < 3; round++) {
+    here.oa.answer = BROKEN
+    expect(await here.many(4)).toEqual([502, 502, 502, 502])
+    here.oa.answer = OK
+    expect(await here.many(1)).toEqual([200])
+  }
+  expect(await here.state()).toMatchObject({ state: 'closed' })
+})
+
+test('M23 half of the requests failing opens it, once there are enough', async () => {
+  const here = await stage({ minimumVolume: 10 })
+  for (let i = 0; i < 10; i++) {
+    expect(await here.state()).toMatchObject({ state: 'closed' })
+    here.oa.answer = i % 2 === 0 ? OK : BROKEN
+    await here.many(1)
+  }
+  expect(await here.state()).toMatchObject({ state: 'open' })
+  const gentle = await stage({ minimumVolume: 10, errorRate: 0 })
+  for (let i = 0; i < 20; i++) {
+    gentle.oa.answer = i % 2 === 0 ? OK : BROKEN
+    await gentle.many(1)
+  }
+  expect(await gentle.state()).toMatchObject({ state: 'closed' })
+})
+
+test('M24 too many slow answers open it; the retries before them are not counted as their time', async () => {
+  const here = await stage({ slowMs: 2000, minimumVolume: 5 }, {}, { config: { maxRetries: 1 } })
+  const slowly = async (ms: number) => {
+    const { promise: go, resolve } = Promise.withResolvers<ScriptedAnswer>()
+    let reached = false
+    here.oa.answer = () => ((reached = true), go)
+    const asked = here.ask()
+    await eventually(() => reached, 'it is asked')
+    here.clock.advance(ms)
+    resolve(OK)
+    expect((await asked).status).toBe(200)
+  }
+  for (let i = 0; i < 5; i++) await slowly(1000)
+  expect(await here.state()).toMatchObject({ state: 'closed' })
+  here.clock.advance(60_000)
+  for (let i = 0; i < 5; i++) {
+    expect(await here.state()).toMatchObject({ state: 'closed' })
+    await slowly(2001)
+  }
+  expect(await here.state()).toMatchObject({ state: 'open' })
+})
+
+test('M25 after 60 s exactly one trial is let through; failing, it opens again and for longer', async () => {
+  const here = await opened()
+  here.clock.advance(59_999)
+  expect(await here.many(1)).toEqual([503])
+  expect(here.count()).toBe(5)
+  here.clock.advance(1)
+  expect(await here.state()).toMatchObject({ state: 'half_open' })
+  const { promise: go, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  here.oa.answer = () => go
+  const trial = here.ask()
+  await eventually(() => here.count() === 6, 'the trial is out')
+  expect(await here.many(3)).toEqual([503, 503, 503])
+  expect(here.count()).toBe(6)
+  resolve(BROKEN)
+  expect((await trial).status).toBe(502)
+  expect(await here.state()).toMatchObject({ state: 'open', retry_after: 120 })
+  here.clock.advance(119_999)
+  expect(await here.many(1)).toEqual([503])
+})
+
+test('M25 a trial that its client gives up sets the place free and says nothing', async () => {
+  const here = await opened()
+  here.clock.advance(60_000)
+  here.oa.answer = { kind: 'answer', text: 'One two three.', stallAfter: 1 }
+  const body = { model: 'm', messages: HI, stream: true }
+  await askRaw(here.row.url + PATH, { body, leaveWhen: (text: string) => text.includes('One') })
+  await eventually(() => here.row.calls('oa').at(-1)?.closedByClient === true, 'the call is given up')
+  expect(await here.state()).toMatchObject({ state: 'half_open' })
+  here.oa.answer = OK
+  expect(await here.many(3)).toEqual([200, 200, 200])
+  expect(await here.state()).toMatchObject({ state: 'closed' })
+})
+
+test('M26 three good trials close it; then its share of the traffic grows back', async () => {
+  const lots = { next: 0 }
+  const here = await opened(
+    {},
+    { an: OK },
+    {
+      random: () => lots.next,
+      config: { models: { both: { targets: ['oa:m', 'an:m'], strategy: 'priority' } } },
+    },
+  )
+  here.oa.answer = OK
+  here.clock.advance(60_000)
+  for (let i = 0; i < 3; i++) {
+    expect(await here.state()).toMatchObject({ state: 'half_open' })
+    await here.many(1, 'oa:m')
+  }
+  expect(await here.state()).toMatchObject({ state: 'closed' })
+  const servedWith = async (lot: number) => {
+    lots.next = lot
+    return (await here.ask('both')).headers.get('x-provider')
+  }
+  expect([await servedWith(0.09), await servedWith(0.11)]).toEqual(['oa', 'an'])
+  here.clock.advance(15_000)
+  expect([await servedWith(0.54), await servedWith(0.56)]).toEqual(['oa', 'an'])
+  here.clock.advance(15_000)
+  expect(await servedWith(0.999)).toBe('oa')
+})
+
+test('M28 a request counts once, after its retries', async () => {
+  const here = await stage({}, {}, { config: { maxRetries: 2, retryPolicy: 'immediate' } })
+  here.oa.answer = BROKEN
+  for (let i = 1; i <= 4; i++) {
+    const asked = here.ask()
+    let over = false
+    void asked.then(() => (over = true))
+    await eventually(() => {
+      if (!over && (here.clock.next ?? Infinity) < 10) here.clock.advance(10)
+      return over
+    }, 'it is answered')
+    expect(here.count()).toBe(3 * i)
+  }
+  expect(await here.state()).toMatchObject({ state: 'closed', failure_count: 4 })
+})
+
+test('M28 neither what the caller did wrong nor a rate limit counts, be there ever so many', async () => {
+  const here = await stage()
+  for (const status of [400, 404, 413, 422, 429]) {
+    here.oa.answer = { kind: 'status', status }
+    expect(new Set(await here.many(6))).toEqual(new Set([status]))
+  }
+  expect(await here.state()).toEqual({ state: 'closed', failure_count: 0 })
+})
+
+test('M29 the only provider being open, the answer is 503 with the time to come back', async () => {
+  const here = await opened()
+  here.clock.advance(15_500)
+  const { status, headers, json } = await here.ask()
+  expect([status, headers.get('retry-after'), headers.get('x-should-retry')]).toEqual([503, '45', null])
+  expect(json).toMatchObject({ error: { details: { provider: 'oa' } } })
+  expect(here.count()).toBe(5)
+})
+
+test('M29 where several may be asked and all are open, the first to come back is tried, one request at a time', async () => {
+  const an = new Patient()
+  const config = { models: { both: { targets: ['oa:m', 'an:m'], strategy: 'priority' as const } } }
+  const here = await opened({}, { an: an.script }, { config })
+  here.clock.advance(10_000)
+  an.answer = BROKEN
+  await here.many(5, 'an:m')
+  expect([here.count(), here.count('an')]).toEqual([5, 5])
+  const { promise: go, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  here.oa.answer = () => go
+  an.answer = () => go
+  const asked = Array.from({ length: 4 }, () => here.ask('both'))
+  await eventually(() => here.count() === 6 && here.count('an') === 6, 'each is tried')
+  const two = await Promise.all(
+    asked.map((reply) => Promise.race([reply, new Promise<undefined>((r) => setTimeout(r, 100, undefined))])),
+  )
+  expect(two.filter((reply) => reply?.status === 503)).toHaveLength(2)
+  resolve(OK)
+  expect((await Promise.all(asked)).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+    200, 200, 503, 503,
+  ])
+  expect([here.count(), here.count('an')]).toEqual([6, 6])
+  // A lone target is spared until its time.
+  expect(await here.state()).toMatchObject({ state: 'half_open' })
+})
+
+test('M30 a provider that has healed is served again with no hand laid on', async () => {
+  const here = await opened()
+  here.oa.answer = OK
+  expect(await here.many(1)).toEqual([503])
+  here.clock.advance(60_000)
+  expect(await here.many(5)).toEqual([200, 200, 200, 200, 200])
+  expect(await here.state()).toEqual({ state: 'closed', failure_count: 0 })
+})
+
+describe('M31 with a circuit for each model', () => {
+  test.each([404, 500])('%i on one model opens only that one', async (status) => {
+    const here = await stage({ perModel: true })
+    here.oa.answer = ({ body }) => (body.includes('"bad"') ? { kind: 'status', status } : OK)
+    await here.many(5, 'bad')
+    expect(await here.many(1, 'bad')).toEqual([503])
+    expect(await here.many(1, 'good')).toEqual([200])
+    expect(here.count()).toBe(6)
+    expect(await here.state()).toMatchObject({ state: 'closed', models: { bad: 'open' } })
+  })
+
+  test('a 500 on one model opens the whole provider when the option is off', async () => {
+    const here = await stage()
+    here.oa.answer = ({ body }) => (body.includes('"bad"') ? BROKEN : OK)
+    await here.many(5, 'bad')
+    expect(await here.many(1, 'good')).toEqual([503])
+  })
+})
+
+test('L09 a stream that breaks after its first content counts as one failure', async () => {
+  const here = await stage()
+  here.oa.answer = { kind: 'answer', text: 'One two three.', cutAfter: 1 }
+  for (let i = 1; i <= 5; i++) {
+    const { text } = await here.row.post(PATH, { model: 'm', messages: HI, stream: true })
+    expect(text).toContain('error')
+    expect(await here.state()).toMatchObject({ failure_count: i, state: i < 5 ? 'closed' : 'open' })
+  }
+})
+
+test('Q10 a jump of the wall clock opens nothing, closes nothing and shortens no rest', async () => {
+  class Jumping extends VirtualClock {
+    jump = 0
+    override wall(): number {
+      return super.wall() + this.jump
+    }
+  }
+  const clock = new Jumping()
+  const here = await opened({}, {}, { clock })
+  clock.jump = 86_400_000
+  expect(await here.many(1)).toEqual([503])
+  clock.jump = -86_400_000
+  clock.advance(60_000)
+  here.oa.answer = OK
+  expect(await here.many(1)).toEqual([200])
+})
+
+describe('H30 an open provider that the header names', () => {
+  const fallback = { config: { routing: { fallback: 'next_available' } } } as const
+
+  test('is replaced by those of the fallback, and the answer tells who served', async () => {
+    const here = await opened({}, { an: OK }, fallback)
+    const { status, headers } = await here.ask('m', { 'x-provider': 'oa' })
+    expect([status, headers.get('x-provider')]).toEqual([200, 'an'])
+    expect(here.count()).toBe(5)
+  })
+
+  test('is replaced by those that the request itself declares', async () => {
+    const here = await opened({}, { an: OK })
+    const { headers } = await here.ask('m', { 'x-provider': 'oa', 'x-fallback': 'an:m' })
+    expect(headers.get('x-provider')).toBe('an')
+  })
+
+  test('is a 503 where nobody else will do', async () => {
+    const here = await opened({}, { an: OK }, fallback)
+    const { status } = await here.ask('m', { 'x-provider': 'oa', 'x-provider-strict': 'true' })
+    expect([status, here.count(), here.count('an')]).toEqual([503, 5, 0])
+  })
+})
+
+test('G37 threshold and recovery of the file hold; left out they are 5 and 60 s', async () => {
+  const file = '[circuit_breaker]\nfailure_threshold = 3\nrecovery_timeout = 120\n'
+  const here = await opened({ ...loadIn({ files: { 'sluice.toml': file } }).breaker })
+  expect(here.count()).toBe(3)
+  expect(await here.many(1)).toEqual([503])
+  here.clock.advance(119_999)
+  expect(await here.many(1)).toEqual([503])
+  here.clock.advance(1)
+  here.oa.answer = OK
+  expect(await here.many(1)).toEqual([200])
+  expect(loadIn({}).breaker).toEqual(BREAKER)
+})
+
+test('G53 switched off, nobody is ever given a rest', async () => {
+  expect(loadIn({ env: { ENABLE_CIRCUIT_BREAKER: 'false' } }).breaker).toEqual(NO_BREAKER)
+  const here = await stage({ enabled: false })
+  here.oa.answer = BROKEN
+  await here.many(12)
+  expect(here.count()).toBe(12)
+})
+
+describe('a limit of the provider is no failure but a rest', () => {
+  const LIMITED = {
+    kind: 'status',
+    status: 429,
+    headers: { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1m30s' },
+  } as const
+  const both = { config: { models: { both: { targets: ['oa:m', 'an:m'], strategy: 'priority' as const } } } }
+  const served = async (here: Stage) => (await here.ask('both')).headers.get('x-provider')
+
+  test('the target is asked last for as long as the headers say', async () => {
+    const here = await stage({}, { an: OK }, both)
+    here.oa.answer = LIMITED
+    expect(await served(here)).toBe('an')
+    here.oa.answer = OK
+    here.clock.advance(89_999)
+    expect([await served(here), here.count()]).toEqual(['an', 1])
+    here.clock.advance(1)
+    expect([await served(here), here.count()]).toEqual(['oa', 2])
+    expect(await here.state()).toEqual({ state: 'closed', failure_count: 0 })
+  })
+
+  test('another model of it is not concerned, and neither is the target while another key is left', async () => {
+    const here = await stage(
+      {},
+      { an: OK },
+      { ...both, providers: { oa: { apiKeys: ['key-one-1', 'key-two-2'] } } },
+    )
+    here.oa.answer = ({ headers }) => (headers['authorization']?.includes('one') === true ? LIMITED : OK)
+    expect([await served(here), here.count()]).toEqual(['oa', 2])
+    expect([await served(here), here.count()]).toEqual(['oa', 3])
+  })
+
+  test('alone it is asked all the same', async () => {
+    const here = await stage()
+    here.oa.answer = LIMITED
+    expect(await here.many(2)).toEqual([429, 429])
+    expect(here.count()).toBe(2)
+  })
+})

@@ -1,0 +1,108 @@
+/** Runs one schedule to its end and tells every law it broke. */
+
+import { type ChatEvent, isObject, arrayOf, objectOf, parseJson, stringOf } from '#core'
+import { type Fate, type Plant, World } from './world.ts'
+import { TEXT } from './upstream.ts'
+
+/** More events than any schedule has: something runs for ever. */
+const MOST_STEPS = 200_000
+/** After so long nothing may be left that was set by a request. */
+const QUIET_MS = 3_600_000
+
+export async function runSchedule(seed: number, plant?: Plant): Promise<string[]> {
+  const world = new World(seed, plant)
+  const { chance, clock } = world
+  let at = 0
+  for (let count = chance.whole(3, 14); count > 0; count--) {
+    at += chance.whole(0, chance.maybe(0.5) ? 50 : 5000)
+    clock.timer(at, () => void world.ask())
+  }
+  if (!(await run(world, QUIET_MS))) return [`seed ${seed}: the schedule never ends`]
+  const broken = lawsBroken(world)
+  if (broken.length === 0) broken.push(...(await recovery(world)))
+  return broken.map((law) => `seed ${seed}: ${law}`)
+}
+
+/** Steps until nothing is left to happen. Promises are let to settle between two events, as they would be. */
+async function run({ clock }: World, forMs: number): Promise<boolean> {
+  const until = clock.now() + forMs
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    await settled()
+    if (!clock.step(until)) return true
+  }
+  return false
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** No overload outlasts its cause: once all are well, everybody is served at the first asking. */
+async function recovery(world: World): Promise<string[]> {
+  world.heal()
+  const before = world.fates.length
+  const { clock } = world
+  // Longer than the longest rest, with as many trials as a circuit wants.
+  for (let i = 1; i <= 12; i++) clock.timer(i * 60_000, () => void world.ask())
+  clock.timer(1_000_000, () => void world.ask())
+  clock.timer(1_030_000, () => void world.ask())
+  await run(world, QUIET_MS)
+  const last = world.fates.slice(-2)
+  const broken = lawsBroken(world)
+  if (world.fates.length !== before + 14) broken.push('requests were lost')
+  for (const fate of last) {
+    if (fate.cancelledAt !== undefined) continue
+    if (fate.outcome?.result !== 'completed') broken.push(`after all have healed ${fate.id} ends as ${fate.error?.type}`)
+    if (fate.exchange.attempts.length > 2) broken.push(`after all have healed ${fate.id} takes many calls`)
+  }
+  return broken
+}
+
+function lawsBroken(world: World): string[] {
+  const { clock, limiter, network, vitals, providers } = world
+  const broken = world.fates.flatMap((fate) => faultsOf(fate, world))
+  if (clock.pending > 0) broken.push(`${clock.pending} timers are left`)
+  if (limiter.underWay !== 0) broken.push(`${limiter.underWay} slots were not given back`)
+  if (limiter.waiting !== 0) broken.push(`${limiter.waiting} requests wait for ever`)
+  if (network.open !== 0) broken.push(`${network.open} calls are left open`)
+  for (const name of providers.keys()) {
+    const { pending } = vitals.provider(name)
+    if (pending !== 0) broken.push(`${pending} calls to ${name} are still counted as under way`)
+  }
+  return broken
+}
+
+function faultsOf(fate: Fate, { mostAttempts }: World): string[] {
+  const { id, stream, events, settled: times, told, overs, outcome, exchange } = fate
+  const faults: string[] = []
+  const law = (holds: boolean, what: string) => void (holds || faults.push(`${id} ${what}`))
+  law(times === 1, `was answered ${times} times`)
+  law(told === 1, `ended ${told} times`)
+  law(exchange.attempts.length <= mostAttempts, `took ${exchange.attempts.length} calls`)
+  const terminals = events.filter(({ type }) => type === 'finish' || type === 'error')
+  const streamed = stream && fate.error === undefined
+  law(!streamed || overs === 1, `was over ${overs} times`)
+  law(terminals.length <= 1, `had ${terminals.length} ends`)
+  law(terminals.length === 0 || isTerminal(events.at(-1)), 'went on after its end')
+  law(!streamed || fate.cancelledAt !== undefined || terminals.length === 1, 'had no end')
+  if (outcome?.result === 'completed') {
+    law(!streamed || terminals[0]?.type === 'finish', 'was called complete without a finish')
+    // Who is asked to go on with a text that lacked only its end says a blank.
+    const text = saidBy(fate).trimEnd()
+    law(text === TEXT, `was called complete and said ${JSON.stringify(text)}`)
+  }
+  return faults
+}
+
+function isTerminal(event: ChatEvent | undefined): boolean {
+  return event?.type === 'finish' || event?.type === 'error'
+}
+
+function saidBy({ events, text }: Fate): string {
+  if (text === undefined) {
+    return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')
+  }
+  const wire = parseJson(text)
+  const choice = isObject(wire) ? objectOf(arrayOf(wire['choices'])?.[0]) : undefined
+  return stringOf(objectOf(choice?.['message'])?.['content']) ?? ''
+}
