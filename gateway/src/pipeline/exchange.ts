@@ -140,7 +140,7 @@ export class Exchange {
     this.attempts = parent?.attempts ?? []
     this.maxOutputTokens = parent?.maxOutputTokens
     this.route = parent?.route
-    this.rewritten = request !== undefined
+    this.rewritten = request !== undefined || parent?.rewritten === true
     this.#request = request ?? (parent === undefined ? undefined : parent.#request)
     this.#usageListeners = parent === undefined ? [] : parent.#usageListeners
   }

@@ -12,6 +12,9 @@ import type { Clock, MidStream, Random } from '#core'
 import type { Provider } from '#providers'
 import { admit, type AdmitRules } from './admit.ts'
 import type { CallParts } from './attempt.ts'
+import { breaker } from './breaker/breaker.ts'
+import type { Circuits } from './breaker/circuits.ts'
+import { coolDown, type CoolDowns } from './breaker/cool-down.ts'
 import { call } from './call.ts'
 import { hedge, type HedgeParts } from './hedge/hedge.ts'
 import { limit } from './limit/limit.ts'
@@ -37,6 +40,8 @@ export interface PipelineParts {
   readonly framers: CallParts['framers']
   readonly vitals: RoadVitals
   readonly limiter: Limiter
+  readonly circuits: Circuits
+  readonly coolDowns: CoolDowns
   readonly midStream: MidStream
   /** Whether late first contents are asked for a second time. */
   readonly hedging: boolean
@@ -68,8 +73,9 @@ export function pipeline(parts: PipelineParts): Call {
       }),
       ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
       limit({ clock, limiter: parts.limiter, observer }),
-      // The breaker takes its place here.
+      ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : []),
       retry({ clock, random, budget: retryBudget(clock), observer }),
+      coolDown(parts.coolDowns, observer),
       measure(vitals),
     ],
     call({ clock, framers: parts.framers }),

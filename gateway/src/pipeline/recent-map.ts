@@ -29,4 +29,12 @@ export class RecentMap<Key, Value> {
     const oldest = this.#entries.keys().next()
     if (oldest.done !== true) this.#entries.delete(oldest.value)
   }
+
+  delete(key: Key): void {
+    this.#entries.delete(key)
+  }
+
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries()
+  }
 }

@@ -10,6 +10,7 @@ import type {
   VectorAnswer,
   WholeAnswer,
 } from './answer.ts'
+import type { CircuitState } from './breaker/circuit.ts'
 import type { Exchange, Target } from './exchange.ts'
 import type { Step } from './step.ts'
 import { lastUsage } from './whole-body.ts'
@@ -28,6 +29,10 @@ export interface Observer {
   onContinued?(exchange: Exchange, from: Target, to: Target, error: GatewayError): void
   onQueued?(exchange: Exchange, waitedMs: number): void
   onRetry?(exchange: Exchange, error: GatewayError, delayMs: number): void
+  /** A provider refused for its rate or its quota. */
+  onRateLimited?(exchange: Exchange, target: Target, error: GatewayError): void
+  /** A circuit has opened, half opened or closed; `model` where each has one of its own. */
+  onBreaker?(provider: string, model: string | undefined, state: CircuitState): void
 }
 
 export interface Outcome {

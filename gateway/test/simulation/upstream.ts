@@ -18,6 +18,7 @@ export const FAULTS = [
   'stall',
   'garbage',
   'no-terminator',
+  'early-end',
   'told-error',
   'bad-request',
   'refused-key',
@@ -54,7 +55,7 @@ export class Network {
       },
       close: () => Promise.resolve(),
       stats: { connected: 0, free: 0, running: 0 },
-    } as Client // Uploads are not part of any schedule.
+    }
   }
 }
 
@@ -69,7 +70,12 @@ class Play implements UpstreamCall {
   #over = false
   #paused = false
 
-  constructor({ clock, chance, fault }: NetworkParts, request: UpstreamRequest, receiver: Receiver, closed: () => void) {
+  constructor(
+    { clock, chance, fault }: NetworkParts,
+    request: UpstreamRequest,
+    receiver: Receiver,
+    closed: () => void,
+  ) {
     this.#clock = clock
     this.#receiver = receiver
     this.#closed = closed
@@ -147,7 +153,10 @@ class Play implements UpstreamCall {
       case 'reset':
         return [[2, () => this.#fail()]]
       case 'reset-late':
-        return [[2, () => this.#head(200, 'application/json')], [50, () => this.#fail()]]
+        return [
+          [2, () => this.#head(200, 'application/json')],
+          [50, () => this.#fail()],
+        ]
       case 'silence':
         return []
       default:
@@ -183,8 +192,10 @@ class Play implements UpstreamCall {
       if (i === breaksAfter) {
         if (fault === 'cut') return [...acts, [1, () => this.#fail()]]
         if (fault === 'stall') return acts
+        if (fault === 'early-end') return [...acts, [1, () => this.#end(() => this.#receiver.onEnd())]]
         if (fault === 'garbage') acts.push([1, send('{"choices":')])
-        if (fault === 'told-error') acts.push([1, send(JSON.stringify({ error: { message: 'overloaded', code: 503 } }))])
+        if (fault === 'told-error')
+          acts.push([1, send(JSON.stringify({ error: { message: 'overloaded', code: 503 } }))])
       }
       acts.push([chance.whole(0, 30), send(JSON.stringify(chunkOf({ content: word })))])
     }

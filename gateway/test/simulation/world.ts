@@ -1,6 +1,6 @@
 /** One schedule: a house of its own from a seed, requests and faults that come as the seed has it, and the real road between them. */
 
-import { asGatewayError, type ChatEvent, fold, type GatewayError } from '#core'
+import { asGatewayError, type ChatEvent, type GatewayError } from '#core'
 import { openaiChat } from '#dialects'
 import {
   type Answer,
@@ -68,7 +68,8 @@ const BAD: readonly (readonly [number, Fault])[] = [
   [5, 'cut'],
   [4, 'stall'],
   [3, 'garbage'],
-  [3, 'no-terminator'],
+  [2, 'no-terminator'],
+  [3, 'early-end'],
   [3, 'told-error'],
   [1, 'bad-request'],
   [2, 'refused-key'],
@@ -110,7 +111,11 @@ export class World {
     this.chance = chance
     this.#faults = chance.weighted(WEATHER)
     const { clock } = this
-    this.network = new Network({ clock, chance, fault: () => (chance.maybe(this.#faults) ? chance.weighted(BAD) : 'none') })
+    this.network = new Network({
+      clock,
+      chance,
+      fault: () => (chance.maybe(this.#faults) ? chance.weighted(BAD) : 'none'),
+    })
     const maxRetries = chance.whole(0, 3)
     const keys = chance.whole(1, 3)
     this.providers = new Map(
@@ -175,7 +180,13 @@ export class World {
       },
       { preset, dialect: openaiChat, clock: this.clock, client: () => this.network.client() },
       {
-        timeouts: { connectMs: 5000, headersMs: 30_000, firstTokenMs: 20_000, idleMs: 15_000, totalMs: 120_000 },
+        timeouts: {
+          connectMs: 5000,
+          headersMs: 30_000,
+          firstTokenMs: 20_000,
+          idleMs: 15_000,
+          totalMs: 120_000,
+        },
         maxRetries,
       },
     )
@@ -186,7 +197,12 @@ export class World {
     const circuits = new Circuits({
       clock,
       random: chance.next,
-      rules: { ...BREAKER, enabled: chance.maybe(0.7), perModel: chance.maybe(0.3), failures: chance.whole(2, 6) },
+      rules: {
+        ...BREAKER,
+        enabled: chance.maybe(0.7),
+        perModel: chance.maybe(0.3),
+        failures: chance.whole(2, 6),
+      },
       onChange: () => {},
     })
     const coolDowns = new CoolDowns(clock)
@@ -315,11 +331,4 @@ class LeakyLimiter extends Limiter {
       },
     }
   }
-}
-
-/** The text an answer's events say. */
-export function textOf(events: readonly ChatEvent[]): string {
-  return fold(events)
-    .parts.map((part) => (part.type === 'text' ? part.text : ''))
-    .join('')
 }

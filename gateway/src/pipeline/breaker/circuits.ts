@@ -1,0 +1,103 @@
+/** The circuits of all targets: one per provider, or one per model of it. Bounded, since names of models come from clients. */
+
+import type { Clock, Random } from '#core'
+import type { Target } from '../exchange.ts'
+import { RecentMap } from '../recent-map.ts'
+import type { Bar } from '../vitals.ts'
+import { Circuit, type CircuitState } from './circuit.ts'
+import type { BreakerRules } from './rules.ts'
+
+export interface CircuitsParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly rules: BreakerRules
+  /** `model` where each has a circuit of its own. */
+  readonly onChange: (provider: string, model: string | undefined, state: CircuitState) => void
+}
+
+/** What may be told of a provider's circuit. */
+export interface CircuitView {
+  /** Of several models, that of the one which may be asked soonest. */
+  readonly state: CircuitState
+  /** In a row; of several models, the most. */
+  readonly failures: number
+  /** Milliseconds until somebody may ask. */
+  readonly waitMs: number
+  /** Those of several models that are not closed. */
+  readonly models: Readonly<Record<string, CircuitState>>
+}
+
+const PROVIDERS = 1000
+/** Per provider. */
+const MODELS = 500
+/** In place of a model where a provider has one circuit. */
+const ALL = ''
+
+export class Circuits {
+  readonly #parts: CircuitsParts
+  readonly #providers = new RecentMap<string, RecentMap<string, Circuit>>(PROVIDERS)
+
+  constructor(parts: CircuitsParts) {
+    this.#parts = parts
+  }
+
+  get rules(): BreakerRules {
+    return this.#parts.rules
+  }
+
+  of({ provider, model }: Target): Circuit {
+    const circuits = this.#circuitsOf(provider.name)
+    const name = this.rules.perModel ? model : ALL
+    let circuit = circuits.get(name)
+    if (circuit === undefined) {
+      circuit = this.#newCircuit(provider.name, name)
+      circuits.set(name, circuit)
+    }
+    return circuit
+  }
+
+  /** Why a target should not be asked now. */
+  bar({ provider, model }: Target): Bar | undefined {
+    return this.#providers
+      .get(provider.name)
+      ?.get(this.rules.perModel ? model : ALL)
+      ?.bar()
+  }
+
+  view(provider: string): CircuitView {
+    const circuits = [...(this.#providers.get(provider)?.entries() ?? [])]
+    const all = circuits.map(([, circuit]) => circuit)
+    const best = all.toSorted((a, b) => a.waitMs - b.waitMs || rank(a) - rank(b))[0]
+    const ill = circuits.filter(([name, { state }]) => name !== ALL && state !== 'closed')
+    return {
+      state: best?.state ?? 'closed',
+      failures: Math.max(0, ...all.map(({ failures }) => failures)),
+      waitMs: best?.waitMs ?? 0,
+      models: Object.fromEntries(ill.map(([name, { state }]) => [name, state])),
+    }
+  }
+
+  /** Closes them, whatever was counted. */
+  reset(provider: string): void {
+    for (const [, circuit] of this.#providers.get(provider)?.entries() ?? []) circuit.reset()
+  }
+
+  #circuitsOf(provider: string): RecentMap<string, Circuit> {
+    let circuits = this.#providers.get(provider)
+    if (circuits === undefined) {
+      circuits = new RecentMap(this.rules.perModel ? MODELS : 1)
+      this.#providers.set(provider, circuits)
+    }
+    return circuits
+  }
+
+  #newCircuit(provider: string, name: string): Circuit {
+    const { clock, random, rules, onChange } = this.#parts
+    const model = name === ALL ? undefined : name
+    return new Circuit({ clock, random, rules, onChange: (state) => onChange(provider, model, state) })
+  }
+}
+
+function rank({ state }: Circuit): number {
+  return state === 'closed' ? 0 : state === 'half_open' ? 1 : 2
+}

@@ -1,0 +1,153 @@
+/**
+ * The health of the house: what traffic, probes and circuits say of each provider. A provider at whose address nobody answers the probe
+ * is not chosen while others are there; a single failed request bars nobody.
+ */
+
+import type { Clock, GatewayError } from '#core'
+import type { Circuits, CircuitView } from '../breaker/circuits.ts'
+import type { AttemptRecord, Exchange, Target } from '../exchange.ts'
+import type { Observer, Outcome } from '../settle.ts'
+import type { Bar } from '../vitals.ts'
+import { HealthRecord, type ProviderStatus, type Turn } from './record.ts'
+
+export interface HealthParts {
+  readonly clock: Clock
+  readonly circuits: Circuits
+  readonly providers: Iterable<string>
+  /** Whether probes go on: a provider that is not asked again must not be barred, since nothing would lift the bar. */
+  readonly isProbed: boolean
+}
+
+export interface HealthReport {
+  readonly status: 'healthy' | 'degraded' | 'unhealthy'
+  readonly uptimeSeconds: number
+  readonly activeRequests: number
+  readonly totalRequests: number
+  readonly totalErrors: number
+  readonly providers: Readonly<Record<string, ProviderHealth>>
+}
+
+export interface ProviderHealth {
+  readonly status: ProviderStatus
+  readonly healthy: boolean
+  readonly failureCount: number
+  readonly requestCount: number
+  readonly errorCount: number
+  /** Epoch seconds. */
+  readonly lastSuccess: number | null
+  readonly lastFailure: number | null
+  /** When it last answered a probe or a request, or failed to. */
+  readonly lastCheck: number | null
+  /** Milliseconds of its last answer or probe. */
+  readonly responseMs: number | null
+  readonly keyRefused: boolean
+  readonly error: string | undefined
+  readonly circuit: CircuitView
+  /** Oldest first. */
+  readonly history: readonly Turn[]
+}
+
+const USABLE: ReadonlySet<ProviderStatus> = new Set(['healthy', 'degraded'])
+
+export class Health implements Observer {
+  readonly #clock: Clock
+  readonly #circuits: Circuits
+  readonly #isProbed: boolean
+  readonly #startedAt: number
+  readonly #records: ReadonlyMap<string, HealthRecord>
+  #active = 0
+  #total = 0
+  #errors = 0
+
+  constructor({ clock, circuits, providers, isProbed }: HealthParts) {
+    this.#clock = clock
+    this.#circuits = circuits
+    this.#isProbed = isProbed
+    this.#startedAt = clock.now()
+    this.#records = new Map([...providers].map((name) => [name, new HealthRecord()]))
+  }
+
+  onBegun(): void {
+    this.#active++
+    this.#total++
+  }
+
+  onSettled({ attempts }: Exchange, { result, error }: Outcome): void {
+    this.#active--
+    if (result === 'failed') this.#errors++
+    for (const [name, attempt] of lastOfEach(attempts)) {
+      const message = error?.facts.provider === name ? error.message : undefined
+      this.#records
+        .get(name)
+        ?.attempted(attempt.error, message, attempt.ms, this.#clock.now(), this.#clock.wall())
+      this.#turn(name)
+    }
+  }
+
+  onBreaker(provider: string): void {
+    this.#turn(provider)
+  }
+
+  probed(provider: string, error: GatewayError | undefined, ms: number): void {
+    this.#records.get(provider)?.probed(error, ms, this.#clock.wall())
+    this.#turn(provider)
+  }
+
+  /** Whether it has answered a request so lately that a probe would tell nothing new. */
+  hasAnsweredWithin(provider: string, ms: number): boolean {
+    return this.#clock.now() - (this.#records.get(provider)?.answeredAt ?? -Infinity) < ms
+  }
+
+  /** Why a target should not be asked now. */
+  bar({ provider }: Target): Bar | undefined {
+    if (!this.#isProbed || this.#records.get(provider.name)?.isAtHome !== false) return undefined
+    return { reason: 'probe-failed' }
+  }
+
+  report(): HealthReport {
+    const providers = Object.fromEntries(
+      [...this.#records].map((entry) => [entry[0], this.#viewOf(...entry)]),
+    )
+    const states = Object.values(providers)
+    const usable = states.filter(({ healthy }) => healthy).length
+    const allHealthy = states.every(({ status }) => status === 'healthy')
+    return {
+      status: allHealthy ? 'healthy' : usable === 0 ? 'unhealthy' : 'degraded',
+      uptimeSeconds: Math.round((this.#clock.now() - this.#startedAt) / 1000),
+      activeRequests: this.#active,
+      totalRequests: this.#total,
+      totalErrors: this.#errors,
+      providers,
+    }
+  }
+
+  #viewOf(name: string, record: HealthRecord): ProviderHealth {
+    const circuit = this.#circuits.view(name)
+    const status = record.statusWith(circuit)
+    return {
+      status,
+      healthy: USABLE.has(status),
+      failureCount: record.failures,
+      requestCount: record.requests,
+      errorCount: record.errors,
+      lastSuccess: record.lastSuccess,
+      lastFailure: record.lastFailure,
+      lastCheck: record.lastCheck,
+      responseMs: record.responseMs,
+      keyRefused: record.isKeyRefused,
+      error: record.error,
+      circuit,
+      history: record.turns,
+    }
+  }
+
+  #turn(name: string): void {
+    const record = this.#records.get(name)
+    record?.turnedTo(record.statusWith(this.#circuits.view(name)), this.#clock.wall())
+  }
+}
+
+/** One outcome for each provider and request, after its retries. */
+function lastOfEach(attempts: readonly AttemptRecord[]): ReadonlyMap<string, AttemptRecord> {
+  return new Map(attempts.map((attempt) => [attempt.provider, attempt]))
+}

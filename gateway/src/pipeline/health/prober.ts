@@ -1,0 +1,72 @@
+/**
+ * Asks every provider now and then whether somebody is at home, by a call that costs no tokens: its list of models. Each has its own
+ * timer, a little early by lot, so that many gateways do not knock together; who has just answered a request is not asked.
+ */
+
+import { asGatewayError, type Clock, type GatewayError, type Random, type Timer } from '#core'
+import type { Provider } from '#providers'
+import { fetchJson } from '../fetch-json.ts'
+import type { Health } from './health.ts'
+
+export interface ProberParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly health: Health
+  /** Milliseconds between two probes of a provider; 0 is never; absent: only at the start. */
+  readonly everyMs: number | undefined
+}
+
+const LIMIT_MS = 10_000
+/** Share of the interval by which a probe may come early. */
+const EARLY = 0.1
+
+export class Prober {
+  readonly #parts: ProberParts
+  readonly #timers = new Map<string, Timer>()
+  #isClosed = false
+
+  constructor(parts: ProberParts) {
+    this.#parts = parts
+  }
+
+  /** With the caller's own key alone nobody can be asked. */
+  start(): void {
+    if (this.#parts.everyMs === 0) return
+    for (const provider of this.#parts.providers.values()) {
+      if (!provider.passthrough) this.#round(provider)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+  }
+
+  #round(provider: Provider): void {
+    const { clock, random, health, everyMs } = this.#parts
+    if (everyMs !== undefined) {
+      const ms = everyMs * (1 - EARLY * random())
+      this.#timers.set(
+        provider.name,
+        clock.timer(ms, () => this.#round(provider)),
+      )
+      if (health.hasAnsweredWithin(provider.name, ms)) return
+    }
+    void this.#probe(provider)
+  }
+
+  async #probe(provider: Provider): Promise<void> {
+    const { clock, health } = this.#parts
+    const begun = clock.now()
+    const path = provider.dialect.models.path
+    let error: GatewayError | undefined
+    try {
+      await fetchJson(provider, { method: 'GET', path, limitMs: provider.probeLimitMs ?? LIMIT_MS }, clock)
+    } catch (thrown) {
+      error = asGatewayError(thrown)
+    }
+    if (!this.#isClosed) health.probed(provider.name, error, clock.now() - begun)
+  }
+}
