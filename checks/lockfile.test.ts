@@ -29,6 +29,9 @@ const manifests = ['', ...members].map((folder): [string, Manifest] => [
   readJson(join(folder, 'package.json')),
 ])
 
+const shipped = ([, entry]: [string, LockEntry]): boolean => entry.dev !== true
+const scripted = ([, entry]: [string, LockEntry]): boolean => entry.hasInstallScript === true
+
 describe('the lockfile', () => {
   const outside = Object.entries(lock.packages).filter(([path]) => path.includes('node_modules/'))
 
@@ -49,8 +52,6 @@ describe('the lockfile', () => {
   // One judge of the wire brings protobufjs, whose script does nothing we need; no script runs at all.
   test('runs no script at install', () => {
     expect(readFileSync(join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m)
-    const shipped = ([, entry]: [string, LockEntry]): boolean => entry.dev !== true
-    const scripted = ([, entry]: [string, LockEntry]): boolean => entry.hasInstallScript === true
     expect(outside.filter(shipped).filter(scripted)).toEqual([])
   })
 

@@ -38,7 +38,7 @@ export const ROOMS = {
   server: {
     uses: ['core', 'dialects', 'pipeline'],
     knows: ['config', 'providers'],
-    packages: ['hono', '@hono/node-server'],
+    packages: ['hono', '@hono/node-server', 'yaml'],
     node: true,
   },
   simulator: { uses: ['core', 'dialects', 'transport'], knows: [], packages: [], node: true },

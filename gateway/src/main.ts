@@ -3,10 +3,21 @@
 import { readFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import type { GatewayConfig, ProviderConfig } from '#config'
-import { asGatewayError, type Clock, type Random } from '#core'
+import type { Clock, Random } from '#core'
 import { DIALECTS } from '#dialects'
-import { ExchangeLog, HouseHealth, openLog, together, traceOf } from '#observe'
-import { fetchJson, forwarder, Limiter, type ModelFacts, pipeline, RoadVitals } from '#pipeline'
+import { ExchangeLog, openLog, together, traceOf } from '#observe'
+import {
+  Circuits,
+  CoolDowns,
+  firstBar,
+  forwarder,
+  Health,
+  Limiter,
+  type ModelFacts,
+  pipeline,
+  Prober,
+  RoadVitals,
+} from '#pipeline'
 import { buildProvider, presetNamed, PRESETS, type Provider } from '#providers'
 import { type Door, gate, openDoor } from '#server'
 import { type Simulator, startSimulator } from '#simulator'
@@ -38,15 +49,29 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const demo = config.providers.length === 0 ? await startSimulator() : undefined
   const providers = buildProviders(config, demo, clock)
   const log = openLog(config.logLevel, logTo)
-  const health = new HouseHealth(clock, providers.keys())
   const rules = {
     defaultProvider: config.defaultProvider,
     virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
-    groups: new Map(Object.entries(config.models).map(([name, { targets: _, ...group }]) => [name, group])),
+    groups: new Map(Object.entries(config.models)),
     ...config.routing,
   }
   const limiter = limiterOf(config, clock, random)
+  const circuits = new Circuits({
+    clock,
+    random,
+    rules: config.breaker,
+    onChange: (provider, model, state) => observer.onBreaker?.(provider, model, state),
+  })
+  const health = new Health({ clock, circuits, providers: providers.keys(), isProbed: (config.probeMs ?? 0) > 0 })
   const observer = together([health, new ExchangeLog(log.logger)])
+  const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs })
+  const coolDowns = new CoolDowns(clock)
+  const barrier = firstBar([
+    (target) => circuits.bar(target),
+    (target) => coolDowns.bar(target),
+    (target) => health.bar(target),
+    (target) => limiter.bar(target),
+  ])
   const road = pipeline({
     clock,
     random,
@@ -61,6 +86,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     vitals: new RoadVitals(clock),
     ...(options.models === undefined ? {} : { models: options.models }),
     limiter,
+    circuits,
+    coolDowns,
+    barrier,
     midStream: config.midStream ?? 'continue',
     hedging: config.hedging ?? false,
     singleFlight: config.singleFlight ?? false,
@@ -81,6 +109,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         packed: packedMessages,
         version: VERSION,
         health,
+        gated: config.server.proxyApiKey !== undefined,
+        absent: [
+          ...config.partial.map(({ name, reason }) => ({ name, status: 'partial' as const, reason })),
+          ...(config.disabled ?? []).map((name) => ({ name, status: 'disabled' as const })),
+        ],
+        load: () => ({ waiting: limiter.waiting, underWay: limiter.underWay }),
         newId: randomUUID,
         onFault: (fault) => log.logger.error({ fault: traceOf(fault) }, 'fault'),
       },
@@ -94,13 +128,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log.close()
     throw error
   }
-  for (const provider of providers.values()) void probe(provider, health, clock)
+  prober.start()
   return {
     url: door.url,
     port: door.port,
     async close() {
       await door.close()
       limiter.close()
+      prober.close()
       await closeAll(providers, demo)
       log.close()
     },
@@ -158,23 +193,12 @@ function demoProvider(url: string): ProviderConfig {
   }
 }
 
-/** Lists models once: cheap, and enough to know whether somebody is at home. */
-async function probe(provider: Provider, health: HouseHealth, clock: Clock): Promise<void> {
-  if (provider.passthrough) return
-  try {
-    await fetchJson(provider, { method: 'GET', path: provider.dialect.models.path, limitMs: 10_000 }, clock)
-    health.onProbe(provider.name, undefined)
-  } catch (thrown) {
-    health.onProbe(provider.name, asGatewayError(thrown))
-  }
-}
-
 async function closeAll(
   providers: ReadonlyMap<string, Provider>,
   demo: Simulator | undefined,
 ): Promise<void> {
   const clients = [...providers.values()].flatMap(({ client, lister }) => [client, lister?.client])
-  await Promise.all(clients.map((client) => client?.close()))
+  await Promise.all(clients.map(async (client) => client?.close()))
   await demo?.close()
 }
 

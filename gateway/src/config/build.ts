@@ -2,6 +2,7 @@
 
 import type { PresetFacts } from '#providers'
 import { bindProblems } from './bind-safety.ts'
+import { breakerOf } from './breaker.ts'
 import { buildProvider, type ProviderVerdict } from './build-provider.ts'
 import { milliseconds, timeoutsOf } from './clocks.ts'
 import type { GatewayConfig, PartialProvider, ProviderConfig, RoutingConfig, VirtualModel } from './config.ts'
@@ -75,6 +76,8 @@ export function build(parts: BuildParts): BuiltConfig {
     ...(settings.retry_policy === undefined ? {} : { retryPolicy: settings.retry_policy }),
     tokenLimits: tokenLimitsOf(settings),
     limits: limitsOf(settings),
+    breaker: breakerOf(settings),
+    probeMs: milliseconds(settings.health_check_interval ?? 0),
     ...(settings.hedging === undefined ? {} : { hedging: settings.hedging }),
     ...(settings.single_flight === undefined ? {} : { singleFlight: settings.single_flight }),
     ...(settings.mid_stream === undefined ? {} : { midStream: settings.mid_stream }),

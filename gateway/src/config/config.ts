@@ -25,6 +25,9 @@ export interface GatewayConfig {
   readonly retryPolicy?: RetryPolicy
   readonly tokenLimits: TokenLimits
   readonly limits: LimitsConfig
+  readonly breaker: BreakerConfig
+  /** Milliseconds between probes of a provider; 0 is never; absent means only at the start. */
+  readonly probeMs?: number
   /** Whether a late first content is asked for a second time. */
   readonly hedging?: boolean
   /** Whether identical requests share a call. */
@@ -207,4 +210,24 @@ export interface KeyQuotaConfig {
   readonly requests?: number
   readonly tokens?: number
   readonly periodMs: number
+}
+
+/** When a provider is given a rest, and how it comes back. */
+export interface BreakerConfig {
+  readonly enabled: boolean
+  /** Failures in a row. */
+  readonly failures: number
+  readonly recoveryMs: number
+  readonly longestMs: number
+  /** From 0 to 1; 0 is never. */
+  readonly errorRate: number
+  /** 0 is never. */
+  readonly slowMs: number
+  readonly slowRate: number
+  readonly minimumVolume: number
+  readonly windowMs: number
+  /** Good trials that close it. */
+  readonly trials: number
+  readonly rampUpMs: number
+  readonly perModel: boolean
 }

@@ -9,8 +9,6 @@ const IDLE: readonly string[] = [
   'providers.*.aliases',
   'providers.*.tool_name_sanitization',
   'providers.*.model_page',
-  'health_check_interval',
-  'circuit_breaker',
 ]
 
 const PATTERNS = IDLE.map(

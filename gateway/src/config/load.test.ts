@@ -92,8 +92,8 @@ describe('.env', () => {
   })
 
   test('G19 unknown names are told of and ignored', () => {
-    const { warnings, server } = loadIn({ files: { '.env': 'MAX_QUEUE_SIZE=1\nPORT=99\nFOO=2\n' } })
-    expect(warnings).toEqual(['.env: not used by Sluice: FOO, MAX_QUEUE_SIZE'])
+    const { warnings, server } = loadIn({ files: { '.env': 'MAX_HEAP=1\nPORT=99\nFOO=2\n' } })
+    expect(warnings).toEqual(['.env: not used by Sluice: FOO, MAX_HEAP'])
     expect(server.port).toBe(99)
   })
 

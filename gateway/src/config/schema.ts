@@ -3,6 +3,7 @@
 import { FALLBACK_NAMES, MID_STREAM, RETRY_POLICIES, STRATEGY_NAMES } from '#core'
 import { z } from 'zod'
 import { API_FORMATS } from './api-format.ts'
+import { breakerSettings, probeInterval } from './schema-breaker.ts'
 import { limitSettings, providerLimitSettings } from './schema-limits.ts'
 import { bytes, flag, headers, keys, number, oneOf, seconds, table, text, texts, word } from './schema-values.ts'
 
@@ -167,15 +168,8 @@ export const settingsSchema = table({
   fallback_strategy: oneOf(FALLBACK_NAMES).optional(),
   load_balancing: flag().optional(),
   cost_latency_limit: seconds().optional(),
-  health_check_interval: seconds().optional(),
-  circuit_breaker: table({
-    failure_threshold: number('a whole number, 1 or more', {
-      min: 1,
-      max: 1_000_000,
-      whole: true,
-    }).optional(),
-    recovery_timeout: seconds().optional(),
-  }).optional(),
+  health_check_interval: probeInterval().optional(),
+  circuit_breaker: breakerSettings.optional(),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -1,6 +1,6 @@
 /** Waits as providers tell them. The headers are as their documentation and recorded answers have them. */
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DIALECTS } from './index.ts'
 import { durationIn, toldWait } from './told-wait.ts'

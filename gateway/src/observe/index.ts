@@ -1,5 +1,4 @@
-/** Listens to the road: logs and health. */
+/** Listens to the road: logs. */
 
-export { HouseHealth } from './house-health.ts'
 export { ExchangeLog, type Logger, type LogSink, openLog, traceOf } from './log.ts'
 export { together } from './observers.ts'

@@ -9,6 +9,10 @@ export function together(observers: readonly Observer[]): Observer {
       observers.forEach((observer) => observer.onSettled?.(exchange, outcome)),
     onFailover: (exchange, from, to, error) =>
       observers.forEach((observer) => observer.onFailover?.(exchange, from, to, error)),
+    onBreaker: (provider, model, state) =>
+      observers.forEach((observer) => observer.onBreaker?.(provider, model, state)),
+    onRateLimited: (exchange, target, error) =>
+      observers.forEach((observer) => observer.onRateLimited?.(exchange, target, error)),
     onShared: (exchange) => observers.forEach((observer) => observer.onShared?.(exchange)),
     onHedge: (exchange, target) => observers.forEach((observer) => observer.onHedge?.(exchange, target)),
     onHedgeLost: (exchange, target) =>

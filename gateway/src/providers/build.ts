@@ -98,6 +98,7 @@ function face(
     weight: config.weight ?? 1,
     classes: [big, middle, small],
     ...(asked === preset ? {} : { type: asked.name }),
+    ...(asked.probeLimitMs === undefined ? {} : { probeLimitMs: asked.probeLimitMs }),
     ...(site.authorize === undefined || authorised ? {} : { authorize: site.authorize }),
     ...(site.envelope === undefined ? {} : { envelope: site.envelope }),
     ...(preset.issuer === undefined ? {} : { issuer: `${config.name}/${preset.issuer}` }),

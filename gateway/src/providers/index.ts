@@ -65,7 +65,7 @@ export type PresetFacts = Pick<
   'name' | 'aka' | 'baseUrl' | 'needsKey' | 'dialect' | 'lacks' | 'account' | 'versionedType'
 >
 
-export const PRESET_FACTS: readonly PresetFacts[] = PRESETS
+export const PRESET_FACTS: readonly PresetFacts[] = [...PRESETS]
 
 export function presetNamed(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name)

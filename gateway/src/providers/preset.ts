@@ -31,6 +31,8 @@ export interface Preset {
   /** Facts about some of its models; the first match wins, over `traits`. */
   readonly models?: readonly ModelTraits[]
   readonly defaultModel?: string
+  /** Milliseconds in which it lists its models or is taken for dead; absent means as for all. */
+  readonly probeLimitMs?: number
   /** For types whose URLs, bodies or credentials are not the dialect's plain ones. */
   readonly site?: SiteMaker
   /** What the configuration must still say; undefined when nothing. */

@@ -16,6 +16,8 @@ export interface Provider {
   readonly passthrough: boolean
   readonly keys: KeyRing
   readonly timeouts: ProviderTimeouts
+  /** Milliseconds a probe of its health may take; absent means as for all. */
+  readonly probeLimitMs?: number
   readonly maxRetries: number
   readonly retryPolicy: RetryPolicy
   readonly defaultModel: string | undefined

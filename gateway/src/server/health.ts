@@ -76,7 +76,8 @@ export function absentBody(status: string, reason: string | undefined): JsonObje
 }
 
 export function metricsBody(house: House): JsonObject {
-  const { totalRequests, totalErrors, activeRequests, uptimeSeconds, providers } = house.health.report()
+  const { totalRequests, totalErrors, activeRequests, uptimeSeconds, providers, events } =
+    house.health.report()
   return {
     total_requests: totalRequests,
     total_errors: totalErrors,
@@ -84,6 +85,11 @@ export function metricsBody(house: House): JsonObject {
     active_requests: activeRequests,
     active_providers: Object.values(providers).filter(({ healthy }) => healthy).length,
     uptime: uptimeSeconds,
+    rate_limit_hits: events.rateLimits,
+    breaker_openings: events.breakerOpenings,
+    failovers: events.failovers,
+    retries: events.retries,
+    queue_waits: events.queueWaits,
   }
 }
 

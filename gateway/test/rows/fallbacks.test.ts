@@ -348,8 +348,11 @@ describe('M44 what is left keeps working', () => {
 
   test('M44 when embeddings fail, chats go on', async () => {
     const row = await withFallback('next_available', { oa: noEmbeddings, an: OK })
-    for (let i = 0; i < 6; i++)
-      expect((await row.post('/v1/embeddings', { model: 'e', input: 'hi' })).status).toBe(502)
+    for (let i = 0; i < 6; i++) {
+      const { status } = await row.post('/v1/embeddings', { model: 'e', input: 'hi' })
+      // The last meets the open circuit of embeddings.
+      expect(status).toBe(i < 5 ? 502 : 503)
+    }
     expect(await served(row)).toBe('oa')
     expect(row.calls('an')).toEqual([])
   })

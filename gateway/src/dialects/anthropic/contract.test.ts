@@ -36,6 +36,7 @@ dialectContract(anthropic, {
     connection: 'provider-error',
     'bad-answer': 'provider-error',
     'cut-stream': 'provider-error',
+    busy: 'overloaded',
     unavailable: 'overloaded',
     deadline: 'timeout',
     loop: 'invalid-request',

@@ -48,6 +48,7 @@ dialectContract(bedrock, {
     'bad-answer': 'provider-error',
     'cut-stream': 'provider-error',
     busy: 'overloaded',
+    busy: 'overloaded',
     unavailable: 'overloaded',
     deadline: 'timeout',
     loop: 'invalid-request',

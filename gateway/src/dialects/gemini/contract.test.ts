@@ -42,6 +42,7 @@ dialectContract(gemini, {
     connection: 'provider-error',
     'bad-answer': 'provider-error',
     'cut-stream': 'provider-error',
+    busy: 'overloaded',
     unavailable: 'overloaded',
     deadline: 'timeout',
     loop: 'provider-error',

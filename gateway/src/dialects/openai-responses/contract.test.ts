@@ -35,6 +35,7 @@ dialectContract(openaiResponses, {
     connection: 'provider-error',
     'bad-answer': 'provider-error',
     'cut-stream': 'provider-error',
+    busy: 'overloaded',
     unavailable: 'overloaded',
     deadline: 'timeout',
     loop: 'provider-error',

@@ -3,7 +3,7 @@
  * the caller did wrong, or gave up, counts neither way.
  */
 
-import { asGatewayError, GatewayError } from '#core'
+import { asGatewayError, GatewayError, isEmbed } from '#core'
 import type { Answer } from '../answer.ts'
 import type { Exchange, Target } from '../exchange.ts'
 import type { Step } from '../step.ts'
@@ -33,7 +33,7 @@ export function breaker(circuits: Circuits): Step {
 }
 
 function enter(exchange: Exchange, target: Target, circuits: Circuits): Pass {
-  const circuit = circuits.of(target)
+  const circuit = circuits.of(target, isEmbed(exchange.operation))
   const pass = circuit.enter() ?? (isNobodyBetter(exchange, circuits) ? circuit.tryEarly() : undefined)
   if (pass !== undefined) return pass
   const { name } = target.provider
@@ -45,8 +45,8 @@ function enter(exchange: Exchange, target: Target, circuits: Circuits): Pass {
 }
 
 /** Where several may be asked and all of them are barred, whoever was put first is tried. A lone target is spared. */
-function isNobodyBetter({ route }: Exchange, circuits: Circuits): boolean {
-  const all = new Set(route?.targets.map((target) => circuits.of(target)))
+function isNobodyBetter({ route, operation }: Exchange, circuits: Circuits): boolean {
+  const all = new Set(route?.targets.map((target) => circuits.of(target, isEmbed(operation))))
   return all.size > 1 && [...all].every((circuit) => circuit.waitMs > 0)
 }
 

@@ -1,4 +1,7 @@
-/** The circuits of all targets: one per provider, or one per model of it. Bounded, since names of models come from clients. */
+/**
+ * The circuits of all targets: one per provider, or one per model of it; embeddings have their own, since an outage of theirs leaves chats
+ * working (requirement M44). Bounded: names of models come from clients.
+ */
 
 import type { Clock, Random } from '#core'
 import type { Target } from '../exchange.ts'
@@ -11,19 +14,19 @@ export interface CircuitsParts {
   readonly clock: Clock
   readonly random: Random
   readonly rules: BreakerRules
-  /** `model` where each has a circuit of its own. */
+  /** `model` where each has a circuit of its own; `embeddings` for those of a whole provider. */
   readonly onChange: (provider: string, model: string | undefined, state: CircuitState) => void
 }
 
 /** What may be told of a provider's circuit. */
 export interface CircuitView {
-  /** Of several models, that of the one which may be asked soonest. */
+  /** For chats; of several models, that of the one which may be asked soonest. */
   readonly state: CircuitState
   /** In a row; of several models, the most. */
   readonly failures: number
   /** Milliseconds until somebody may ask. */
   readonly waitMs: number
-  /** Those of several models that are not closed. */
+  /** Those of several models, and of `embeddings`, that are not closed. */
   readonly models: Readonly<Record<string, CircuitState>>
 }
 
@@ -32,6 +35,7 @@ const PROVIDERS = 1000
 const MODELS = 500
 /** In place of a model where a provider has one circuit. */
 const ALL = ''
+const EMBEDDINGS = 'embeddings'
 
 export class Circuits {
   readonly #parts: CircuitsParts
@@ -45,9 +49,9 @@ export class Circuits {
     return this.#parts.rules
   }
 
-  of({ provider, model }: Target): Circuit {
+  of({ provider, model }: Target, embeds = false): Circuit {
     const circuits = this.#circuitsOf(provider.name)
-    const name = this.rules.perModel ? model : ALL
+    const name = this.rules.perModel ? model : embeds ? EMBEDDINGS : ALL
     let circuit = circuits.get(name)
     if (circuit === undefined) {
       circuit = this.#newCircuit(provider.name, name)
@@ -67,7 +71,10 @@ export class Circuits {
   view(provider: string): CircuitView {
     const circuits = [...(this.#providers.get(provider)?.entries() ?? [])]
     const all = circuits.map(([, circuit]) => circuit)
-    const best = all.toSorted((a, b) => a.waitMs - b.waitMs || rank(a) - rank(b))[0]
+    const forChats = this.rules.perModel
+      ? all
+      : circuits.filter(([name]) => name === ALL).map(([, circuit]) => circuit)
+    const best = forChats.toSorted((a, b) => a.waitMs - b.waitMs || rank(a) - rank(b))[0]
     const ill = circuits.filter(([name, { state }]) => name !== ALL && state !== 'closed')
     return {
       state: best?.state ?? 'closed',
@@ -85,7 +92,7 @@ export class Circuits {
   #circuitsOf(provider: string): RecentMap<string, Circuit> {
     let circuits = this.#providers.get(provider)
     if (circuits === undefined) {
-      circuits = new RecentMap(this.rules.perModel ? MODELS : 1)
+      circuits = new RecentMap(this.rules.perModel ? MODELS : 2)
       this.#providers.set(provider, circuits)
     }
     return circuits

@@ -4,6 +4,7 @@
  */
 
 import type { Clock, GatewayError } from '#core'
+import type { CircuitState } from '../breaker/circuit.ts'
 import type { Circuits, CircuitView } from '../breaker/circuits.ts'
 import type { AttemptRecord, Exchange, Target } from '../exchange.ts'
 import type { Observer, Outcome } from '../settle.ts'
@@ -24,7 +25,17 @@ export interface HealthReport {
   readonly activeRequests: number
   readonly totalRequests: number
   readonly totalErrors: number
+  readonly events: EventCounts
   readonly providers: Readonly<Record<string, ProviderHealth>>
+}
+
+/** How often it came to what should be rare (requirement N17). */
+export interface EventCounts {
+  readonly rateLimits: number
+  readonly breakerOpenings: number
+  readonly failovers: number
+  readonly retries: number
+  readonly queueWaits: number
 }
 
 export interface ProviderHealth {
@@ -58,6 +69,7 @@ export class Health implements Observer {
   #active = 0
   #total = 0
   #errors = 0
+  readonly #events = { rateLimits: 0, breakerOpenings: 0, failovers: 0, retries: 0, queueWaits: 0 }
 
   constructor({ clock, circuits, providers, isProbed }: HealthParts) {
     this.#clock = clock
@@ -84,8 +96,25 @@ export class Health implements Observer {
     }
   }
 
-  onBreaker(provider: string): void {
+  onBreaker(provider: string, _model: string | undefined, state: CircuitState): void {
+    if (state === 'open') this.#events.breakerOpenings++
     this.#turn(provider)
+  }
+
+  onRateLimited(): void {
+    this.#events.rateLimits++
+  }
+
+  onFailover(): void {
+    this.#events.failovers++
+  }
+
+  onRetry(): void {
+    this.#events.retries++
+  }
+
+  onQueued(): void {
+    this.#events.queueWaits++
   }
 
   probed(provider: string, error: GatewayError | undefined, ms: number): void {
@@ -117,6 +146,7 @@ export class Health implements Observer {
       activeRequests: this.#active,
       totalRequests: this.#total,
       totalErrors: this.#errors,
+      events: { ...this.#events },
       providers,
     }
   }

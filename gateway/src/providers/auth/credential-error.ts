@@ -3,7 +3,7 @@
 import { type Clock, GatewayError } from '#core'
 
 /** Marks the house's own words: they may be shown where a provider's would not be. */
-export const NO_CREDENTIALS = 'no_credentials'
+const NO_CREDENTIALS = 'no_credentials'
 
 export function credentialError(message: string, reason?: unknown): GatewayError {
   const said = reasonOf(reason)

@@ -18,5 +18,7 @@ export const ollama: Preset = {
     },
   ],
   defaultModel: 'llama3.2:3b',
+  // It stands nearby and reads its list from disk (requirement E15).
+  probeLimitMs: 5000,
   standing: { cost: 1 },
 }

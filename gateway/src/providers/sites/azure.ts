@@ -10,7 +10,7 @@ import { azureAuthorize, hasIdentity } from '../auth/azure.ts'
 import type { Lack, Site, SiteTools } from '../site.ts'
 
 /** The latest that Azure calls stable. */
-export const AZURE_VERSION = '2024-10-21'
+const AZURE_VERSION = '2024-10-21'
 /** Before this one `stream_options` is answered with 400. */
 const STREAM_OPTIONS_SINCE = '2024-09-01'
 

@@ -1,0 +1,22 @@
+/** The defaults on the page about resilience against the code's own. */
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { DEFAULTS } from './defaults.ts'
+
+const page = readFileSync(new URL('../../../docs/guide/resilience.md', import.meta.url), 'utf8')
+
+test('the page on resilience has every default of the circuit breaker, and no other', () => {
+  const table = page.split('\n\n').find((block) => block.startsWith('| key of `circuit_breaker` |')) ?? ''
+  const told = [...table.matchAll(/^\| `(\w+)` \| (\S+) \|/gm)].map(([, key, value]) => [key, value])
+  const own = DEFAULTS.filter(({ path }) => path[0] === 'circuit_breaker')
+  expect(own.length).toBeGreaterThan(0)
+  expect(Object.fromEntries(told)).toEqual(
+    Object.fromEntries(own.map(({ path, value }) => [path[1], String(value)])),
+  )
+})
+
+test('and the interval of the probes', () => {
+  const interval = DEFAULTS.find(({ path }) => path[0] === 'health_check_interval')?.value
+  expect(page).toContain(`\`HEALTH_CHECK_INTERVAL\` seconds (${String(interval)};`)
+})
