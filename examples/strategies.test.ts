@@ -27,7 +27,7 @@ test.each(STRATEGY_NAMES)('%s starts and answers', async (strategy) => {
     const response = await fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'gpt-5', messages: [{ role: 'user', content: 'Hi' }] }),
+      body: JSON.stringify({ model: 'deepseek-chat', messages: [{ role: 'user', content: 'Hi' }] }),
     })
     expect(response.status).toBe(200)
     expect(response.headers.get('x-routing-reason')).toBe(`strategy; strategy=${strategy}`)

@@ -17,11 +17,22 @@ import {
   pipeline,
   Prober,
   RoadVitals,
+  Aliases,
+  effectiveDefault,
 } from '#pipeline'
-import { buildProvider, presetNamed, PRESETS, type Provider } from '#providers'
+import { buildProvider, presetNamed, PRESETS, type Provider, MODEL_TABLE } from '#providers'
 import { type Door, gate, openDoor } from '#server'
 import { type Simulator, startSimulator } from '#simulator'
-import { eventStreamFramer, fetchText, httpClient, ndjsonFramer, packedMessages, sseFramer, systemClock, wholeFrames } from '#transport'
+import {
+  eventStreamFramer,
+  fetchText,
+  httpClient,
+  ndjsonFramer,
+  packedMessages,
+  sseFramer,
+  systemClock,
+  wholeFrames,
+} from '#transport'
 
 export interface GatewayOptions {
   readonly config: GatewayConfig
@@ -54,7 +65,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
     groups: new Map(Object.entries(config.models)),
     ...config.routing,
+    aliases: aliasesOf(config, providers, clock),
+    table: modelTable(config),
   }
+  for (const warning of rules.aliases.warnings) log.logger.warn(warning)
   const limiter = limiterOf(config, clock, random)
   const circuits = new Circuits({
     clock,
@@ -62,9 +76,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     rules: config.breaker,
     onChange: (provider, model, state) => observer.onBreaker?.(provider, model, state),
   })
-  const health = new Health({ clock, circuits, providers: providers.keys(), isProbed: (config.probeMs ?? 0) > 0 })
+  const health = new Health({
+    clock,
+    circuits,
+    providers: providers.keys(),
+    isProbed: (config.probeMs ?? 0) > 0,
+  })
   const observer = together([health, new ExchangeLog(log.logger)])
-  const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs })
+  const onFault = (fault: unknown): void => log.logger.error({ fault: traceOf(fault) }, 'fault')
+  const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs, onFault })
   const coolDowns = new CoolDowns(clock)
   const barrier = firstBar([
     (target) => circuits.bar(target),
@@ -116,7 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ],
         load: () => ({ waiting: limiter.waiting, underWay: limiter.underWay }),
         newId: randomUUID,
-        onFault: (fault) => log.logger.error({ fault: traceOf(fault) }, 'fault'),
+        onFault,
       },
       types: PRESETS.map((preset) => preset.name),
       host: config.server.host,
@@ -176,6 +196,34 @@ function build(provider: ProviderConfig, config: GatewayConfig, clock: Clock): P
 function limiterOf(config: GatewayConfig, clock: Clock, random: Random): Limiter {
   const limits = new Map(config.providers.map((provider) => [provider.name, provider.limits ?? {}]))
   return new Limiter({ clock, random, rules: config.limits, limitsOf: (name) => limits.get(name) ?? {} })
+}
+
+const ALIAS_RULES = { substrings: true, maxChain: 10, cacheMs: 300_000, cacheSize: 1000 }
+
+function aliasesOf(config: GatewayConfig, providers: ReadonlyMap<string, Provider>, clock: Clock): Aliases {
+  const own = config.providers.map(({ name, aliases = {} }) => [name, aliases] as const)
+  return new Aliases({
+    global: config.aliases,
+    own: new Map(own),
+    known: new Set([...providers.values()].flatMap(({ models }) => models)),
+    defaultProvider: effectiveDefault(config.defaultProvider, providers)?.name,
+    now: () => clock.now(),
+    ...(config.aliasRules ?? ALIAS_RULES),
+  })
+}
+
+/** The user's own patterns come first. */
+function modelTable({ modelTable: own = [] }: GatewayConfig): { match: RegExp; provider: string }[] {
+  const known = MODEL_TABLE.map(({ match, type }) => ({ match, provider: type }))
+  return [
+    ...own.map(({ match, provider }) => ({ match: globbed(match), provider: provider.toLowerCase() })),
+    ...known,
+  ]
+}
+
+function globbed(pattern: string): RegExp {
+  const plain = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i')
 }
 
 /** The embedded default: the simulator, when nothing is configured. */

@@ -62,7 +62,14 @@ export function build(parts: BuildParts): BuiltConfig {
     partial,
     disabled: verdicts.flatMap((verdict) => (verdict.state === 'disabled' ? [verdict.name] : [])),
     models: modelsOf(settings),
-    aliases: settings.aliases ?? {},
+    aliases: { ...settings.defaults?.aliases, ...settings.aliases },
+    aliasRules: {
+      substrings: settings.alias_substrings ?? true,
+      maxChain: settings.alias_max_chain ?? 1,
+      cacheMs: milliseconds(settings.alias_cache_ttl ?? 0),
+      cacheSize: settings.alias_cache_size ?? 1,
+    },
+    ...(settings.model_table === undefined ? {} : { modelTable: settings.model_table }),
     routing: routingOf(settings),
     timeouts: {
       connectMs: 0,
@@ -146,15 +153,17 @@ function serverOf({ server = {}, proxy_api_key: proxyApiKey }: Settings): Gatewa
 }
 
 function modelsOf({ models = {} }: Settings): Readonly<Record<string, VirtualModel>> {
-  const entries = Object.entries(models).map(([name, { targets, strategy, fallback_strategy: fallback, weights }]) => {
-    const model: VirtualModel = {
-      targets,
-      ...(strategy === undefined ? {} : { strategy }),
-      ...(fallback === undefined ? {} : { fallback }),
-      ...(weights === undefined ? {} : { weights }),
-    }
-    return [name, model] as const
-  })
+  const entries = Object.entries(models).map(
+    ([name, { targets, strategy, fallback_strategy: fallback, weights }]) => {
+      const model: VirtualModel = {
+        targets,
+        ...(strategy === undefined ? {} : { strategy }),
+        ...(fallback === undefined ? {} : { fallback }),
+        ...(weights === undefined ? {} : { weights }),
+      }
+      return [name, model] as const
+    },
+  )
   return Object.fromEntries(entries)
 }
 

@@ -16,8 +16,11 @@ export interface GatewayConfig {
   readonly disabled?: readonly string[]
   /** Virtual models by name. */
   readonly models: Readonly<Record<string, VirtualModel>>
-  /** Alias name to target. Resolved by a later room; carried here so that a file with aliases is valid today. */
+  /** Alias name to target. */
   readonly aliases: Readonly<Record<string, string>>
+  readonly aliasRules?: AliasRulesConfig
+  /** Whose a model is, by a pattern of its name with `*` and `?`; looked at before what is known for all. */
+  readonly modelTable?: readonly { readonly match: string; readonly provider: string }[]
   readonly routing?: RoutingConfig
   readonly timeouts: Timeouts
   /** Retries after the first attempt on one target. */
@@ -230,4 +233,12 @@ export interface BreakerConfig {
   readonly trials: number
   readonly rampUpMs: number
   readonly perModel: boolean
+}
+
+export interface AliasRulesConfig {
+  /** Whether an alias is found inside a longer name. */
+  readonly substrings: boolean
+  readonly maxChain: number
+  readonly cacheMs: number
+  readonly cacheSize: number
 }

@@ -6,6 +6,7 @@ import type { Origin } from './origin.ts'
 import { presetCalled } from './preset-name.ts'
 import type { Path, Setting } from './setting.ts'
 import {
+  ALIAS_PREFIX,
   GLOBAL_VARIABLES,
   HEADER_PREFIX,
   PROVIDER_VARIABLES,
@@ -43,7 +44,8 @@ const NO_PROVIDER = /^(?:(?:PROXY|ADMIN|SLUICE|VDM)_API_KEY$|NPM_|.*CUSTOM_HEADE
 export function providersIn(variables: Variables, presets: readonly PresetFacts[]): readonly string[] {
   const names = new Set<string>()
   for (const [variable, { value }] of variables) {
-    const [, upper, suffix] = /^([A-Z0-9][A-Z0-9_]*?)_(API_KEY|BASE_URL|TYPE|ENABLED|ACCESS_KEY)$/.exec(variable) ?? []
+    const [, upper, suffix] =
+      /^([A-Z0-9][A-Z0-9_]*?)_(API_KEY|BASE_URL|TYPE|ENABLED|ACCESS_KEY)$/.exec(variable) ?? []
     if (upper === undefined || NO_PROVIDER.test(variable)) continue
     const preset = presetCalled(upper, presets)
     const says = (other: string) => (variables.get(`${upper}_${other}`)?.value ?? '') !== ''
@@ -84,12 +86,19 @@ export function environmentLayer(
       put([...under, 'custom_headers', variable.slice(prefix.length).replaceAll('_', '-')], value)
     }
   }
+  const putAliases = (prefix: string, under: Path) => {
+    for (const [variable, value] of variables) {
+      if (!variable.startsWith(prefix) || variable.length === prefix.length) continue
+      put([...under, 'aliases', variable.slice(prefix.length).toLowerCase().replaceAll('_', '-')], value)
+    }
+  }
   putAll(GLOBAL_VARIABLES, '', [])
   putAll(SIZE_VARIABLES, '', [])
   putHeaders(HEADER_PREFIX, [])
   for (const name of names) {
     putAll(PROVIDER_VARIABLES, `${variableName(name)}_`, ['providers', name])
     putHeaders(`${variableName(name)}_${HEADER_PREFIX}`, ['providers', name])
+    putAliases(`${variableName(name)}_${ALIAS_PREFIX}`, ['providers', name])
   }
   return [...settings.values()]
 }

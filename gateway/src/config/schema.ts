@@ -5,7 +5,19 @@ import { z } from 'zod'
 import { API_FORMATS } from './api-format.ts'
 import { breakerSettings, probeInterval } from './schema-breaker.ts'
 import { limitSettings, providerLimitSettings } from './schema-limits.ts'
-import { bytes, flag, headers, keys, number, oneOf, seconds, table, text, texts, word } from './schema-values.ts'
+import {
+  bytes,
+  flag,
+  headers,
+  keys,
+  number,
+  oneOf,
+  seconds,
+  table,
+  text,
+  texts,
+  word,
+} from './schema-values.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
@@ -163,6 +175,14 @@ export const settingsSchema = table({
   aliases: z.record(z.string(), text(), 'must be a table').optional(),
   hedging: flag().optional(),
   single_flight: flag().optional(),
+  defaults: table({ aliases: z.record(z.string(), text(), 'must be a table').optional() }).optional(),
+  alias_substrings: flag().optional(),
+  alias_max_chain: number('a whole number from 1 to 100', { min: 1, max: 100, whole: true }).optional(),
+  alias_cache_ttl: seconds().optional(),
+  alias_cache_size: number('a whole number, 1 or more', { min: 1, max: 1_000_000, whole: true }).optional(),
+  model_table: z
+    .array(table({ match: text(), provider: word() }), 'must be a list of tables with match and provider')
+    .optional(),
   mid_stream: oneOf(MID_STREAM).optional(),
   routing_strategy: oneOf(STRATEGY_NAMES).optional(),
   fallback_strategy: oneOf(FALLBACK_NAMES).optional(),

@@ -22,6 +22,10 @@ export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'RETRY_POLICY', path: ['retry_policy'] },
   { name: 'VDM_DEFAULT_PROVIDER', path: ['default_provider'] },
   { name: 'ROUTING_STRATEGY', path: ['routing_strategy'] },
+  { name: 'ALIAS_SUBSTRINGS', path: ['alias_substrings'] },
+  { name: 'ALIAS_MAX_CHAIN_LENGTH', path: ['alias_max_chain'] },
+  { name: 'ALIAS_CACHE_TTL_SECONDS', path: ['alias_cache_ttl'] },
+  { name: 'ALIAS_CACHE_MAX_SIZE', path: ['alias_cache_size'] },
   { name: 'ENABLE_HEDGING', path: ['hedging'] },
   { name: 'ENABLE_SINGLE_FLIGHT', path: ['single_flight'] },
   { name: 'MID_STREAM', path: ['mid_stream'] },
@@ -111,6 +115,9 @@ export const SIZE_VARIABLES: readonly Variable[] = [
 
 /** The rest of the name is a header's name, `_` for `-`; with `{NAME}_` before it, one provider's. */
 export const HEADER_PREFIX = 'CUSTOM_HEADER_'
+
+/** With `{NAME}_` before it: an alias of that provider, `_` for `-`. */
+export const ALIAS_PREFIX = 'ALIAS_'
 
 /** Names the configuration file. */
 export const FILE_VARIABLE = 'SLUICE_CONFIG'

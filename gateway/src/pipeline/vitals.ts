@@ -31,7 +31,13 @@ export interface Vitals {
   model(provider: string, model: string): TargetVitals
 }
 
-export type BarReason = 'circuit-open' | 'recovering' | 'cooling-down' | 'probe-failed' | 'rate-limited' | 'full'
+export type BarReason =
+  | 'circuit-open'
+  | 'recovering'
+  | 'cooling-down'
+  | 'probe-failed'
+  | 'rate-limited'
+  | 'full'
 
 /** Why a target should not be asked now. When all are barred the least bad is asked all the same. */
 export interface Bar {

@@ -72,6 +72,7 @@ export function presetNamed(name: string): Preset | undefined {
 }
 
 export { buildProvider } from './build.ts'
+export { MODEL_TABLE } from './model-table.ts'
 export { normaliseBaseUrl } from './base-url.ts'
 export type { Preset, ModelTraits, Standing } from './preset.ts'
 export type { HeaderSource, KeyRing, Provider, ProviderTimeouts } from './provider.ts'

@@ -33,8 +33,7 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
   hono.use('*', async (c, next) => {
     if (!OPEN_PATHS.test(c.req.path)) key(c)
     await next()
-    for (const [name, value] of pairs(idHeaders(c.env.requestId)))
-      c.res.headers.set(name, value)
+    for (const [name, value] of pairs(idHeaders(c.env.requestId))) c.res.headers.set(name, value)
   })
 
   hono.get('/', (c) => {

@@ -55,7 +55,9 @@ export function respond(
     lane: answer.lane,
     newEncoder: list === undefined ? encoder : () => listEncoder(list, encoder()),
     onFault: house.onFault,
-    ...(exchange.dialect.framing === 'event-stream' ? { packed: (lines: string) => house.packed(lines) } : {}),
+    ...(exchange.dialect.framing === 'event-stream'
+      ? { packed: (lines: string) => house.packed(lines) }
+      : {}),
   })
   if (answer.type === 'whole') writer.writeAll(answer.events)
   else if (list === undefined || answer.lane === 'translate') writer.follow(answer.stream)

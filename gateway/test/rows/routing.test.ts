@@ -29,8 +29,8 @@ test('H01 a prefix is known in any case', async () => {
 
 test('H02 a name without a prefix goes to the default provider as it stands', async () => {
   const row = await open({ an: textAnswer(), oa: textAnswer() }, { config: { defaultProvider: 'oa' } })
-  const { headers } = await row.post(PATH, chat('gpt-4o'))
-  expect(row.sent('oa')['model']).toBe('gpt-4o')
+  const { headers } = await row.post(PATH, chat('some-model'))
+  expect(row.sent('oa')['model']).toBe('some-model')
   expect(headers.get('x-routing-reason')).toBe('default')
 })
 
@@ -53,8 +53,10 @@ const COLONS = ['llama3.1:70b', 'x/y:free', ':m', 'oa:', 'an']
 test.each(COLONS)('H04 %s has no prefix: it is a name whole', async (name) => {
   const row = await open(ALL)
   const { status, headers } = await row.post(PATH, chat(name))
-  expect([status, headers.get('x-provider')]).toEqual([200, 'oa'])
-  expect(row.sent('oa')['model']).toBe(name)
+  // Whose it is, the model table may know.
+  const owner = name.startsWith('llama') ? 'ol' : 'oa'
+  expect([status, headers.get('x-provider')]).toEqual([200, owner])
+  expect(row.sent(owner)['model']).toBe(name)
 })
 
 test('H06 a prefix means the same in every dialect', async () => {

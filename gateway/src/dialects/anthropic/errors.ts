@@ -2,7 +2,7 @@
 
 import { arrayOf, GatewayError, isObject, numberOf, parseJson, scrub, stringOf } from '#core'
 import type { ErrorFacts, ErrorType, JsonDraft, JsonObject, JsonValue, UpstreamFacts } from '#core'
-import type { ErrorAnswer, ErrorCodec, HeaderReader } from '../dialect.ts'
+import type { ErrorAnswer, ErrorCodec } from '../dialect.ts'
 import { toldWait } from '../told-wait.ts'
 import { promptTooLong, saysTooLong } from './too-long.ts'
 

@@ -48,7 +48,6 @@ dialectContract(bedrock, {
     'bad-answer': 'provider-error',
     'cut-stream': 'provider-error',
     busy: 'overloaded',
-    busy: 'overloaded',
     unavailable: 'overloaded',
     deadline: 'timeout',
     loop: 'invalid-request',

@@ -33,7 +33,8 @@ export function errorFrom(wire: JsonObject, around: Around = {}): GatewayError {
   const word = stringOf(inner['status'])
   const text = stringOf(inner['message']) ?? stringOf(wire['error']) ?? stringOf(wire['message'])
   const type = typeOf(status, word, text ?? '', details)
-  const wait = retryDelay(details) ?? (around.headers === undefined ? undefined : toldWait(status, around.headers))
+  const wait =
+    retryDelay(details) ?? (around.headers === undefined ? undefined : toldWait(status, around.headers))
   const requestId =
     around.headers?.('x-goog-request-id') ?? around.headers?.('x-request-id') ?? requestIdIn(details)
   const upstream: UpstreamFacts = {

@@ -15,6 +15,8 @@ export interface ProberParts {
   readonly health: Health
   /** Milliseconds between two probes of a provider; 0 is never; absent: only at the start. */
   readonly everyMs: number | undefined
+  /** A fault of our own: nobody waits for a probe who could be told. */
+  readonly onFault: (fault: unknown) => void
 }
 
 const LIMIT_MS = 10_000
@@ -54,7 +56,7 @@ export class Prober {
       )
       if (health.hasAnsweredWithin(provider.name, ms)) return
     }
-    void this.#probe(provider)
+    this.#probe(provider).catch(this.#parts.onFault)
   }
 
   async #probe(provider: Provider): Promise<void> {

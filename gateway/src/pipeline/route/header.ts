@@ -7,13 +7,15 @@ import { knownNames } from './target.ts'
 
 export const byHeader: Rule = {
   name: 'header',
-  choose({ wish, providers }) {
+  choose({ wish, rules, providers }) {
     const name = headerText(wish.headers['x-provider'])
     if (name === undefined) return undefined
     const found = find(name.toLowerCase(), providers)
     const strict = headerText(wish.headers['x-provider-strict'])?.toLowerCase()
     if (found !== undefined) {
-      const targets = [{ provider: found, model: wish.model }]
+      const end = rules.aliases?.find(wish.model, found.name)
+      const model = end?.provider === found.name ? end.model : wish.model
+      const targets = [{ provider: found, model }]
       // Said outright: this one or an error (requirements H30).
       return strict === 'true' ? { targets, closed: true } : { targets }
     }

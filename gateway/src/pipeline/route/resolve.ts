@@ -3,15 +3,28 @@
 import { GatewayError } from '#core'
 import type { Provider } from '#providers'
 import type { Route, Target } from '../exchange.ts'
+import { byAlias, byLiteral } from './alias/by-alias.ts'
 import { byDefault } from './default.ts'
 import { byStrategy } from './by-strategy.ts'
 import { fallbackTargets } from './fallback-header.ts'
 import { byHeader } from './header.ts'
+import { byModelTable } from './model-table.ts'
 import { byPrefix } from './prefix.ts'
 import type { Choice, RouteRules, Rule, Wish } from './rule.ts'
+import { bySizeClass } from './size-class.ts'
 import { byVirtualModel } from './virtual-model.ts'
 
-const RULES: readonly Rule[] = [byPrefix, byHeader, byVirtualModel, byStrategy, byDefault]
+const RULES: readonly Rule[] = [
+  byLiteral,
+  byPrefix,
+  byHeader,
+  byVirtualModel,
+  byAlias,
+  bySizeClass,
+  byModelTable,
+  byStrategy,
+  byDefault,
+]
 
 /** What the rules found, before anything is ordered. */
 export interface Found {

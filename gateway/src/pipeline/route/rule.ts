@@ -3,11 +3,16 @@
 import type { FallbackName, StrategyName } from '#core'
 import type { HeaderSource, Provider } from '#providers'
 import type { Target } from '../exchange.ts'
+import type { Aliases } from './alias/aliases.ts'
+import type { TableEntry } from './model-table.ts'
 
 export interface RouteRules {
   readonly defaultProvider: string | undefined
   /** Virtual models: name to `provider:model` targets in order. */
   readonly virtual: ReadonlyMap<string, readonly string[]>
+  readonly aliases?: Aliases
+  /** Names that tell whose they are, in the order of looking. */
+  readonly table?: readonly TableEntry[]
   /** What a virtual model says besides its targets. */
   readonly groups?: ReadonlyMap<string, GroupRules>
   /** Of the whole house; a group's own and the request's are stronger. */
@@ -42,6 +47,8 @@ export interface Rule {
 /** What a rule found. */
 export interface Choice {
   readonly targets: readonly Target[]
+  /** How the rule came to them, for the trace: a chain of aliases, a pattern. */
+  readonly detail?: string
   /** How the targets are to be ordered; absent: as the house does, which without a strategy is the order they stand in. */
   readonly strategy?: StrategyName
   /** Who comes next after a failure; absent: as the house does. */

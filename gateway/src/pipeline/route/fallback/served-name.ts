@@ -16,7 +16,7 @@ export function servedName(
 }
 
 /** Its first model of the class the name stands in, at whichever provider. */
-export function classMate(
+function classMate(
   provider: Provider,
   model: string,
   providers: ReadonlyMap<string, Provider>,
