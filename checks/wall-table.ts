@@ -21,7 +21,12 @@ export const ROOMS = {
     packages: ['@aws-sdk/credential-provider-node', 'google-auth-library'],
     node: true,
   },
-  transport: { uses: ['core'], knows: [], packages: ['undici', 'eventsource-parser', '@smithy/core'], node: true },
+  transport: {
+    uses: ['core'],
+    knows: [],
+    packages: ['undici', 'eventsource-parser', '@smithy/core'],
+    node: true,
+  },
   config: {
     uses: ['core'],
     knows: ['providers'],

@@ -14,7 +14,8 @@ import type { Choice, RouteRules, Rule, Wish } from './rule.ts'
 import { bySizeClass } from './size-class.ts'
 import { byVirtualModel } from './virtual-model.ts'
 
-const RULES: readonly Rule[] = [
+/** The order of asking. */
+export const RULES: readonly Rule[] = [
   byLiteral,
   byPrefix,
   byHeader,
