@@ -69,6 +69,9 @@ export class Circuits {
   }
 
   view(provider: string): CircuitView {
+    const known = this.#providers.get(provider)
+    // Asked after every request, and nearly always there is nothing to tell.
+    if (known === undefined || isQuiet(known)) return QUIET
     const circuits = [...(this.#providers.get(provider)?.entries() ?? [])]
     const all = circuits.map(([, circuit]) => circuit)
     const forChats = this.rules.perModel
@@ -107,4 +110,13 @@ export class Circuits {
 
 function rank({ state }: Circuit): number {
   return state === 'closed' ? 0 : state === 'half_open' ? 1 : 2
+}
+
+const QUIET: CircuitView = { state: 'closed', failures: 0, waitMs: 0, models: {} }
+
+function isQuiet(circuits: RecentMap<string, Circuit>): boolean {
+  for (const [, circuit] of circuits.entries()) {
+    if (circuit.state !== 'closed' || circuit.failures > 0) return false
+  }
+  return true
 }
