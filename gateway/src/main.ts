@@ -92,7 +92,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     (target) => health.bar(target),
     (target) => limiter.bar(target),
   ])
+  const instance = randomUUID()
   const road = pipeline({
+    instance,
     clock,
     random,
     providers,
@@ -136,6 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ],
         load: () => ({ waiting: limiter.waiting, underWay: limiter.underWay }),
         newId: randomUUID,
+        instance,
         onFault,
       },
       types: PRESETS.map((preset) => preset.name),

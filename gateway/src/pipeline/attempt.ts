@@ -17,6 +17,8 @@ import { Collector, decodeContext, decodeError, wholeAnswer } from './whole-body
 
 export interface CallParts {
   readonly clock: Clock
+  /** Of this gateway, to know a request again that comes back to it. */
+  readonly instance: string
   readonly framers: Framers
 }
 

@@ -1,8 +1,9 @@
 /** The last step: one call to one target. Resolves at commit; whatever goes wrong before is a rejection. */
 
-import { asGatewayError, GatewayError } from '#core'
+import { asGatewayError, GatewayError, HOP_HEADER, hopsWith } from '#core'
 import { Attempt, type CallParts } from './attempt.ts'
 import { outgoing } from './outgoing.ts'
+import { headerText } from './route/header.ts'
 import type { Call } from './step.ts'
 
 export function call(parts: CallParts): Call {
@@ -14,7 +15,9 @@ export function call(parts: CallParts): Call {
       const target =
         provider.forModel === undefined ? asked : { ...asked, provider: provider.forModel(model) }
       try {
-        new Attempt(exchange, target, parts, { resolve, reject }).begin(outgoing(exchange, target))
+        const request = outgoing(exchange, target)
+        request.headers.push(HOP_HEADER, hopsWith(parts.instance, headerText(exchange.headers[HOP_HEADER])))
+        new Attempt(exchange, target, parts, { resolve, reject }).begin(request)
       } catch (thrown) {
         reject(asGatewayError(thrown))
       }

@@ -38,6 +38,7 @@ export interface PipelineParts {
   readonly route: RouteRules
   readonly observer: Observer
   readonly framers: CallParts['framers']
+  readonly instance: string
   readonly vitals: RoadVitals
   readonly limiter: Limiter
   readonly circuits: Circuits
@@ -78,7 +79,7 @@ export function pipeline(parts: PipelineParts): Call {
       coolDown(parts.coolDowns, observer),
       measure(vitals),
     ],
-    call({ clock, framers: parts.framers }),
+    call({ clock, framers: parts.framers, instance: parts.instance }),
   )
 }
 

@@ -89,12 +89,20 @@ export function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
   return events.findLast((event) => event.type === 'usage')?.usage
 }
 
+/** Said by none but a gateway that has seen the request before. */
+const LOOP = 508
+
 export function decodeError(
   provider: Provider,
   status: number,
   header: HeaderReader,
   text: string,
 ): GatewayError {
+  if (status === LOOP) {
+    return new GatewayError('loop', 'The provider is a gateway that sends the request in a circle.', {
+      provider: provider.name,
+    })
+  }
   const error = provider.dialect.errors.decode(status, header, text)
   // With the caller's own key it is the caller's affair, and no other target's (requirements M20).
   if (!provider.passthrough || (error.status !== 401 && error.status !== 403)) return error

@@ -28,6 +28,8 @@ export interface House {
   readonly absent: readonly AbsentProvider[]
   load(): Load
   newId(): string
+  /** Of this gateway, to know a request again that comes back to it. */
+  readonly instance: string
   /** A fault of our own that no answer can tell any more. */
   readonly onFault: (fault: unknown) => void
 }

@@ -3,7 +3,7 @@
 import { getRequestListener } from '@hono/node-server'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { GatewayError } from '#core'
+import { GatewayError, HOP_HEADER, isLoop } from '#core'
 import { app } from './app.ts'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
@@ -44,7 +44,17 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     }
     const handler =
       (request.method === 'POST' ? modelHandler(path) : undefined) ?? forwardHandler(request, path)
-    if (handler !== undefined) return void handler(house, request, response, id)
+    if (handler !== undefined) {
+      const hops = request.headers[HOP_HEADER]
+      if (isLoop(house.instance, typeof hops === 'string' ? hops : undefined)) {
+        const loop = new GatewayError(
+          'loop',
+          'This request has been here before: a provider leads back to this gateway.',
+        )
+        return sendError(response, familyOf(path), loop, id)
+      }
+      return void handler(house, request, response, id)
+    }
     ids.set(request, id)
     void rest(request, response)
   })

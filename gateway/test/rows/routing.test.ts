@@ -1,5 +1,7 @@
 /** Rows H01–H04, H06, H27–H29, H31, H32 and the default: which provider a request goes to, and under which name. */
 
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { CLIENTS } from './client-dialects.ts'
 import { rows, textAnswer } from './row.ts'
@@ -174,4 +176,33 @@ test.each(LISTS)('R12 %s bears a request id too', async (path) => {
   const row = await open(ALL)
   const { headers } = await row.ask(path, { headers: { 'x-request-id': 'mine-2' } })
   expect([headers.get('x-request-id'), headers.get('request-id')]).toEqual(['mine-2', 'mine-2'])
+})
+
+/** A port nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A TCP server that listens has an AddressInfo.
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+test('M48 a request that comes back is a loop: one hop, and 508', async () => {
+  const port = await freePort()
+  const own = `http://127.0.0.1:${port}/v1`
+  const row = await open(
+    { oa: textAnswer(), an: textAnswer() },
+    {
+      server: { port },
+      providers: { oa: { baseUrl: own } },
+      config: { defaultProvider: 'oa', maxRetries: 3 },
+    },
+  )
+  const reply = await row.post(PATH, chat('oa:m'), { 'x-fallback': 'an:m' })
+  expect([reply.status, reply.json]).toMatchObject([508, { error: { code: 'loop_detected' } }])
+  expect(row.calls('an')).toEqual([])
+  // Through another gateway and on is no loop.
+  await row.post(PATH, chat('an:m'), { 'x-sluice-hops': 'somebody-else' })
+  expect(row.calls('an')[0]?.headers['x-sluice-hops']).toMatch(/^somebody-else, [\w-]{36}$/)
 })

@@ -208,6 +208,7 @@ export class World {
     const coolDowns = new CoolDowns(clock)
     return {
       clock,
+      instance: 'simulated',
       random: chance.next,
       providers,
       admit: {},
