@@ -47,6 +47,13 @@ export const ROOMS = {
     node: true,
   },
   simulator: { uses: ['core', 'dialects', 'transport'], knows: [], packages: [], node: true },
+  // Builds what the configuration says out of what the rooms have.
+  house: {
+    uses: ['core', 'dialects', 'providers', 'transport', 'pipeline', 'observe', 'server', 'simulator'],
+    knows: ['config'],
+    packages: [],
+    node: true,
+  },
   cli: {
     uses: ['core', 'config', 'main', 'simulator', 'providers'],
     knows: ['observe'],
@@ -54,18 +61,8 @@ export const ROOMS = {
     node: true,
   },
   main: {
-    uses: [
-      'core',
-      'dialects',
-      'providers',
-      'transport',
-      'config',
-      'pipeline',
-      'observe',
-      'server',
-      'simulator',
-    ],
-    knows: ['cli'],
+    uses: ['core', 'providers', 'transport', 'config', 'house', 'observe', 'server'],
+    knows: ['cli', 'pipeline'],
     packages: [],
     node: true,
   },

@@ -25,6 +25,8 @@ export interface BuildParts {
   readonly client: (origin: string, connectMs: number, connections: number | undefined) => Client
   /** For types that have places or credentials of their own. */
   readonly tools?: SiteTools
+  /** With all that is known of them; absent: made from the configuration. */
+  readonly keys?: KeyRing
   /** For types whose models speak several dialects. */
   readonly dialectNamed?: (name: string) => Dialect | undefined
 }
@@ -37,7 +39,8 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
     parts,
     defaults,
     parts.client,
-    keyRing(config.apiKeys, parts.clock, { weights: config.keyWeights, quota: config.keyQuota }),
+    parts.keys ??
+      keyRing(config.apiKeys, parts.clock, { weights: config.keyWeights, quota: config.keyQuota }),
   )
   const families = (preset.dialect === dialect.name ? (preset.families ?? []) : []).flatMap((family) => {
     const spoken = parts.dialectNamed?.(family.preset.dialect)

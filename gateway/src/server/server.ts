@@ -1,15 +1,14 @@
 /** The door: one http.Server. Model operations are handled on the raw request; the rest goes to hono. */
 
-import { getRequestListener } from '@hono/node-server'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { GatewayError, HOP_HEADER, isLoop } from '#core'
-import { app } from './app.ts'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
+import { Floor } from './floor.ts'
 import { forwardHandler } from './forward.ts'
 import { sendError } from './reply.ts'
-import { modelHandler, ROUTES } from './routes.ts'
+import { modelHandler } from './routes.ts'
 
 export interface DoorOptions {
   readonly house: House
@@ -22,20 +21,20 @@ export interface DoorOptions {
 export interface Door {
   readonly url: string
   readonly port: number
+  /** Requests that come from now on enter this house. `whenLeft`: called once when the last of the others is done. */
+  change(house: House, whenLeft: () => void): void
   /** Takes no new work, lets running answers end within the grace time, then closes what is left. */
   close(): Promise<void>
 }
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { house } = options
-  const hono = app({ house, table: ROUTES, types: options.types })
-  const ids = new WeakMap<object, string>()
-  const rest = getRequestListener(
-    (request, { incoming }) => hono.fetch(request, { requestId: ids.get(incoming) ?? house.newId() }),
-    { overrideGlobalObjects: false },
-  )
+  let floor = new Floor(options.house, options.types)
   let closing = false
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000 }, (request, response) => {
+    // Until its answer is over, a request sees the house as it was when it came in.
+    const here = floor
+    const { house } = here
+    here.enter(response)
     const id = requestId(request, house)
     const path = pathOf(request.url ?? '/')
     if (closing) {
@@ -55,8 +54,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       }
       return void handler(house, request, response, id)
     }
-    ids.set(request, id)
-    void rest(request, response)
+    here.rest(request, response, id)
   })
   // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
@@ -71,9 +69,14 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   return {
     port,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    change(house, whenLeft) {
+      const before = floor
+      floor = new Floor(house, options.types)
+      before.leave(whenLeft)
+    },
     close() {
       closing = true
-      return drain(server, options.graceMs, house)
+      return drain(server, options.graceMs, floor.house)
     },
   }
 }

@@ -38,7 +38,7 @@ const ALL = ''
 const EMBEDDINGS = 'embeddings'
 
 export class Circuits {
-  readonly #parts: CircuitsParts
+  #parts: CircuitsParts
   readonly #providers = new RecentMap<string, RecentMap<string, Circuit>>(PROVIDERS)
 
   constructor(parts: CircuitsParts) {
@@ -47,6 +47,17 @@ export class Circuits {
 
   get rules(): BreakerRules {
     return this.#parts.rules
+  }
+
+  /** Other rules from now on. What was counted by other ones is worth nothing. */
+  configure(rules: BreakerRules): void {
+    if (sameRules(rules, this.rules)) return
+    this.#parts = { ...this.#parts, rules }
+    for (const [provider] of [...this.#providers.entries()]) this.forget(provider)
+  }
+
+  forget(provider: string): void {
+    this.#providers.delete(provider)
   }
 
   of({ provider, model }: Target, embeds = false): Circuit {
@@ -106,6 +117,11 @@ export class Circuits {
     const model = name === ALL ? undefined : name
     return new Circuit({ clock, random, rules, onChange: (state) => onChange(provider, model, state) })
   }
+}
+
+function sameRules(one: BreakerRules, other: BreakerRules): boolean {
+  const values = new Map<string, unknown>(Object.entries(other))
+  return Object.entries(one).every(([name, value]) => values.get(name) === value)
 }
 
 function rank({ state }: Circuit): number {

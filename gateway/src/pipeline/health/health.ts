@@ -63,9 +63,9 @@ const USABLE: ReadonlySet<ProviderStatus> = new Set(['healthy', 'degraded'])
 export class Health implements Observer {
   readonly #clock: Clock
   readonly #circuits: Circuits
-  readonly #isProbed: boolean
+  #isProbed: boolean
   readonly #startedAt: number
-  readonly #records: ReadonlyMap<string, HealthRecord>
+  #records: ReadonlyMap<string, HealthRecord>
   #active = 0
   #total = 0
   #errors = 0
@@ -77,6 +77,18 @@ export class Health implements Observer {
     this.#isProbed = isProbed
     this.#startedAt = clock.now()
     this.#records = new Map([...providers].map((name) => [name, new HealthRecord()]))
+  }
+
+  /** Other providers from now on; those that stay keep their record. */
+  configure({ providers, isProbed }: Pick<HealthParts, 'providers' | 'isProbed'>): void {
+    const before = this.#records
+    this.#isProbed = isProbed
+    this.#records = new Map([...providers].map((name) => [name, before.get(name) ?? new HealthRecord()]))
+  }
+
+  forget(provider: string): void {
+    if (!this.#records.has(provider)) return
+    this.#records = new Map([...this.#records, [provider, new HealthRecord()]])
   }
 
   onBegun(): void {

@@ -32,11 +32,14 @@ export class Prober {
     this.#parts = parts
   }
 
-  /** With the caller's own key alone nobody can be asked. */
-  start(): void {
-    if (this.#parts.everyMs === 0) return
-    for (const provider of this.#parts.providers.values()) {
-      if (!provider.passthrough) this.#round(provider)
+  /** `known`: those that need no asking at once. With the caller's own key alone nobody can be asked. */
+  start(known: (provider: Provider) => boolean = () => false): void {
+    const { everyMs, providers } = this.#parts
+    if (everyMs === 0) return
+    for (const provider of providers.values()) {
+      if (provider.passthrough) continue
+      if (!known(provider)) this.#round(provider)
+      else if (everyMs !== undefined) this.#wait(provider, everyMs)
     }
   }
 
@@ -47,16 +50,22 @@ export class Prober {
   }
 
   #round(provider: Provider): void {
-    const { clock, random, health, everyMs } = this.#parts
+    const { health, everyMs, onFault } = this.#parts
     if (everyMs !== undefined) {
-      const ms = everyMs * (1 - EARLY * random())
-      this.#timers.set(
-        provider.name,
-        clock.timer(ms, () => this.#round(provider)),
-      )
+      const ms = this.#wait(provider, everyMs)
       if (health.hasAnsweredWithin(provider.name, ms)) return
     }
-    this.#probe(provider).catch(this.#parts.onFault)
+    this.#probe(provider).catch(onFault)
+  }
+
+  #wait(provider: Provider, everyMs: number): number {
+    const { clock, random } = this.#parts
+    const ms = everyMs * (1 - EARLY * random())
+    this.#timers.set(
+      provider.name,
+      clock.timer(ms, () => this.#round(provider)),
+    )
+    return ms
   }
 
   async #probe(provider: Provider): Promise<void> {

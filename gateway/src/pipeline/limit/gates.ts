@@ -7,7 +7,7 @@ import { TokenBucket } from './token-bucket.ts'
 
 /** Requests under way, and how many may be. */
 export class Slots {
-  readonly most: number
+  most: number
   taken = 0
 
   constructor(most: number) {
@@ -20,19 +20,40 @@ export class Slots {
 }
 
 export class ProviderGates {
-  readonly #slots: Slots
-  readonly #models: ReadonlyMap<string, Slots>
-  readonly #requests: TokenBucket | undefined
-  readonly #tokens: TokenBucket | undefined
-  readonly rate: AdaptiveRate | undefined
+  readonly #clock: Clock
+  readonly #slots = new Slots(Infinity)
+  #limits: ProviderLimits = {}
+  #models = new Map<string, Slots>()
+  #requests: TokenBucket | undefined
+  #tokens: TokenBucket | undefined
+  #rate: AdaptiveRate | undefined
 
   constructor(clock: Clock, limits: ProviderLimits, adaptive: boolean) {
+    this.#clock = clock
+    this.configure(limits, adaptive)
+  }
+
+  /** Other limits from now on; who is under way keeps its place. */
+  configure(limits: ProviderLimits, adaptive: boolean): void {
     const { concurrency = 0, modelConcurrency = {}, requestsPerMinute = 0, tokensPerMinute = 0 } = limits
-    this.#slots = new Slots(concurrency === 0 ? Infinity : concurrency)
-    this.#models = new Map(Object.entries(modelConcurrency).map(([model, most]) => [model, new Slots(most)]))
-    this.#requests = requestsPerMinute === 0 ? undefined : new TokenBucket(clock, requestsPerMinute)
-    this.#tokens = tokensPerMinute === 0 ? undefined : new TokenBucket(clock, tokensPerMinute)
-    this.rate = adaptive ? new AdaptiveRate(clock) : undefined
+    const before = this.#limits
+    this.#limits = limits
+    this.#slots.most = concurrency === 0 ? Infinity : concurrency
+    this.#models = new Map(
+      Object.entries(modelConcurrency).map(([model, most]) => {
+        const slots = this.#models.get(model) ?? new Slots(most)
+        slots.most = most
+        return [model, slots]
+      }),
+    )
+    if (requestsPerMinute !== (before.requestsPerMinute ?? 0))
+      this.#requests = this.#bucket(requestsPerMinute)
+    if (tokensPerMinute !== (before.tokensPerMinute ?? 0)) this.#tokens = this.#bucket(tokensPerMinute)
+    this.#rate = adaptive ? (this.#rate ?? new AdaptiveRate(this.#clock)) : undefined
+  }
+
+  get rate(): AdaptiveRate | undefined {
+    return this.#rate
   }
 
   /** Whether as many are under way as may be. */
@@ -43,25 +64,24 @@ export class ProviderGates {
   /** Milliseconds until the rate lets a request of so many tokens through; 0 is now. */
   waitMs(tokens: number): number {
     return Math.max(
-      this.rate?.waitMs() ?? 0,
+      this.#rate?.waitMs() ?? 0,
       this.#requests?.waitMs(1) ?? 0,
       this.#tokens?.waitMs(tokens) ?? 0,
     )
   }
 
-  take(model: string, tokens: number): void {
+  /** What comes back gives the place back; to be called once. */
+  take(model: string, tokens: number): () => void {
     this.#slots.taken++
     const slots = this.#models.get(model)
     if (slots !== undefined) slots.taken++
-    this.rate?.take()
+    this.#rate?.take()
     this.#requests?.take(1)
     this.#tokens?.take(tokens)
-  }
-
-  release(model: string): void {
-    this.#slots.taken--
-    const slots = this.#models.get(model)
-    if (slots !== undefined) slots.taken--
+    return () => {
+      this.#slots.taken--
+      if (slots !== undefined) slots.taken--
+    }
   }
 
   /** What was estimated against what was used. */
@@ -75,5 +95,9 @@ export class ProviderGates {
 
   get underWay(): number {
     return this.#slots.taken
+  }
+
+  #bucket(perMinute: number): TokenBucket | undefined {
+    return perMinute === 0 ? undefined : new TokenBucket(this.#clock, perMinute)
   }
 }

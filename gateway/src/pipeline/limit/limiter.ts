@@ -19,6 +19,10 @@ export interface LimiterParts {
   readonly limitsOf: (provider: string) => ProviderLimits
 }
 
+export interface NewLimits extends Pick<LimiterParts, 'rules' | 'limitsOf'> {
+  readonly providers: ReadonlySet<string>
+}
+
 /** What a request asks for. */
 export interface Ask {
   readonly target: Target
@@ -50,17 +54,28 @@ interface Waiting extends Ask {
 const SHED_AT: Readonly<Record<Priority, number>> = { critical: 1, high: 1, normal: 0.9, low: 0.5 }
 
 export class Limiter {
-  readonly #parts: LimiterParts
-  readonly #all: Slots
+  #parts: LimiterParts
+  readonly #all = new Slots(Infinity)
   readonly #line: WaitingLine<Waiting>
   readonly #gates = new Map<string, ProviderGates>()
   #timer: Timer | undefined
 
   constructor(parts: LimiterParts) {
-    const { concurrency, queue } = parts.rules
     this.#parts = parts
-    this.#all = new Slots(concurrency === 0 ? Infinity : concurrency)
-    this.#line = new WaitingLine(queue)
+    this.#line = new WaitingLine(parts.rules.queue)
+    this.#open(parts.rules)
+  }
+
+  /** Other limits from now on; who is under way or waits keeps its place. `providers`: those that have limits still. */
+  configure({ rules, limitsOf, providers }: NewLimits): void {
+    this.#parts = { ...this.#parts, rules, limitsOf }
+    this.#line.rules = rules.queue
+    this.#open(rules)
+    for (const [name, gates] of this.#gates) {
+      if (providers.has(name)) gates.configure(limitsOf(name), rules.adaptive)
+      else this.#gates.delete(name)
+    }
+    this.#serve()
   }
 
   /** Whether `X-Priority` is heeded. */
@@ -151,6 +166,10 @@ export class Limiter {
     this.#timer?.cancel()
   }
 
+  #open({ concurrency }: LimitRules): void {
+    this.#all.most = concurrency === 0 ? Infinity : concurrency
+  }
+
   #ready({ target, tokens }: Ask): boolean {
     if (this.#all.full) return false
     const gates = this.gatesOf(target.provider.name)
@@ -160,7 +179,7 @@ export class Limiter {
   #take({ target, tokens }: Ask, waitedMs: number): Lease {
     const gates = this.gatesOf(target.provider.name)
     this.#all.taken++
-    gates.take(target.model, tokens)
+    const release = gates.take(target.model, tokens)
     let held = true
     return {
       waitedMs,
@@ -168,7 +187,7 @@ export class Limiter {
         if (!held) return
         held = false
         this.#all.taken--
-        gates.release(target.model)
+        release()
         this.#serve()
       },
       settle: (usage) => {

@@ -27,7 +27,7 @@ export interface LineRules {
 }
 
 export class WaitingLine<W extends Waiter> {
-  readonly #rules: LineRules
+  rules: LineRules
   /** In the order of arrival. */
   readonly #places = new Set<Place<W>>()
   readonly #byWaiter = new Map<W, Place<W>>()
@@ -37,7 +37,7 @@ export class WaitingLine<W extends Waiter> {
   #served = 0
 
   constructor(rules: LineRules) {
-    this.#rules = rules
+    this.rules = rules
   }
 
   get length(): number {
@@ -45,16 +45,16 @@ export class WaitingLine<W extends Waiter> {
   }
 
   get full(): boolean {
-    return this.#places.size >= this.#rules.size
+    return this.#places.size >= this.rules.size
   }
 
   /** Share of the line that is taken, from 0 to 1. */
   get fill(): number {
-    return this.#rules.size === 0 ? 1 : this.#places.size / this.#rules.size
+    return this.rules.size === 0 ? 1 : this.#places.size / this.rules.size
   }
 
   join(waiter: W): void {
-    const { prioritization } = this.#rules
+    const { prioritization } = this.rules
     const caller = this.#turns.get(waiter.caller) ?? { turn: this.#served, waiting: 0 }
     caller.turn++
     caller.waiting++
@@ -95,7 +95,7 @@ export class WaitingLine<W extends Waiter> {
   }
 
   #classOf({ rank, waiter }: Place<W>, now: number): number {
-    const { ageingMs } = this.#rules
+    const { ageingMs } = this.rules
     return ageingMs === 0 ? rank : Math.max(0, rank - Math.floor((now - waiter.since) / ageingMs))
   }
 }

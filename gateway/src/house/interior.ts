@@ -1,0 +1,98 @@
+/** The house as one configuration has it: providers, rules, road. Another configuration makes another interior with the same memory. */
+
+import { randomUUID } from 'node:crypto'
+import type { GatewayConfig, ProviderConfig } from '#config'
+import { forwarder, type ModelFacts, pipeline, Prober } from '#pipeline'
+import { gate, type House } from '#server'
+import { eventStreamFramer, ndjsonFramer, packedMessages, sseFramer, wholeFrames } from '#transport'
+import { Accounts } from './accounts.ts'
+import { adapt, forget, type Memory } from './memory.ts'
+import { routeRules, type Rules } from './route-rules.ts'
+
+export interface InteriorParts {
+  readonly config: GatewayConfig
+  readonly memory: Memory
+  readonly version: string
+  /** Who answers where no provider is configured. */
+  readonly standIn: ProviderConfig | undefined
+  /** Prices, windows and abilities of models, as far as anybody knows them. */
+  readonly models: ModelFacts | undefined
+}
+
+export interface Interior {
+  readonly config: GatewayConfig
+  readonly house: House
+  readonly accounts: Accounts
+  readonly prober: Prober
+}
+
+/**
+ * `before`: what this one follows. Throws `invalid-request` when a provider cannot be built; nothing has changed then.
+ */
+export function furnish(parts: InteriorParts, before?: Interior): Interior {
+  const { config, memory, standIn } = parts
+  const { clock } = memory
+  const configured = config.providers.length === 0 && standIn !== undefined ? [standIn] : config.providers
+  const accounts = new Accounts(configured, config, clock, before?.accounts)
+  const { providers } = accounts
+  const rules = rulesOf(config, accounts, memory)
+  for (const warning of rules.aliases.warnings) memory.logger.warn(warning)
+  const changed = before === undefined ? [] : changedSince(before.accounts, accounts)
+  for (const name of changed) forget(memory, name)
+  adapt(memory, config, new Set(providers.keys()))
+
+  const { observer, health, limiter, onFault } = memory
+  const house: House = {
+    road: pipeline({
+      ...memory,
+      providers,
+      admit: {
+        ...(config.tokenLimits.max === undefined ? {} : { maxTokens: config.tokenLimits.max }),
+        ...(config.tokenLimits.min === undefined ? {} : { minTokens: config.tokenLimits.min }),
+      },
+      route: rules,
+      framers: { sse: sseFramer, ndjson: ndjsonFramer, eventStream: eventStreamFramer, wholeFrames },
+      ...(parts.models === undefined ? {} : { models: parts.models }),
+      midStream: config.midStream ?? 'continue',
+      hedging: config.hedging ?? false,
+      singleFlight: config.singleFlight ?? false,
+    }),
+    forward: forwarder({ clock, observer, rules, providers }),
+    providers,
+    rules,
+    clock,
+    gate: gate(config.server.proxyApiKey),
+    bodyLimit: config.server.bodyLimit,
+    forwardLimit: config.server.forwardLimit,
+    keepAliveMs: config.server.keepAliveMs,
+    packed: packedMessages,
+    version: parts.version,
+    health,
+    gated: config.server.proxyApiKey !== undefined,
+    absent: [
+      ...config.partial.map(({ name, reason }) => ({ name, status: 'partial' as const, reason })),
+      ...(config.disabled ?? []).map((name) => ({ name, status: 'disabled' as const })),
+    ],
+    load: () => ({ waiting: limiter.waiting, underWay: limiter.underWay }),
+    newId: randomUUID,
+    instance: memory.instance,
+    onFault,
+  }
+  const { random } = memory
+  const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs, onFault })
+  return { config, house, accounts, prober }
+}
+
+function rulesOf(config: GatewayConfig, accounts: Accounts, { clock, onFault }: Memory): Rules {
+  try {
+    return routeRules(config, accounts.providers, clock)
+  } catch (thrown) {
+    accounts.close().catch(onFault)
+    throw thrown
+  }
+}
+
+/** Names of those that are not what they were, and of those that are gone. */
+function changedSince(before: Accounts, now: Accounts): string[] {
+  return [...before.providers.keys()].filter((name) => !now.keeps(name, before))
+}

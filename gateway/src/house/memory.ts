@@ -1,0 +1,93 @@
+/** What outlives a configuration: all that was counted, measured and learnt, and what is bounded for the whole process. */
+
+import { randomUUID } from 'node:crypto'
+import type { GatewayConfig } from '#config'
+import type { Clock, Random } from '#core'
+import { ExchangeLog, type Logger, together, traceOf } from '#observe'
+import {
+  type Barrier,
+  Circuits,
+  CoolDowns,
+  firstBar,
+  Health,
+  Limiter,
+  type Observer,
+  type ProviderLimits,
+  RoadVitals,
+  type RetryBudget,
+  retryBudget,
+} from '#pipeline'
+
+export interface MemoryParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export interface Memory extends MemoryParts {
+  /** Of this gateway, to know a request again that comes back to it. */
+  readonly instance: string
+  readonly circuits: Circuits
+  readonly coolDowns: CoolDowns
+  readonly limiter: Limiter
+  readonly health: Health
+  readonly vitals: RoadVitals
+  readonly retries: RetryBudget
+  readonly barrier: Barrier
+  readonly observer: Observer
+  readonly onFault: (fault: unknown) => void
+}
+
+export function remember(config: GatewayConfig, { clock, random, logger }: MemoryParts): Memory {
+  const limiter = new Limiter({ clock, random, ...limitsIn(config) })
+  const circuits = new Circuits({
+    clock,
+    random,
+    rules: config.breaker,
+    onChange: (provider, model, state) => observer.onBreaker?.(provider, model, state),
+  })
+  const health = new Health({ clock, circuits, providers: [], isProbed: false })
+  const coolDowns = new CoolDowns(clock)
+  const observer = together([health, new ExchangeLog(logger)])
+  return {
+    clock,
+    random,
+    logger,
+    instance: randomUUID(),
+    circuits,
+    coolDowns,
+    limiter,
+    health,
+    vitals: new RoadVitals(clock),
+    retries: retryBudget(clock),
+    barrier: firstBar([
+      (target) => circuits.bar(target),
+      (target) => coolDowns.bar(target),
+      (target) => health.bar(target),
+      (target) => limiter.bar(target),
+    ]),
+    observer,
+    onFault: (fault) => logger.error({ fault: traceOf(fault) }, 'fault'),
+  }
+}
+
+/** The rules of another configuration for all that is remembered. `providers`: names of those that are asked. */
+export function adapt(memory: Memory, config: GatewayConfig, providers: ReadonlySet<string>): void {
+  memory.limiter.configure({ ...limitsIn(config), providers })
+  memory.circuits.configure(config.breaker)
+  memory.health.configure({ providers, isProbed: (config.probeMs ?? 0) > 0 })
+}
+
+/** What was learnt of a provider that is not the same any more. */
+export function forget({ circuits, health }: Memory, provider: string): void {
+  circuits.forget(provider)
+  health.forget(provider)
+}
+
+function limitsIn({ limits: rules, providers }: GatewayConfig): {
+  readonly rules: GatewayConfig['limits']
+  readonly limitsOf: (provider: string) => ProviderLimits
+} {
+  const limits = new Map(providers.map((provider) => [provider.name, provider.limits ?? {}]))
+  return { rules, limitsOf: (name) => limits.get(name) ?? {} }
+}

@@ -1,0 +1,51 @@
+/** The rules of routing as a configuration has them. */
+
+import type { GatewayConfig } from '#config'
+import type { Clock } from '#core'
+import { Aliases, effectiveDefault, type RouteRules } from '#pipeline'
+import { MODEL_TABLE, type Provider } from '#providers'
+
+export type Rules = RouteRules & { readonly aliases: Aliases }
+
+export function routeRules(
+  config: GatewayConfig,
+  providers: ReadonlyMap<string, Provider>,
+  clock: Clock,
+): Rules {
+  return {
+    defaultProvider: config.defaultProvider,
+    virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
+    groups: new Map(Object.entries(config.models)),
+    ...config.routing,
+    aliases: aliasesOf(config, providers, clock),
+    table: modelTable(config),
+  }
+}
+
+const ALIAS_RULES = { substrings: true, maxChain: 10, cacheMs: 300_000, cacheSize: 1000 }
+
+function aliasesOf(config: GatewayConfig, providers: ReadonlyMap<string, Provider>, clock: Clock): Aliases {
+  const own = config.providers.map(({ name, aliases = {} }) => [name, aliases] as const)
+  return new Aliases({
+    global: config.aliases,
+    own: new Map(own),
+    known: new Set([...providers.values()].flatMap(({ models }) => models)),
+    defaultProvider: effectiveDefault(config.defaultProvider, providers)?.name,
+    now: () => clock.now(),
+    ...(config.aliasRules ?? ALIAS_RULES),
+  })
+}
+
+/** The user's own patterns come first. */
+function modelTable({ modelTable: own = [] }: GatewayConfig): { match: RegExp; provider: string }[] {
+  const known = MODEL_TABLE.map(({ match, type }) => ({ match, provider: type }))
+  return [
+    ...own.map(({ match, provider }) => ({ match: globbed(match), provider: provider.toLowerCase() })),
+    ...known,
+  ]
+}
+
+function globbed(pattern: string): RegExp {
+  const plain = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i')
+}

@@ -1,0 +1,27 @@
+/** The embedded default: the simulator answers as `demo` while no provider is configured. */
+
+import type { ProviderConfig } from '#config'
+import { startSimulator } from '#simulator'
+
+export interface StandIn {
+  readonly provider: ProviderConfig
+  close(): Promise<void>
+}
+
+export async function startStandIn(): Promise<StandIn> {
+  const simulator = await startSimulator()
+  return {
+    provider: {
+      name: 'demo',
+      type: 'custom',
+      baseUrl: `${simulator.url}/v1`,
+      apiKeys: [],
+      passthrough: false,
+      priority: 1,
+      timeouts: {},
+      headers: {},
+      defaultModel: 'demo',
+    },
+    close: () => simulator.close(),
+  }
+}
