@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import type { GatewayConfig, ProviderConfig } from '#config'
-import { forwarder, type ModelFacts, pipeline, Prober } from '#pipeline'
+import { explainer, forwarder, type ModelFacts, pipeline, Prober } from '#pipeline'
+import { Catalogue } from '#providers'
 import { gate, type House } from '#server'
 import { eventStreamFramer, ndjsonFramer, packedMessages, sseFramer, wholeFrames } from '#transport'
 import { Accounts } from './accounts.ts'
@@ -40,19 +41,24 @@ export function furnish(parts: InteriorParts, before?: Interior): Interior {
   const changed = before === undefined ? [] : changedSince(before.accounts, accounts)
   for (const name of changed) forget(memory, name)
   adapt(memory, config, new Set(providers.keys()))
+  memory.lists.warm(providers.values()).catch(memory.onFault)
+  const catalogue = new Catalogue(config.modelFacts)
 
   const { observer, health, limiter, onFault } = memory
+  const { max: maxTokens, min: minTokens } = config.tokenLimits
+  const admit = {
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(minTokens === undefined ? {} : { minTokens }),
+  }
+  const models = { models: parts.models ?? catalogue }
   const house: House = {
     road: pipeline({
       ...memory,
       providers,
-      admit: {
-        ...(config.tokenLimits.max === undefined ? {} : { maxTokens: config.tokenLimits.max }),
-        ...(config.tokenLimits.min === undefined ? {} : { minTokens: config.tokenLimits.min }),
-      },
+      admit,
       route: rules,
       framers: { sse: sseFramer, ndjson: ndjsonFramer, eventStream: eventStreamFramer, wholeFrames },
-      ...(parts.models === undefined ? {} : { models: parts.models }),
+      ...models,
       midStream: config.midStream ?? 'continue',
       hedging: config.hedging ?? false,
       singleFlight: config.singleFlight ?? false,
@@ -61,6 +67,9 @@ export function furnish(parts: InteriorParts, before?: Interior): Interior {
     providers,
     rules,
     clock,
+    lists: memory.lists,
+    catalogue,
+    ...(config.topModels === undefined ? {} : { topModels: config.topModels }),
     gate: gate(config.server.proxyApiKey),
     bodyLimit: config.server.bodyLimit,
     forwardLimit: config.server.forwardLimit,
@@ -68,6 +77,8 @@ export function furnish(parts: InteriorParts, before?: Interior): Interior {
     packed: packedMessages,
     version: parts.version,
     health,
+    traces: memory.traces,
+    explain: explainer({ ...memory, rules, providers, admit, ...models }),
     gated: config.server.proxyApiKey !== undefined,
     absent: [
       ...config.partial.map(({ name, reason }) => ({ name, status: 'partial' as const, reason })),

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GatewayConfig } from '#config'
 import type { Clock, Random } from '#core'
-import { ExchangeLog, type Logger, together, traceOf } from '#observe'
+import { ExchangeLog, type Logger, together, traceOf, Traces } from '#observe'
 import {
   type Barrier,
   Circuits,
@@ -11,12 +11,16 @@ import {
   firstBar,
   Health,
   Limiter,
+  ModelLists,
+  newTurns,
   type Observer,
   type ProviderLimits,
   RoadVitals,
   type RetryBudget,
   retryBudget,
+  type Turns,
 } from '#pipeline'
+import { listFiles } from './list-files.ts'
 
 export interface MemoryParts {
   readonly clock: Clock
@@ -35,6 +39,9 @@ export interface Memory extends MemoryParts {
   readonly retries: RetryBudget
   readonly barrier: Barrier
   readonly observer: Observer
+  readonly traces: Traces
+  readonly turns: Turns
+  readonly lists: ModelLists
   readonly onFault: (fault: unknown) => void
 }
 
@@ -48,7 +55,9 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
   })
   const health = new Health({ clock, circuits, providers: [], isProbed: false })
   const coolDowns = new CoolDowns(clock)
-  const observer = together([health, new ExchangeLog(logger)])
+  const onFault = (fault: unknown): void => logger.error({ fault: traceOf(fault) }, 'fault')
+  const traces = new Traces(clock, config.traces, onFault)
+  const observer = together([health, new ExchangeLog(logger), traces.observer])
   return {
     clock,
     random,
@@ -67,7 +76,10 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
       (target) => limiter.bar(target),
     ]),
     observer,
-    onFault: (fault) => logger.error({ fault: traceOf(fault) }, 'fault'),
+    traces,
+    turns: newTurns(),
+    lists: new ModelLists({ clock, onFault }),
+    onFault,
   }
 }
 
@@ -75,11 +87,15 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
 export function adapt(memory: Memory, config: GatewayConfig, providers: ReadonlySet<string>): void {
   memory.limiter.configure({ ...limitsIn(config), providers })
   memory.circuits.configure(config.breaker)
+  memory.traces.configure(config.traces)
+  const { dir, ...lists } = config.modelCache ?? { enabled: true }
+  memory.lists.configure(lists, dir === undefined ? undefined : listFiles(dir))
   memory.health.configure({ providers, isProbed: (config.probeMs ?? 0) > 0 })
 }
 
 /** What was learnt of a provider that is not the same any more. */
-export function forget({ circuits, health }: Memory, provider: string): void {
+export function forget({ circuits, health, lists }: Memory, provider: string): void {
+  lists.forget(provider)
   circuits.forget(provider)
   health.forget(provider)
 }

@@ -2,7 +2,7 @@
 
 import type { GatewayConfig } from '#config'
 import type { Clock } from '#core'
-import { Aliases, effectiveDefault, type RouteRules } from '#pipeline'
+import { Aliases, effectiveDefault, globbed, ModelFilter, type RouteRules } from '#pipeline'
 import { MODEL_TABLE, type Provider } from '#providers'
 
 export type Rules = RouteRules & { readonly aliases: Aliases }
@@ -19,6 +19,7 @@ export function routeRules(
     ...config.routing,
     aliases: aliasesOf(config, providers, clock),
     table: modelTable(config),
+    ...(config.modelFilter === undefined ? {} : { filter: new ModelFilter(config.modelFilter) }),
   }
 }
 
@@ -29,6 +30,7 @@ function aliasesOf(config: GatewayConfig, providers: ReadonlyMap<string, Provide
   return new Aliases({
     global: config.aliases,
     own: new Map(own),
+    whole: new Map(config.providers.map(({ name, typeAliases = {} }) => [name, typeAliases])),
     known: new Set([...providers.values()].flatMap(({ models }) => models)),
     defaultProvider: effectiveDefault(config.defaultProvider, providers)?.name,
     now: () => clock.now(),
@@ -43,9 +45,4 @@ function modelTable({ modelTable: own = [] }: GatewayConfig): { match: RegExp; p
     ...own.map(({ match, provider }) => ({ match: globbed(match), provider: provider.toLowerCase() })),
     ...known,
   ]
-}
-
-function globbed(pattern: string): RegExp {
-  const plain = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-  return new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i')
 }

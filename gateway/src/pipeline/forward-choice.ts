@@ -6,8 +6,9 @@ import type { Provider } from '#providers'
 import type { Exchange } from './exchange.ts'
 import { byHeader } from './route/header.ts'
 import { effectiveDefault } from './route/default.ts'
+import { mayAsk, notAllowed } from './route/model-filter.ts'
 import type { RouteRules } from './route/rule.ts'
-import { knownNames, splitPrefix } from './route/target.ts'
+import { knownNames, spelt, splitPrefix } from './route/target.ts'
 
 export interface ForwardWish {
   /** Only providers of these can serve it: nothing is translated. */
@@ -33,7 +34,7 @@ export interface ForwardRules {
 }
 
 export function chooseForward(exchange: Exchange, wish: ForwardWish, parts: ForwardRules): ForwardChoice {
-  const choice = choose(exchange, wish, parts)
+  const choice = spelling(choose(exchange, wish, parts), wish, parts)
   if (wish.languages.includes(choice.provider.dialect)) return choice
   const fit = [...parts.providers.values()].filter(({ dialect }) => wish.languages.includes(dialect))
   const names = fit.map(({ name }) => name).join(', ')
@@ -59,6 +60,14 @@ function choose(exchange: Exchange, wish: ForwardWish, { rules, providers }: For
   const provider = effectiveDefault(rules.defaultProvider, providers)
   if (provider === undefined) throw new GatewayError('unavailable', 'No provider is configured.')
   return { provider, model, reason: 'default' }
+}
+
+/** By the provider's own name for it, if the model may be asked for at all. */
+function spelling(choice: ForwardChoice, { model }: ForwardWish, { rules }: ForwardRules): ForwardChoice {
+  if (model === undefined) return choice
+  const target = spelt(choice)
+  if (!mayAsk(target, model, rules.filter)) throw notAllowed(model)
+  return { ...choice, model: target.model }
 }
 
 function inQuery(name: string, providers: ReadonlyMap<string, Provider>): Provider {

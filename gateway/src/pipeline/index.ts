@@ -13,7 +13,15 @@ export type {
 export { embedCodec } from './embed-codec.ts'
 export type { ForwardAnswer, Upload } from './forward-attempt.ts'
 export { type Forward, type ForwardBody, forwarder, type ForwardOrder } from './forward.ts'
-export { type Arrival, type AttemptRecord, Exchange, type Lane, type Route, type Target } from './exchange.ts'
+export {
+  type Arrival,
+  type AttemptRecord,
+  type Considered,
+  Exchange,
+  type Lane,
+  type Route,
+  type Target,
+} from './exchange.ts'
 export type { CircuitState } from './breaker/circuit.ts'
 export { Circuits } from './breaker/circuits.ts'
 export { CoolDowns } from './breaker/cool-down.ts'
@@ -21,16 +29,23 @@ export { Health, type HealthReport, type ProviderHealth } from './health/health.
 export { Prober } from './health/prober.ts'
 export type { ProviderStatus } from './health/record.ts'
 export { Limiter } from './limit/limiter.ts'
+export type { ProviderLimits } from './limit/rules.ts'
 export { pipeline, type PipelineParts } from './pipeline.ts'
+export { type Explain, explainer, type Explanation } from './explain/explain.ts'
+export type { Place } from './explain/place.ts'
 export { type ModelFacts, NO_MODEL_FACTS } from './route/model-facts.ts'
+export { globbed, ModelFilter } from './route/model-filter.ts'
 export { effectiveDefault } from './route/default.ts'
 export { Aliases } from './route/alias/aliases.ts'
 export { resolve } from './route/resolve.ts'
 export type { RouteRules, Wish } from './route/rule.ts'
+export { newTurns, type Turns } from './route/turns.ts'
 export { headerText } from './route/header.ts'
 export { fetchJson, type JsonAnswer } from './fetch-json.ts'
+export { type ListStore, ModelLists } from './models/model-lists.ts'
 export { knownNames } from './route/target.ts'
 export { splitPrefix } from './route/target.ts'
+export { type RetryBudget, retryBudget } from './retry-budget.ts'
 export type { Observer, Outcome } from './settle.ts'
 export type { Call, Step } from './step.ts'
 export { RoadVitals } from './vitals/road-vitals.ts'

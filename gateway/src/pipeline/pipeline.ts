@@ -19,10 +19,12 @@ import { call } from './call.ts'
 import { hedge, type HedgeParts } from './hedge/hedge.ts'
 import { limit } from './limit/limit.ts'
 import type { Limiter } from './limit/limiter.ts'
-import { retry, retryBudget } from './retry.ts'
+import { retry } from './retry.ts'
+import { type RetryBudget, retryBudget } from './retry-budget.ts'
 import { type ModelFacts, NO_MODEL_FACTS } from './route/model-facts.ts'
 import { route } from './route/route.ts'
 import type { RouteRules } from './route/rule.ts'
+import { newTurns, type Turns } from './route/turns.ts'
 import { type Observer, settle } from './settle.ts'
 import { singleFlight } from './single-flight/single-flight.ts'
 import { type Call, stack } from './step.ts'
@@ -39,6 +41,8 @@ export interface PipelineParts {
   readonly observer: Observer
   readonly framers: CallParts['framers']
   readonly instance: string
+  /** Of the whole process. */
+  readonly retries: RetryBudget
   readonly vitals: RoadVitals
   readonly limiter: Limiter
   readonly circuits: Circuits
@@ -48,6 +52,8 @@ export interface PipelineParts {
   readonly hedging: boolean
   /** Whether identical requests share a call. */
   readonly singleFlight: boolean
+  /** Absent: of its own. */
+  readonly turns?: Turns
   /** Absent: nobody is ever barred. */
   readonly barrier?: Barrier
   /** Absent: nothing is known of any model. */
@@ -70,12 +76,13 @@ export function pipeline(parts: PipelineParts): Call {
         vitals,
         barrier: parts.barrier ?? (() => undefined),
         models: parts.models ?? NO_MODEL_FACTS,
+        turns: parts.turns ?? newTurns(),
         midStream: parts.midStream,
       }),
       ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
       limit({ clock, limiter: parts.limiter, observer }),
       ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : []),
-      retry({ clock, random, budget: retryBudget(clock), observer }),
+      retry({ clock, random, budget: parts.retries, observer }),
       coolDown(parts.coolDowns, observer),
       measure(vitals),
     ],

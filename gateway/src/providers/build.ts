@@ -101,6 +101,7 @@ function face(
     weight: config.weight ?? 1,
     classes: [big, middle, small],
     ...(asked === preset ? {} : { type: asked.name }),
+    ...spellingOf(config, preset),
     ...(asked.probeLimitMs === undefined ? {} : { probeLimitMs: asked.probeLimitMs }),
     ...(site.authorize === undefined || authorised ? {} : { authorize: site.authorize }),
     ...(site.envelope === undefined ? {} : { envelope: site.envelope }),
@@ -110,6 +111,16 @@ function face(
   const { origin, authorize } = site.lists
   const lister = { ...provider, baseUrl: origin, client: client(origin, timeouts.connectMs, 1), authorize }
   return { ...provider, lister }
+}
+
+/** A name of the configuration's own map, or of its list, stands for itself. */
+function spellingOf(
+  { modelMap = {}, modelList = [] }: ProviderConfig,
+  { spells }: Preset,
+): Pick<Provider, 'spells'> {
+  const names = new Map([...modelList.map((name) => [name, name] as const), ...Object.entries(modelMap)])
+  if (names.size === modelList.length && spells === undefined) return {}
+  return { spells: (model) => names.get(model) ?? spells?.(model) ?? model }
 }
 
 function siteOf(

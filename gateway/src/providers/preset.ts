@@ -31,6 +31,10 @@ export interface Preset {
   /** Facts about some of its models; the first match wins, over `traits`. */
   readonly models?: readonly ModelTraits[]
   readonly defaultModel?: string
+  /** What people call its sizes; they hold as whole names only. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** What a model that is known by another name is called here. */
+  readonly spells?: (model: string) => string
   /** Milliseconds in which it lists its models or is taken for dead; absent means as for all. */
   readonly probeLimitMs?: number
   /** For types whose URLs, bodies or credentials are not the dialect's plain ones. */

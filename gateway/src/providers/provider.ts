@@ -24,6 +24,8 @@ export interface Provider {
   /** Configured model names; listed without asking the upstream. */
   readonly models: readonly string[]
   readonly client: Client
+  /** What it calls a model that others call so; absent: the same. */
+  readonly spells?: (model: string) => string
   /** Path of an operation; undefined when the dialect has no such operation. Some dialects need the address to say it. */
   path(operation: RoadOperation, address?: Address): string | undefined
   /** Path of anything else under the base URL. */
@@ -64,6 +66,8 @@ export interface KeyRing {
   next(tried: ReadonlySet<string>): string | undefined
   /** The best key for a call that is nobody's request, such as a probe: takes no turn and spends no quota. */
   idle(): string | undefined
+  /** The key whose turn it is. Takes no turn and spends no quota; undefined when there is none left to take. */
+  due(): string | undefined
   /** The provider would not take it: it rests, and other keys go first. */
   refused(key: string, error: GatewayError): void
   answered(key: string): void

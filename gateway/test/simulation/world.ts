@@ -13,6 +13,7 @@ import {
   type Outcome,
   pipeline,
   type PipelineParts,
+  retryBudget,
   RoadVitals,
 } from '#pipeline'
 import { buildProvider, presetNamed, type Provider } from '#providers'
@@ -224,6 +225,7 @@ export class World {
         },
       },
       framers: { sse: sseFramer, ndjson: ndjsonFramer, eventStream: sseFramer, wholeFrames },
+      retries: retryBudget(clock),
       vitals,
       limiter,
       circuits,

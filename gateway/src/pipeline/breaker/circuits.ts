@@ -53,7 +53,7 @@ export class Circuits {
   configure(rules: BreakerRules): void {
     if (sameRules(rules, this.rules)) return
     this.#parts = { ...this.#parts, rules }
-    for (const [provider] of [...this.#providers.entries()]) this.forget(provider)
+    for (const [provider] of this.#providers.entries()) this.forget(provider)
   }
 
   forget(provider: string): void {

@@ -25,6 +25,13 @@ export function able(
     const left = ableTargets(exchange, targets)
     return { targets: left, lacking: without(targets, left, 'capability: embedding') }
   }
+  return fit(targets, request, facts)
+}
+
+/** What is asked of a chat. */
+export type Asked = Pick<RequestFacts, 'vision' | 'tools'>
+
+export function fit(targets: readonly Target[], request: Asked, facts: ModelFacts): Able {
   // Whoever is alone was asked for by name or by rule: it may know better than the catalogue.
   if (targets.length < 2) return { targets, lacking: NOTHING }
   const lacking = new Map<Target, string>()
@@ -43,13 +50,21 @@ export function isAble(
   request: RequestFacts,
   facts: ModelFacts,
 ): boolean {
-  return request.embeds ? canEmbed(exchange, target) : lacks(facts.abilitiesOf(target), request) === undefined
+  return lackOf(exchange, target, request, facts) === undefined
 }
 
-function lacks(
-  abilities: readonly ModelAbility[] | undefined,
+export function lackOf(
+  exchange: Exchange,
+  target: Target,
   request: RequestFacts,
-): ModelAbility | undefined {
+  facts: ModelFacts,
+): string | undefined {
+  if (request.embeds) return canEmbed(exchange, target) ? undefined : 'capability: embedding'
+  const lack = lacks(facts.abilitiesOf(target), request)
+  return lack === undefined ? undefined : `capability: ${lack}`
+}
+
+function lacks(abilities: readonly ModelAbility[] | undefined, request: Asked): ModelAbility | undefined {
   if (abilities === undefined) return undefined
   if (!abilities.includes('vision') && request.vision()) return 'vision'
   return !abilities.includes('tools') && request.tools() ? 'tools' : undefined

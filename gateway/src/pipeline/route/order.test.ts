@@ -9,6 +9,7 @@ import type { Bar } from '../vitals.ts'
 import { NO_MODEL_FACTS } from './model-facts.ts'
 import { Order, type OrderParts } from './order.ts'
 import type { Choice } from './rule.ts'
+import { newTurns } from './turns.ts'
 
 // Ordering reads nothing else of a provider.
 const at = (name: string): Target => ({
@@ -30,6 +31,7 @@ function routed(
     random: seeded(),
     barrier: ({ provider }) => bars[provider.name],
     models: NO_MODEL_FACTS,
+    turns: newTurns(),
   })
   const targets = choice.targets ?? [A, B, C]
   const found = {

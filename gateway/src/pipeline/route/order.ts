@@ -14,9 +14,10 @@ import type { Bar, Barrier, Vitals } from '../vitals.ts'
 import { headerText } from './header.ts'
 import type { ModelFacts } from './model-facts.ts'
 import type { Found } from './resolve.ts'
-import type { Choice, RouteRules } from './rule.ts'
-import { strategies } from './strategy/strategies.ts'
+import type { Choice, Group, RouteRules } from './rule.ts'
 import type { Facts, Scored, StrategyWish } from './strategy/strategy.ts'
+import type { Turns } from './turns.ts'
+import { isGroup } from './virtual-model.ts'
 
 export interface OrderParts {
   readonly rules: RouteRules
@@ -25,6 +26,7 @@ export interface OrderParts {
   readonly random: Random
   readonly barrier: Barrier
   readonly models: ModelFacts
+  readonly turns: Turns
 }
 
 export interface Ordering {
@@ -36,6 +38,8 @@ export interface Ordering {
   readonly strategy: StrategyName | undefined
   /** Candidates that were left out, and why. */
   readonly lacking: ReadonlyMap<Target, string>
+  /** Only asked about: nobody's turn is taken. */
+  readonly dry?: boolean
 }
 
 const FREE: ReadonlyMap<Target, Bar> = new Map()
@@ -45,7 +49,6 @@ const SLOW_MS = 10_000
 
 export class Order {
   readonly #parts: OrderParts
-  readonly #strategies = strategies()
 
   constructor(parts: OrderParts) {
     this.#parts = parts
@@ -54,17 +57,23 @@ export class Order {
   route(ordering: Ordering): Route {
     const { found, candidates, lacking } = ordering
     const { reason, fallbacks } = found
+    const { detail } = found.choice
     const [only] = found.candidates
     if (only !== undefined && found.candidates.length === 1 && fallbacks.length === 0) {
       const considered = [{ provider: only.provider.name, model: only.model }]
-      return { targets: found.candidates, reason, considered }
+      return { targets: found.candidates, reason, ...(detail === undefined ? {} : { detail }), considered }
     }
     const name = this.nameFor(ordering)
     const bars = this.#barsOf([...candidates, ...fallbacks])
     // Whoever routes by hand has said who is first, always.
     const barred = (target: Target) => bars.has(target) && (name !== 'manual' || fallbacks.includes(target))
     const free = (target: Target) => !barred(target)
-    const scored = this.arrange(name, candidates.filter(free), ordering)
+    const { units } = found.choice
+    const chosen = candidates.filter(free)
+    const scored =
+      units === undefined
+        ? this.arrange(name, chosen, ordering)
+        : this.#arrangeUnits(name, { ...found.choice, pool: poolOf(found), units }, new Set(chosen), ordering)
     return {
       targets: [
         ...scored.map(({ target }) => target),
@@ -72,6 +81,7 @@ export class Order {
         ...leastBadFirst([...candidates, ...fallbacks].filter(barred), bars),
       ],
       reason,
+      ...(detail === undefined ? {} : { detail }),
       ...(name === undefined || candidates.length < 2 ? {} : { strategy: name }),
       considered: [...found.candidates, ...fallbacks].map((target) =>
         consider(target, scored, bars, lacking),
@@ -82,7 +92,35 @@ export class Order {
   /** One or none stand as they are. */
   arrange(name: StrategyName | undefined, targets: readonly Target[], ordering: Ordering): readonly Scored[] {
     if (name === undefined || targets.length < 2) return targets.map((target) => ({ target }))
-    return this.#strategies[name](targets, this.#facts(ordering))
+    return this.#parts.turns.strategies[name](targets, this.#facts(ordering))
+  }
+
+  /** Each group in its own way, and then the groups and targets by the first that each of them has. */
+  #arrangeUnits(
+    name: StrategyName | undefined,
+    { units, weights, pool }: Group,
+    chosen: ReadonlySet<Target>,
+    ordering: Ordering,
+  ): readonly Scored[] {
+    const { rules } = this.#parts
+    const lines = units.map((unit): readonly Scored[] => {
+      if (!isGroup(unit)) return chosen.has(unit) ? [{ target: unit }] : []
+      const own = rules.loadBalancing === false ? undefined : (unit.strategy ?? rules.strategy)
+      return this.#arrangeUnits(own, unit, chosen, ordering)
+    })
+    const heads = lines.flatMap(([first], i) =>
+      first === undefined ? [] : [{ ...first, line: lines[i] ?? [], weight: weights?.[i] }],
+    )
+    const choice: Choice = {
+      targets: heads.map(({ target }) => target),
+      ...(weights === undefined ? {} : { weights: heads.map(({ weight }) => weight ?? 1) }),
+      pool,
+    }
+    const asked = { ...ordering, found: { ...ordering.found, choice } }
+    return this.arrange(name, choice.targets, asked).flatMap((head) => {
+      const [, ...others] = heads.find(({ target }) => target === head.target)?.line ?? []
+      return [head, ...others]
+    })
   }
 
   /** Barred targets behind the others, the one that is free soonest first among them. */
@@ -100,7 +138,7 @@ export class Order {
     return strategy ?? found.choice.strategy ?? rules.strategy
   }
 
-  #facts({ found, wish }: Ordering): Facts {
+  #facts({ found, wish, dry = false }: Ordering): Facts {
     const { vitals, clock, random, models, rules } = this.#parts
     return {
       vitals,
@@ -109,8 +147,9 @@ export class Order {
       priceOf: (target) => models.priceOf(target),
       weightOf: (target) => weightOf(target, found.choice),
       slowMs: rules.slowMs ?? SLOW_MS,
-      pool: found.choice.pool ?? found.reason,
+      pool: poolOf(found),
       wish,
+      dry,
     }
   }
 
@@ -135,6 +174,10 @@ export function strategyAsked(headers: HeaderSource): StrategyName | undefined {
     `X-Routing-Strategy names "${text}", which is no strategy. Known: ${STRATEGY_NAMES.join(', ')}.`,
     { param: 'X-Routing-Strategy' },
   )
+}
+
+function poolOf({ choice, reason }: Found): string {
+  return choice.pool ?? reason
 }
 
 /** All of them barred. */

@@ -9,9 +9,12 @@ import { byStrategy } from './by-strategy.ts'
 import { fallbackTargets } from './fallback-header.ts'
 import { byHeader } from './header.ts'
 import { byModelTable } from './model-table.ts'
+import { mayAsk, notAllowed } from './model-filter.ts'
 import { byPrefix } from './prefix.ts'
-import type { Choice, RouteRules, Rule, Wish } from './rule.ts'
+import type { Choice, Question, RouteRules, Rule, Wish } from './rule.ts'
 import { bySizeClass } from './size-class.ts'
+import { byStrictPrefix } from './strict-prefix.ts'
+import { spelt } from './target.ts'
 import { byVirtualModel } from './virtual-model.ts'
 
 /** The order of asking. */
@@ -22,6 +25,7 @@ export const RULES: readonly Rule[] = [
   byVirtualModel,
   byAlias,
   bySizeClass,
+  byStrictPrefix,
   byModelTable,
   byStrategy,
   byDefault,
@@ -41,21 +45,38 @@ export interface Found {
 export function choose(wish: Wish, rules: RouteRules, providers: ReadonlyMap<string, Provider>): Found {
   const question = { wish, rules, providers }
   for (const rule of RULES) {
-    const choice = rule.choose(question)
-    if (choice !== undefined) {
-      const candidates = withoutRepeats(choice.targets)
+    const found = rule.choose(question)
+    if (found !== undefined) {
+      const choice = rule === byLiteral ? found : spelling(found)
+      const candidates = allowed(withoutRepeats(choice.targets), question)
       const named = fallbackTargets(question)
       const fallbacks =
-        named.length === 0 ? named : withoutRepeats([...candidates, ...named]).slice(candidates.length)
+        named.length === 0
+          ? named
+          : allowed(withoutRepeats([...candidates, ...named.map(spelt)]).slice(candidates.length), question)
+      if (candidates.length + fallbacks.length === 0) throw notAllowed(wish.model)
       return { reason: rule.name, choice, candidates, fallbacks }
     }
   }
   throw new GatewayError('unavailable', 'No provider is configured that could serve this request.')
 }
 
+/** Each model by its provider's own name for it. What is made of groups has been spelt where it was put together. */
+function spelling(choice: Choice): Choice {
+  if (choice.units !== undefined || choice.targets.every((target) => spelt(target) === target)) return choice
+  return { ...choice, targets: choice.targets.map(spelt) }
+}
+
+function allowed(targets: readonly Target[], { wish, rules }: Question): readonly Target[] {
+  const { filter: own } = wish
+  const { filter: all } = rules
+  if (own === undefined && all === undefined) return targets
+  return targets.filter((target) => mayAsk(target, wish.model, all) && mayAsk(target, wish.model, own))
+}
+
 /** The route as the rules have it: for whoever asks where a request would go without sending it there. */
 export function resolve(wish: Wish, rules: RouteRules, providers: ReadonlyMap<string, Provider>): Route {
-  const { reason, candidates, fallbacks } = choose(wish, rules, providers)
+  const { reason, candidates, fallbacks } = choose({ ...wish, dry: true }, rules, providers)
   const targets = fallbacks.length === 0 ? candidates : [...candidates, ...fallbacks]
   const considered = targets.map(({ provider, model }) => ({ provider: provider.name, model }))
   return { targets, reason, considered }

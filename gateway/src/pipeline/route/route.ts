@@ -16,6 +16,7 @@ import { Order, type Ordering, strategyAsked } from './order.ts'
 import { RequestFacts } from './request-facts.ts'
 import { choose } from './resolve.ts'
 import type { RouteRules } from './rule.ts'
+import type { Turns } from './turns.ts'
 
 export interface RouteParts {
   readonly rules: RouteRules
@@ -26,6 +27,7 @@ export interface RouteParts {
   readonly vitals: Vitals
   readonly barrier: Barrier
   readonly models: ModelFacts
+  readonly turns: Turns
   /** What becomes of a stream that breaks off after its first content. */
   readonly midStream: MidStream
 }
@@ -42,9 +44,16 @@ interface Plan {
 }
 
 export function route(parts: RouteParts): Step {
-  const { rules, providers, random } = parts
+  const { rules, providers, random, turns } = parts
   const order = new Order(parts)
-  const fallback = new Fallback({ order, random, providers, configured: rules.fallback })
+  const fallback = new Fallback({
+    order,
+    random,
+    providers,
+    turns,
+    filter: rules.filter,
+    configured: rules.fallback,
+  })
   const house: House = { ...parts, order, fallback }
   return (next) => async (exchange) => {
     const { headers } = exchange

@@ -4,6 +4,7 @@ import type { FallbackName, StrategyName } from '#core'
 import type { HeaderSource, Provider } from '#providers'
 import type { Target } from '../exchange.ts'
 import type { Aliases } from './alias/aliases.ts'
+import type { ModelFilter } from './model-filter.ts'
 import type { TableEntry } from './model-table.ts'
 
 export interface RouteRules {
@@ -20,6 +21,10 @@ export interface RouteRules {
   readonly fallback?: FallbackName | undefined
   /** Milliseconds to first content beyond which a cheap target is no bargain. */
   readonly slowMs?: number | undefined
+  /** What may be asked for; absent: everything. */
+  readonly filter?: ModelFilter
+  /** Whether a prefix that names nobody is an error and not part of a model's name. */
+  readonly strictPrefix?: boolean
   /** False: the order of the rule is the order of trying, whatever a strategy would say. */
   readonly loadBalancing?: boolean
 }
@@ -30,6 +35,10 @@ export type GroupRules = Pick<Choice, 'strategy' | 'fallback' | 'weights'>
 export interface Wish {
   readonly model: string
   readonly headers: HeaderSource
+  /** What this caller may ask for; absent: everything. */
+  readonly filter?: ModelFilter
+  /** Only asked about: nobody's turn is taken. */
+  readonly dry?: boolean
 }
 
 export interface Question {
@@ -44,9 +53,20 @@ export interface Rule {
   choose(question: Question): Choice | undefined
 }
 
+/** One target, or a group in the place of one. */
+export type Unit = Target | Group
+
+export interface Group extends GroupRules {
+  /** Strategies that take turns do so within a pool of this name. */
+  readonly pool: string
+  readonly units: readonly Unit[]
+}
+
 /** What a rule found. */
 export interface Choice {
   readonly targets: readonly Target[]
+  /** Where groups are among the targets: what is ordered in place of these, each group in itself. */
+  readonly units?: readonly Unit[]
   /** How the rule came to them, for the trace: a chain of aliases, a pattern. */
   readonly detail?: string
   /** How the targets are to be ordered; absent: as the house does, which without a strategy is the order they stand in. */

@@ -16,7 +16,7 @@ export const bySizeClass: Rule = {
   choose({ wish, providers }) {
     const size = sizeOf(wish.model)
     if (size === undefined) return undefined
-    const targets = inPriority(providers).flatMap((provider) => turnOf(provider, size))
+    const targets = inPriority(providers).flatMap((provider) => turnOf(provider, size, wish.dry === true))
     return targets.length === 0 ? undefined : { targets, closed: true }
   },
 }
@@ -32,12 +32,12 @@ function sizeOf(model: string): number | undefined {
 /** Whose turn it is, for as long as the provider lives. */
 const turns = new WeakMap<Provider, number[]>()
 
-function turnOf(provider: Provider, size: number): Target[] {
+function turnOf(provider: Provider, size: number, dry: boolean): Target[] {
   const models = provider.classes[size] ?? []
   if (models.length === 0) return []
   const counts = turns.get(provider) ?? []
   turns.set(provider, counts)
   const turn = counts[size] ?? 0
-  counts[size] = (turn + 1) % models.length
+  if (!dry) counts[size] = (turn + 1) % models.length
   return models.map((_, i) => ({ provider, model: models[(turn + i) % models.length] ?? '' }))
 }

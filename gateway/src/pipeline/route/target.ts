@@ -24,6 +24,13 @@ export function targetNamed(text: string, providers: ReadonlyMap<string, Provide
   return bare?.defaultModel === undefined ? undefined : { provider: bare, model: bare.defaultModel }
 }
 
+/** Under the name its provider has for the model. */
+export function spelt(target: Target): Target {
+  const { provider, model } = target
+  const name = provider.spells?.(model)
+  return name === undefined || name === model ? target : { provider, model: name }
+}
+
 /** A target that must exist: from a header. */
 export function parseTarget(text: string, providers: ReadonlyMap<string, Provider>, where: string): Target {
   const target = targetNamed(text, providers)

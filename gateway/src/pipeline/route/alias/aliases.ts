@@ -10,6 +10,8 @@ export interface AliasParts {
   readonly global: AliasTable
   /** By provider; of those that exist. */
   readonly own: ReadonlyMap<string, AliasTable>
+  /** By provider; they hold as whole names only, where no other alias fits. */
+  readonly whole?: ReadonlyMap<string, AliasTable>
   /** Names that are no aliases, whatever they contain: models some provider lists. */
   readonly known: ReadonlySet<string>
   /** Whose aliases a name without a prefix may mean. */
@@ -53,6 +55,7 @@ interface Remembered {
 export class Aliases {
   readonly #parts: AliasParts
   readonly #tables = new Map<string, readonly Alias[]>()
+  readonly #whole = new Map<string, readonly Alias[]>()
   readonly #providers: ReadonlySet<string>
   readonly #cache: RecentMap<string, Remembered>
   /** Findings to tell at the start. */
@@ -67,11 +70,20 @@ export class Aliases {
     const bad: string[] = []
     this.#tables.set('', aliasesOf(parts.global, undefined, bad))
     for (const [name, table] of parts.own) this.#tables.set(name, aliasesOf(table, name, bad))
+    for (const [name, table] of parts.whole ?? []) this.#whole.set(name, aliasesOf(table, name, bad))
     this.warnings = [...bad, ...this.#cycles()]
   }
 
   get empty(): boolean {
-    return [...this.#tables.values()].every((table) => table.length === 0)
+    return [...this.#tables.values(), ...this.#whole.values()].every((table) => table.length === 0)
+  }
+
+  /** As they are configured, by provider; those of the house stand under the name of nobody. */
+  tables(): { readonly provider: string; readonly name: string; readonly target: string }[] {
+    const { global, own } = this.#parts
+    return [['', global] as const, ...own].flatMap(([provider, table]) =>
+      Object.entries(table).map(([name, target]) => ({ provider, name, target: target.trim() })),
+    )
   }
 
   get statistics(): AliasStatistics {
@@ -97,7 +109,7 @@ export class Aliases {
   }
 
   #follow(name: string, provider: string | undefined): AliasEnd | undefined {
-    const first = this.#match(name, this.#scope(provider))
+    const first = this.#match(name, this.#scope(provider)) ?? this.#wholeName(name, provider)
     if (first === undefined) return undefined
     const chain = [name]
     let end = this.#endOf(first)
@@ -127,6 +139,10 @@ export class Aliases {
     const { defaultProvider } = this.#parts
     const names = provider === undefined ? [defaultProvider ?? '', ''] : [provider]
     return names.map((name) => this.#tables.get(name) ?? [])
+  }
+
+  #wholeName(name: string, provider: string | undefined): Alias | undefined {
+    return exact(name, [this.#whole.get(provider ?? this.#parts.defaultProvider ?? '') ?? []])
   }
 
   #match(name: string, scope: readonly (readonly Alias[])[]): Alias | undefined {

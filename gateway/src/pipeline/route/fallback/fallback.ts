@@ -6,15 +6,20 @@
 import type { FallbackName, Random } from '#core'
 import type { Provider } from '#providers'
 import type { Target } from '../../exchange.ts'
-import { RecentMap } from '../../recent-map.ts'
 import { inPriority } from '../by-strategy.ts'
 import type { Order, Ordering } from '../order.ts'
+import type { Turns } from '../turns.ts'
+import type { ModelFilter } from '../model-filter.ts'
+import { spelt } from '../target.ts'
 import { standIn } from './served-name.ts'
 
 export interface FallbackParts {
   readonly order: Order
   readonly random: Random
   readonly providers: ReadonlyMap<string, Provider>
+  readonly turns: Turns
+  /** What may be asked for; absent: everything. */
+  readonly filter?: ModelFilter | undefined
   /** Of the whole house; a group's own is stronger. */
   readonly configured: FallbackName | undefined
 }
@@ -25,11 +30,8 @@ export interface Alternative {
   readonly declared: boolean
 }
 
-const POOLS = 1000
-
 export class Fallback {
   readonly #parts: FallbackParts
-  readonly #turns = new RecentMap<string, number>(POOLS)
 
   constructor(parts: FallbackParts) {
     this.#parts = parts
@@ -76,9 +78,13 @@ export class Fallback {
     return [
       ...mates.map((model) => ({ provider: first.provider, model })),
       ...elsewhere.map((provider) => ({ provider, model: standIn(provider, first, providers) })),
-    ].filter(({ provider, model }) =>
-      targets.every((target) => target.provider !== provider || target.model !== model),
-    )
+    ]
+      .map(spelt)
+      .filter(
+        ({ provider, model }) =>
+          this.#parts.filter?.allows([model, `${provider.name}:${model}`]) !== false &&
+          targets.every((target) => target.provider !== provider || target.model !== model),
+      )
   }
 
   #arrange(name: FallbackName | undefined, rest: readonly Target[], ordering: Ordering): readonly Target[] {
@@ -91,7 +97,7 @@ export class Fallback {
           .arrange(order.nameFor(ordering) ?? 'fastest_response', rest, ordering)
           .map(({ target }) => target)
       case 'round_robin':
-        return this.#rotated(rest, ordering.found.choice.pool ?? ordering.found.reason)
+        return this.#rotated(rest, ordering)
       case 'random':
         return rest
           .map((target) => ({ target, lot: random() }))
@@ -102,10 +108,12 @@ export class Fallback {
     }
   }
 
-  #rotated(rest: readonly Target[], pool: string): readonly Target[] {
+  #rotated(rest: readonly Target[], { found, dry }: Ordering): readonly Target[] {
     if (rest.length < 2) return rest
-    const turn = this.#turns.get(pool) ?? 0
-    this.#turns.set(pool, (turn + 1) % Number.MAX_SAFE_INTEGER)
+    const { fallbacks } = this.#parts.turns
+    const pool = found.choice.pool ?? found.reason
+    const turn = fallbacks.get(pool) ?? 0
+    if (dry !== true) fallbacks.set(pool, (turn + 1) % Number.MAX_SAFE_INTEGER)
     const first = turn % rest.length
     return [...rest.slice(first), ...rest.slice(0, first)]
   }

@@ -11,8 +11,13 @@ export function servedName(
   model: string,
   providers: ReadonlyMap<string, Provider>,
 ): string | undefined {
-  if (provider.models.length === 0 || provider.models.includes(model)) return model
+  if (provider.models.length === 0 || knows(provider, model)) return model
   return classMate(provider, model, providers)
+}
+
+/** Lists it, or has a name of its own for it. */
+function knows({ models, spells }: Provider, model: string): boolean {
+  return models.includes(model) || (spells !== undefined && spells(model) !== model)
 }
 
 /** Its first model of the class the name stands in, at whichever provider. */
@@ -38,7 +43,7 @@ export function standIn(
   providers: ReadonlyMap<string, Provider>,
 ): string {
   const { model } = failed
-  if (provider.models.includes(model)) return model
+  if (knows(provider, model)) return model
   const mate = classMate(provider, model, providers)
   if (mate !== undefined) return mate
   return provider.baseUrl === failed.provider.baseUrl ? model : (provider.defaultModel ?? model)

@@ -40,7 +40,7 @@ export function adaptive(): Strategy {
     // What chance alone has chosen becomes nobody's place.
     if (kept === undefined && facts.random() < EXPLORED) return ahead(lot(scored, facts), scored)
     const first = kept ?? better(scored, incumbents.get(pool), facts)
-    if (first === undefined) return scored
+    if (first === undefined || facts.dry === true) return ahead(first, scored)
     const place = placeOf(first.target, clock.now() + STICKY_MS)
     if (key !== undefined) places.set(key, place)
     if (kept === undefined) incumbents.set(pool, place)

@@ -8,9 +8,9 @@ const POOLS = 1000
 
 export function roundRobin(): Strategy {
   const turns = new RecentMap<string, number>(POOLS)
-  return (candidates, { pool }) => {
+  return (candidates, { pool, dry }) => {
     const turn = turns.get(pool) ?? 0
-    turns.set(pool, (turn + 1) % Number.MAX_SAFE_INTEGER)
+    if (dry !== true) turns.set(pool, (turn + 1) % Number.MAX_SAFE_INTEGER)
     const first = turn % candidates.length
     return [...candidates.slice(first), ...candidates.slice(0, first)].map((target) => ({ target }))
   }

@@ -26,6 +26,8 @@ export interface Facts {
   /** Names the set of candidates: turns are kept per pool. */
   readonly pool: string
   readonly wish: StrategyWish
+  /** Only asked about: nobody's turn is taken and no place given. */
+  readonly dry?: boolean
 }
 
 /** What a strategy may want to know of the request. */

@@ -1,0 +1,51 @@
+/**
+ * Which models may be asked for: one rule per line, `#` a remark, `*` and `?` as in file names, `!` an exclusion. Exclusions win; without
+ * any rule that lets in, all others are in (requirement G51).
+ */
+
+import { GatewayError } from '#core'
+import type { Target } from '../exchange.ts'
+
+export class ModelFilter {
+  readonly #exact = new Set<string>()
+  readonly #patterns: RegExp[] = []
+  readonly #excluded: RegExp[] = []
+
+  constructor(lines: readonly string[]) {
+    for (const line of lines) {
+      const rule = line.replace(/(?:^|\s)#.*$/, '').trim()
+      if (rule === '' || rule === '!') continue
+      if (rule.startsWith('!')) this.#excluded.push(globbed(rule.slice(1).trim()))
+      else if (/[*?]/.test(rule)) this.#patterns.push(globbed(rule))
+      else this.#exact.add(rule.toLowerCase())
+    }
+  }
+
+  /** `names`: all by which one model goes, such as `a` and `provider:a`. */
+  allows(names: readonly string[]): boolean {
+    if (names.some((name) => this.#excluded.some((pattern) => pattern.test(name)))) return false
+    if (this.#exact.size + this.#patterns.length === 0) return true
+    return names.some(
+      (name) => this.#exact.has(name.toLowerCase()) || this.#patterns.some((pattern) => pattern.test(name)),
+    )
+  }
+}
+
+/** A pattern as in file names, for a whole name in any case. */
+export function globbed(pattern: string): RegExp {
+  const plain = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i')
+}
+
+/** `asked`: the name as the client wrote it. */
+export function mayAsk({ provider, model }: Target, asked: string, filter: ModelFilter | undefined): boolean {
+  return filter?.allows([asked, model, `${provider.name}:${model}`]) ?? true
+}
+
+export function notAllowed(model: string): GatewayError {
+  const code = 'model_not_allowed'
+  return new GatewayError('permission', `Model "${model}" may not be asked for here.`, {
+    param: 'model',
+    code,
+  })
+}
