@@ -46,3 +46,10 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorTraits>
 
 export type ErrorType = keyof typeof ERRORS
+
+/** Whether the same request would fail again until somebody mends something (requirement M08). */
+export function isPermanent(type: ErrorType): boolean {
+  const { blame } = ERRORS[type]
+  // An outage that the operator is to blame for may be over the next moment, and who left may come back.
+  return (blame === 'caller' && type !== 'cancelled') || (blame === 'operator' && type !== 'unavailable')
+}

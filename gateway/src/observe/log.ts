@@ -2,7 +2,7 @@
 
 import { openSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
-import { ERRORS, type GatewayError } from '#core'
+import { ERRORS, type GatewayError, isPermanent } from '#core'
 import type { Exchange, Observer, Outcome, Target } from '#pipeline'
 
 export type { Logger } from 'pino'
@@ -71,6 +71,7 @@ export class ExchangeLog implements Observer {
         bytes_out: outcome.forwarded?.bytesOut,
         status: statusOf(outcome),
         error: outcome.error?.type,
+        error_class: outcome.error === undefined ? undefined : classOf(outcome.error),
         reason: outcome.error?.message,
         fault: outcome.error?.type === 'internal' ? traceOf(outcome.error.cause) : undefined,
       },
@@ -98,8 +99,12 @@ export class ExchangeLog implements Observer {
   }
 }
 
+function classOf({ type }: GatewayError): 'permanent' | 'transient' {
+  return isPermanent(type) ? 'permanent' : 'transient'
+}
+
 /** What the client got: after commit a failure comes too late for a status. One that left got nothing, which is called 499. */
-function statusOf({ result, error, firstContentMs }: Outcome): number {
+export function statusOf({ result, error, firstContentMs }: Outcome): number {
   if (result === 'cancelled') return ERRORS.cancelled.status
   return error === undefined || firstContentMs !== undefined ? 200 : error.status
 }

@@ -20,6 +20,8 @@ export interface RetryParts {
 
 const FIRST_DELAY_MS = 1000
 const LONGEST_DELAY_MS = 60_000
+/** Told to wait longer than this, a request goes to another target that stands ready. */
+const PATIENCE_MS = 5000
 /** Not at once: a wait of nothing is the next key's turn. */
 const IMMEDIATE_MS = 1
 
@@ -61,6 +63,7 @@ function delayFor(
   if (error.type === 'timeout' && exchange.hasAlternative) return undefined
   if (error.facts.charged === true) return undefined
   const told = error.facts.retryAfterMs
+  if (told !== undefined && told > PATIENCE_MS && exchange.hasAlternative) return undefined
   const delay = told ?? backoff(retries, provider.retryPolicy, random)
   const total = provider.timeouts.totalMs
   const left = total === 0 ? Infinity : exchange.startedAt + total - clock.now()

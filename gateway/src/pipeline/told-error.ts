@@ -2,6 +2,7 @@
 
 import { type ErrorFacts, GatewayError, isObject, type UpstreamFacts } from '#core'
 import type { Provider } from '#providers'
+import { adviceOn } from './advice.ts'
 
 /** Shorter ones are no secrets, and taking them out would garble the text. */
 const SHORTEST_KEY = 8
@@ -18,18 +19,24 @@ export type Secrets = string | readonly string[] | undefined
 export function toldError(error: GatewayError, called: Called, secrets: Secrets): GatewayError {
   const clean = (text: string) => withoutKey(text, secrets)
   const { upstream, code, details } = error.facts
+  const own = clean(error.message)
+  const told = wordsFor(error, called, own)
+  const more = {
+    ...(error.type === 'model-not-found' && called.model !== undefined ? { model: called.model } : {}),
+    ...(told === own || error.type === 'provider-authentication' ? {} : { original: own }),
+  }
   const facts: ErrorFacts = {
     ...error.facts,
     provider: called.provider.name,
     ...(code === undefined ? {} : { code: clean(code) }),
     ...(upstream === undefined ? {} : { upstream: cleanFacts(upstream, clean) }),
-    ...(error.type === 'model-not-found' && called.model !== undefined
-      ? { details: { ...(isObject(details) ? details : {}), model: called.model } }
-      : {}),
+    ...(Object.keys(more).length === 0
+      ? {}
+      : { details: { ...(isObject(details) ? details : {}), ...more } }),
   }
-  const told = new GatewayError(error.type, messageOf(error, called, clean), facts)
-  if (error.stack !== undefined) told.stack = error.stack
-  return told
+  const answer = new GatewayError(error.type, told, facts)
+  if (error.stack !== undefined) answer.stack = error.stack
+  return answer
 }
 
 /** Some providers repeat the key they refuse. */
@@ -41,20 +48,13 @@ export function withoutKey(text: string, secrets: Secrets): string {
   )
 }
 
-function messageOf(
-  error: GatewayError,
-  { provider, model }: Called,
-  clean: (text: string) => string,
-): string {
-  const own = clean(error.message)
-  // What the house itself says of its credentials is safe, and tells the operator more.
+/** What the house itself says of its credentials is safe, and tells the operator more. */
+function wordsFor(error: GatewayError, { provider, model }: Called, own: string): string {
   if (error.type === 'provider-authentication' && error.facts.code === 'no_credentials') return own
-  if (error.type === 'provider-authentication' && !provider.passthrough) {
-    return `Provider "${provider.name}" refused the gateway's own key; its operator must mend that.`
-  }
-  if (error.type === 'model-not-found' && model !== undefined && !own.includes(model))
-    return `Model "${model}" was not found: ${own}`
-  return own
+  const advice = adviceOn(error, provider, model)
+  if (advice === undefined) return own
+  // How a provider words its refusal of a key is nobody's affair but the operator's.
+  return error.type === 'provider-authentication' ? advice : `${advice} It said: ${own}`
 }
 
 function cleanFacts(upstream: UpstreamFacts, clean: (text: string) => string): UpstreamFacts {

@@ -90,6 +90,8 @@ export function metricsBody(house: House): JsonObject {
     failovers: events.failovers,
     retries: events.retries,
     queue_waits: events.queueWaits,
+    permanent_errors: events.permanentErrors,
+    transient_errors: events.transientErrors,
   }
 }
 

@@ -150,6 +150,15 @@ test('M06 a told wait is the wait', async () => {
   expect([answer.status, waits]).toEqual([200, [7000]])
 })
 
+test('M06 a long wait is not waited for while another target stands ready, a short one is', async () => {
+  const { row, clock } = await stage({ oa: after('30'), an: OK })
+  const { headers } = await ask(row, { 'x-fallback': 'an:m' })
+  expect([headers.get('x-provider'), clock.now(), row.calls('oa').length]).toEqual(['an', 0, 1])
+  const soon = await stage({ oa: [after('2'), OK], an: OK })
+  const { answer, waits } = await soon.patient(ask(soon.row, { 'x-fallback': 'an:m' }))
+  expect([answer.headers.get('x-provider'), waits]).toEqual(['oa', [2000]])
+})
+
 test('M06 a wait longer than the time that is left goes to the next target instead', async () => {
   const timeouts = { connectMs: 10_000, headersMs: 5000, firstTokenMs: 5000, idleMs: 0, totalMs: 20_000 }
   const { row, clock } = await stage({ oa: after('30'), an: OK }, { timeouts })

@@ -3,7 +3,7 @@
  * is not chosen while others are there; a single failed request bars nobody.
  */
 
-import type { Clock, GatewayError } from '#core'
+import { type Clock, type GatewayError, isPermanent } from '#core'
 import type { CircuitState } from '../breaker/circuit.ts'
 import type { Circuits, CircuitView } from '../breaker/circuits.ts'
 import type { AttemptRecord, Exchange, Target } from '../exchange.ts'
@@ -36,6 +36,9 @@ export interface EventCounts {
   readonly failovers: number
   readonly retries: number
   readonly queueWaits: number
+  /** Requests that failed, by whether the same would fail again. */
+  readonly permanentErrors: number
+  readonly transientErrors: number
 }
 
 export interface ProviderHealth {
@@ -69,7 +72,15 @@ export class Health implements Observer {
   #active = 0
   #total = 0
   #errors = 0
-  readonly #events = { rateLimits: 0, breakerOpenings: 0, failovers: 0, retries: 0, queueWaits: 0 }
+  readonly #events = {
+    rateLimits: 0,
+    breakerOpenings: 0,
+    failovers: 0,
+    retries: 0,
+    queueWaits: 0,
+    permanentErrors: 0,
+    transientErrors: 0,
+  }
 
   constructor({ clock, circuits, providers, isProbed }: HealthParts) {
     this.#clock = clock
@@ -98,7 +109,7 @@ export class Health implements Observer {
 
   onSettled({ attempts }: Exchange, { result, error }: Outcome): void {
     this.#active--
-    if (result === 'failed') this.#errors++
+    if (result === 'failed') this.#failed(error)
     for (const [name, attempt] of lastOfEach(attempts)) {
       const message = error?.facts.provider === name ? error.message : undefined
       this.#records
@@ -161,6 +172,12 @@ export class Health implements Observer {
       events: { ...this.#events },
       providers,
     }
+  }
+
+  #failed(error: GatewayError | undefined): void {
+    this.#errors++
+    if (error !== undefined && isPermanent(error.type)) this.#events.permanentErrors++
+    else this.#events.transientErrors++
   }
 
   #viewOf(name: string, record: HealthRecord): ProviderHealth {
