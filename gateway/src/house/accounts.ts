@@ -7,13 +7,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { GatewayConfig, ProviderConfig } from '#config'
 import type { Clock } from '#core'
 import { DIALECTS } from '#dialects'
-import { buildProvider, type KeyRing, presetNamed, type Provider } from '#providers'
+import { buildProvider, type KeyRing, type Preset, presetNamed, type Provider } from '#providers'
 import { type Client, fetchText, httpClient } from '#transport'
 
 /** A provider, what it was built from, and the connections that are its own. */
 interface Account {
   readonly provider: Provider
   readonly config: ProviderConfig
+  readonly preset: Preset
   readonly defaults: Defaults
   readonly connections: ReadonlyMap<string, SharedClient>
 }
@@ -31,12 +32,19 @@ export class Accounts {
   readonly #accounts: ReadonlyMap<string, Account>
 
   /** Throws `invalid-request` when a provider cannot be built; nothing is left open then. */
-  constructor(configured: readonly ProviderConfig[], config: GatewayConfig, clock: Clock, before?: Accounts) {
+  constructor(
+    configured: readonly ProviderConfig[],
+    config: GatewayConfig,
+    clock: Clock,
+    before?: Accounts,
+    /** Provider types beside those that are built in. */
+    types: readonly Preset[] = [],
+  ) {
     const accounts = new Map<string, Account>()
     const earlier = before === undefined ? NONE : before.#accounts
     try {
       for (const provider of configured) {
-        accounts.set(provider.name, account(provider, config, clock, earlier.get(provider.name)))
+        accounts.set(provider.name, account(provider, config, clock, earlier.get(provider.name), types))
       }
     } catch (thrown) {
       void release(accounts)
@@ -72,9 +80,12 @@ function account(
   { timeouts, maxRetries, retryPolicy }: GatewayConfig,
   clock: Clock,
   before: Account | undefined,
+  types: readonly Preset[],
 ): Account {
+  const preset = presetOf(config, types)
   const defaults = { timeouts, maxRetries, ...(retryPolicy === undefined ? {} : { retryPolicy }) }
-  if (before !== undefined && isDeepStrictEqual([before.config, before.defaults], [config, defaults])) {
+  const isKnown = before?.preset === preset
+  if (isKnown && isDeepStrictEqual([before.config, before.defaults], [config, defaults])) {
     for (const shared of before.connections.values()) shared.users++
     return before
   }
@@ -88,7 +99,13 @@ function account(
     return shared.client
   }
   const keys = before !== undefined && sameKeys(before.config, config) ? before.provider.keys : undefined
-  return { provider: build(config, defaults, clock, client, keys), config, defaults, connections }
+  return {
+    provider: build(config, preset, defaults, clock, client, keys),
+    config,
+    preset,
+    defaults,
+    connections,
+  }
 }
 
 function newClient(origin: string, connectMs: number, connections: number | undefined): Client {
@@ -103,16 +120,20 @@ function keysIn({ apiKeys, keyWeights, keyQuota }: ProviderConfig): readonly unk
   return [apiKeys, keyWeights, keyQuota]
 }
 
+function presetOf({ type }: ProviderConfig, types: readonly Preset[]): Preset {
+  const preset = presetNamed(type) ?? types.find(({ name }) => name === type)
+  if (preset === undefined) throw new Error(`Provider type ${type} passed the check of configuration.`)
+  return preset
+}
+
 function build(
   provider: ProviderConfig,
+  preset: Preset,
   defaults: Defaults,
   clock: Clock,
   client: (origin: string, connectMs: number, connections: number | undefined) => Client,
   keys: KeyRing | undefined,
 ): Provider {
-  const preset = presetNamed(provider.type)
-  if (preset === undefined)
-    throw new Error(`Provider type ${provider.type} passed the check of configuration.`)
   const name = provider.dialect ?? preset.dialect
   if (!(name in DIALECTS)) throw new Error(`Dialect ${name} passed the check of configuration.`)
   return buildProvider(

@@ -3,10 +3,12 @@
 import { randomUUID } from 'node:crypto'
 import type { GatewayConfig, ProviderConfig } from '#config'
 import { explainer, forwarder, type ModelFacts, pipeline, Prober } from '#pipeline'
+import { openPlugins, type Plugins } from '#plugins'
 import { Catalogue } from '#providers'
 import { gate, type House } from '#server'
 import { eventStreamFramer, ndjsonFramer, packedMessages, sseFramer, wholeFrames } from '#transport'
 import { Accounts } from './accounts.ts'
+import { admitRules } from './admit-rules.ts'
 import { adapt, forget, type Memory } from './memory.ts'
 import { routeRules, type Rules } from './route-rules.ts'
 
@@ -25,16 +27,32 @@ export interface Interior {
   readonly house: House
   readonly accounts: Accounts
   readonly prober: Prober
+  readonly plugins: Plugins
+  /** Nobody is in it any more. */
+  close(): Promise<void>
 }
 
 /**
- * `before`: what this one follows. Throws `invalid-request` when a provider cannot be built; nothing has changed then.
+ * `before`: what this one follows. Throws `invalid-request` when a provider cannot be built or a plugin cannot be had; nothing has
+ * changed then.
  */
-export function furnish(parts: InteriorParts, before?: Interior): Interior {
+export async function furnish(parts: InteriorParts, before?: Interior): Promise<Interior> {
+  const { clock, logger, onFault } = parts.memory
+  const log = (message: string, facts: object): void => logger.info(facts, message)
+  const plugins = await openPlugins(parts.config, { clock, log, report: onFault }, before?.plugins)
+  try {
+    return interior(parts, plugins, before)
+  } catch (thrown) {
+    await plugins.close()
+    throw thrown
+  }
+}
+
+function interior(parts: InteriorParts, plugins: Plugins, before: Interior | undefined): Interior {
   const { config, memory, standIn } = parts
   const { clock } = memory
   const configured = config.providers.length === 0 && standIn !== undefined ? [standIn] : config.providers
-  const accounts = new Accounts(configured, config, clock, before?.accounts)
+  const accounts = new Accounts(configured, config, clock, before?.accounts, plugins.types)
   const { providers } = accounts
   const rules = rulesOf(config, accounts, memory)
   for (const warning of rules.aliases.warnings) memory.logger.warn(warning)
@@ -45,11 +63,7 @@ export function furnish(parts: InteriorParts, before?: Interior): Interior {
   const catalogue = new Catalogue(config.modelFacts)
 
   const { observer, health, limiter, onFault } = memory
-  const { max: maxTokens, min: minTokens } = config.tokenLimits
-  const admit = {
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(minTokens === undefined ? {} : { minTokens }),
-  }
+  const admit = admitRules(config)
   const models = { models: parts.models ?? catalogue }
   const house: House = {
     road: pipeline({
@@ -62,8 +76,9 @@ export function furnish(parts: InteriorParts, before?: Interior): Interior {
       midStream: config.midStream ?? 'continue',
       hedging: config.hedging ?? false,
       singleFlight: config.singleFlight ?? false,
+      chain: plugins.chain,
     }),
-    forward: forwarder({ clock, observer, rules, providers }),
+    forward: forwarder({ ...memory, rules, providers }),
     providers,
     rules,
     clock,
@@ -91,7 +106,11 @@ export function furnish(parts: InteriorParts, before?: Interior): Interior {
   }
   const { random } = memory
   const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs, onFault })
-  return { config, house, accounts, prober }
+  const close = async (): Promise<void> => {
+    await accounts.close()
+    await plugins.close()
+  }
+  return { config, house, accounts, prober, plugins, close }
 }
 
 function rulesOf(config: GatewayConfig, accounts: Accounts, { clock, onFault }: Memory): Rules {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GatewayConfig } from '#config'
 import type { Clock, Random } from '#core'
-import { ExchangeLog, type Logger, together, traceOf, Traces } from '#observe'
+import { ExchangeLog, type Logger, SummaryLog, together, traceOf, Traces } from '#observe'
 import {
   type Barrier,
   Circuits,
@@ -39,6 +39,7 @@ export interface Memory extends MemoryParts {
   readonly retries: RetryBudget
   readonly barrier: Barrier
   readonly observer: Observer
+  readonly summary: SummaryLog
   readonly traces: Traces
   readonly turns: Turns
   readonly lists: ModelLists
@@ -57,7 +58,8 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
   const coolDowns = new CoolDowns(clock)
   const onFault = (fault: unknown): void => logger.error({ fault: traceOf(fault) }, 'fault')
   const traces = new Traces(clock, config.traces, onFault)
-  const observer = together([health, new ExchangeLog(logger), traces.observer])
+  const summary = new SummaryLog(logger)
+  const observer = together([health, new ExchangeLog(logger), summary, traces.observer])
   return {
     clock,
     random,
@@ -76,6 +78,7 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
       (target) => limiter.bar(target),
     ]),
     observer,
+    summary,
     traces,
     turns: newTurns(),
     lists: new ModelLists({ clock, onFault }),
@@ -88,6 +91,7 @@ export function adapt(memory: Memory, config: GatewayConfig, providers: Readonly
   memory.limiter.configure({ ...limitsIn(config), providers })
   memory.circuits.configure(config.breaker)
   memory.traces.configure(config.traces)
+  memory.summary.configure(config.logSummaryEvery ?? 0)
   const { dir, ...lists } = config.modelCache ?? { enabled: true }
   memory.lists.configure(lists, dir === undefined ? undefined : listFiles(dir))
   memory.health.configure({ providers, isProbed: (config.probeMs ?? 0) > 0 })

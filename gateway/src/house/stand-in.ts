@@ -11,17 +11,21 @@ export interface StandIn {
 export async function startStandIn(): Promise<StandIn> {
   const simulator = await startSimulator()
   return {
-    provider: {
-      name: 'demo',
-      type: 'custom',
-      baseUrl: `${simulator.url}/v1`,
-      apiKeys: [],
-      passthrough: false,
-      priority: 1,
-      timeouts: {},
-      headers: {},
-      defaultModel: 'demo',
-    },
+    provider: demoProvider(simulator.url),
     close: () => simulator.close(),
+  }
+}
+
+export function demoProvider(url: string): ProviderConfig {
+  return {
+    name: 'demo',
+    type: 'custom',
+    baseUrl: `${url}/v1`,
+    apiKeys: [],
+    passthrough: false,
+    priority: 1,
+    timeouts: {},
+    headers: {},
+    defaultModel: 'demo',
   }
 }

@@ -1,5 +1,6 @@
 /** Decides whether and in what form a request may enter: the output limits that configuration sets. */
 
+import type { Exchange } from './exchange.ts'
 import type { Step } from './step.ts'
 
 export interface AdmitRules {
@@ -9,13 +10,15 @@ export interface AdmitRules {
 }
 
 export function admit(rules: AdmitRules): Step {
-  const { maxTokens, minTokens } = rules
   return (next) => (exchange) => {
-    const asked = exchange.head.maxOutputTokens
-    if (asked !== undefined) {
-      if (minTokens !== undefined && asked < minTokens) exchange.maxOutputTokens = minTokens
-      if (maxTokens !== undefined && asked > maxTokens) exchange.maxOutputTokens = maxTokens
-    }
+    limitOutput(exchange, rules)
     return next(exchange)
   }
+}
+
+export function limitOutput(exchange: Exchange, { maxTokens, minTokens }: AdmitRules): void {
+  const asked = exchange.head.maxOutputTokens
+  if (asked === undefined) return
+  if (minTokens !== undefined && asked < minTokens) exchange.maxOutputTokens = minTokens
+  if (maxTokens !== undefined && asked > maxTokens) exchange.maxOutputTokens = maxTokens
 }

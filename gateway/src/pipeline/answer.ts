@@ -8,6 +8,8 @@ export type Answer = WholeAnswer | BytesAnswer | StreamAnswer | VectorAnswer
 interface Committed {
   readonly target: Target
   readonly lane: Lane
+  /** What a middleware adds to the head of the answer, or says instead; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface WholeAnswer extends Committed {

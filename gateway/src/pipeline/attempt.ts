@@ -90,6 +90,7 @@ export class Attempt implements Receiver, AnswerStream {
       this.#record.keyFingerprint = passthrough ? 'PASSTHRU' : keys.fingerprint(request.key)
     this.#exchange.attempts.push(this.#record)
     this.#sentAt = this.#parts.clock.now()
+    this.#record.sentMs = this.#sentAt - this.#exchange.startedAt
     this.#clocks.untilHead()
     this.#stopListening = this.#exchange.cancellation.listen(() => this.#cancelled())
     if (this.#phase === 'over') return

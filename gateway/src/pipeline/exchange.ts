@@ -12,6 +12,7 @@ import {
   type Usage,
 } from '#core'
 import type { Address, Dialect, RequestHead } from '#dialects'
+import type { HeaderChanges } from '#plugins'
 import type { HeaderSource, Provider } from '#providers'
 import { Cancellation } from './cancellation.ts'
 import { embedCodec } from './embed-codec.ts'
@@ -27,6 +28,8 @@ export interface Route {
   readonly targets: readonly Target[]
   /** Which rule chose, e.g. `prefix`, `header`, `default`. */
   readonly reason: string
+  /** How the rule came to them, e.g. a chain of aliases. */
+  readonly detail?: string
   /** What put the targets into their order, where the rule left that open. */
   readonly strategy?: string
   /** What chose those that were asked after a failure, where that was configured. */
@@ -53,6 +56,8 @@ export interface AttemptRecord {
   /** Absent when no answer came. */
   status?: number
   error?: ErrorType
+  /** Milliseconds from the door to the sending. */
+  sentMs?: number
   /** Milliseconds from sending to commit or failure. */
   ms: number
   readonly lane: Lane
@@ -111,6 +116,8 @@ export class Exchange {
   hasAlternative = false
   /** Routing may have to go on with a broken stream, so every event of it must be seen. */
   mayContinue = false
+  /** What a middleware does to the headers of the call. */
+  headerChanges: HeaderChanges | undefined
   /** Keys already refused in this exchange. */
   readonly triedKeys = new Set<string>()
   /** Milliseconds spent waiting for providers or for a retry, up to commit. */

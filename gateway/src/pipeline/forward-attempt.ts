@@ -106,6 +106,7 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
     const { request, upload } = this.#call
     this.#exchange.attempts.push(this.#record)
     this.#sentAt = this.#clock.now()
+    this.#record.sentMs = this.#sentAt - this.#exchange.startedAt
     this.#stopListening = this.#exchange.cancellation.listen(() => this.#cancelled())
     if (this.#phase === 'over') return
     if (upload === undefined) this.#clocks.untilHead()
@@ -230,8 +231,10 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
 
   #fail(error: GatewayError): void {
     if (this.#phase === 'over') return
-    const told = toldError(error, calledOf(this.target), this.#call.secrets[0])
+    const told = toldError(error, calledOf(this.target), this.#call.secrets)
     this.#record.error = error.type
+    // Nobody answered: what passed until now is all there is to tell.
+    if (this.#phase === 'waiting') this.#record.ms = this.#clock.now() - this.#sentAt
     const before = this.#phase !== 'flowing'
     this.#sent?.abort()
     this.#finish(told)

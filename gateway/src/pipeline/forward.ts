@@ -6,6 +6,9 @@
 import { asGatewayError, type Clock, GatewayError, type JsonObject } from '#core'
 import type { Provider } from '#providers'
 import type { UpstreamRequest } from '#transport'
+import { enter as enterCircuit, outcomeOf as circuitOutcome } from './breaker/breaker.ts'
+import type { Pass } from './breaker/circuit.ts'
+import type { Circuits } from './breaker/circuits.ts'
 import type { Exchange } from './exchange.ts'
 import {
   ForwardAttempt,
@@ -15,6 +18,8 @@ import {
   type Upload,
 } from './forward-attempt.ts'
 import { type ForwardChoice, chooseForward, type ForwardRules, type ForwardWish } from './forward-choice.ts'
+import { enter as enterLimits } from './limit/limit.ts'
+import type { Limiter } from './limit/limiter.ts'
 import type { Observer, Outcome } from './settle.ts'
 import { splice } from './splice.ts'
 
@@ -39,6 +44,8 @@ export type Forward = (exchange: Exchange, order: ForwardOrder) => Promise<Forwa
 export interface ForwardParts extends ForwardRules {
   readonly clock: Clock
   readonly observer: Observer
+  readonly limiter: Limiter
+  readonly circuits: Circuits
 }
 
 export function forwarder(parts: ForwardParts): Forward {
@@ -47,18 +54,53 @@ export function forwarder(parts: ForwardParts): Forward {
     observer.onBegun?.(exchange)
     const settle = (end: ForwardEnd): void =>
       observer.onSettled?.(exchange, outcomeOf(exchange, order, end, clock))
-    let prepared: Prepared
+    let leave: Leave | undefined
+    const over = (end: ForwardEnd): void => {
+      leave?.(end.error)
+      settle(end)
+    }
     try {
-      prepared = await prepare(exchange, chooseForward(exchange, order, parts), order)
+      const choice = chooseForward(exchange, order, parts)
+      leave = await admitted(exchange, choice, parts)
+      const { target, call } = await prepare(exchange, choice, order)
+      return await new Promise((resolve, reject) => {
+        new ForwardAttempt(exchange, target, call, { resolve, reject, over }, clock).begin()
+      })
     } catch (thrown) {
       const error = asGatewayError(thrown)
-      settle({ error, usage: undefined, bytesOut: 0 })
+      // An attempt that was begun has told its end itself.
+      if (exchange.attempts.length === 0) over({ error, usage: undefined, bytesOut: 0 })
       throw error
     }
-    const { target, call } = prepared
-    return new Promise((resolve, reject) => {
-      new ForwardAttempt(exchange, target, call, { resolve, reject, over: settle }, clock).begin()
-    })
+  }
+}
+
+/** Gives back what was taken, and says how it went. */
+type Leave = (error: GatewayError | undefined) => void
+
+/** The limits and the circuit of its provider hold for what is passed on too. */
+async function admitted(
+  exchange: Exchange,
+  { provider, model, reason }: ForwardChoice,
+  { clock, observer, limiter, circuits }: ForwardParts,
+): Promise<Leave> {
+  const target = { provider, model }
+  exchange.route = { targets: [target], reason, considered: [{ provider: provider.name, model }] }
+  exchange.target = target
+  const lease = await enterLimits(exchange, target, { clock, limiter, observer })
+  let pass: Pass | undefined
+  try {
+    pass = circuits.rules.enabled ? enterCircuit(exchange, target, circuits) : undefined
+  } catch (thrown) {
+    lease.release()
+    throw thrown
+  }
+  const { rate } = limiter.gatesOf(provider.name)
+  return (error) => {
+    lease.release()
+    pass?.over(circuitOutcome(error, circuits))
+    if (error === undefined) rate?.answered()
+    else if (error.type === 'rate-limited') rate?.refused()
   }
 }
 
@@ -68,10 +110,8 @@ interface Prepared {
 }
 
 async function prepare(exchange: Exchange, choice: ForwardChoice, order: ForwardOrder): Promise<Prepared> {
-  const { provider, model, reason } = choice
+  const { provider, model } = choice
   const target = { provider, model }
-  exchange.route = { targets: [target], reason, considered: [{ provider: provider.name, model }] }
-  exchange.target = target
   const key = keyFor(exchange, provider)
   const { method } = order
   const path = provider.pathTo(order.path)
@@ -103,14 +143,14 @@ function keyFor(exchange: Exchange, { name, passthrough, keys }: Provider): stri
   )
 }
 
-function bodyOf({ body }: ForwardOrder, { model, reason }: ForwardChoice): ForwardCall['request']['body'] {
+function bodyOf({ body }: ForwardOrder, { model }: ForwardChoice): ForwardCall['request']['body'] {
   switch (body.type) {
     case 'none':
       return null
     case 'upload':
       return body.upload.stream
     case 'json':
-      return reason === 'prefix'
+      return body.wire['model'] !== model && model !== ''
         ? Buffer.from(splice(body.bytes.toString('latin1'), body.wire, { model }), 'latin1')
         : body.bytes
   }

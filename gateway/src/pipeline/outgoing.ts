@@ -10,6 +10,7 @@ import {
   SEAL,
   SEAL_BASE64,
 } from '#core'
+import type { HeaderChanges } from '#plugins'
 import type { Envelope, Provider } from '#providers'
 import type { UpstreamRequest } from '#transport'
 import { embedCodec } from './embed-codec.ts'
@@ -25,6 +26,36 @@ export interface Outgoing extends UpstreamRequest {
 export function outgoing(exchange: Exchange, target: Target): Outgoing {
   const { provider } = target
   const key = keyFor(exchange, target)
+  const { path, body, lane, notes } = written(exchange, target)
+  return {
+    method: 'POST',
+    path,
+    headers: changed(
+      provider.headers(key, lane === 'same' ? exchange.headers : undefined),
+      exchange.headerChanges,
+    ),
+    body,
+    lane,
+    key,
+    notes,
+  }
+}
+
+/** Names and values in turn. What takes a header away or sets it does so whoever had set it. */
+function changed(headers: string[], changes: HeaderChanges | undefined): string[] {
+  if (changes === undefined) return headers
+  const { set = {}, remove = [] } = changes
+  const gone = new Set([...remove, ...Object.keys(set)])
+  const kept = headers.filter((_, at) => !gone.has((headers[at - (at % 2)] ?? '').toLowerCase()))
+  return [...kept, ...Object.entries(set).flat()]
+}
+
+/** All of it but for what lets it in. */
+export type Written = Pick<Outgoing, 'path' | 'body' | 'lane' | 'notes'>
+
+/** Throws where the target cannot be asked this. */
+export function written(exchange: Exchange, target: Target): Written {
+  const { provider } = target
   const notes: Note[] = []
   const lane = laneOf(exchange, target)
   const body = lane === 'same' ? sameBody(exchange, target) : translatedBody(exchange, target, notes)
@@ -37,15 +68,7 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
       provider: provider.name,
     })
   }
-  return {
-    method: 'POST',
-    path,
-    headers: provider.headers(key, lane === 'same' ? exchange.headers : undefined),
-    body,
-    lane,
-    key,
-    notes,
-  }
+  return { path, body, lane, notes }
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 
 import type { Clock, MidStream, Random } from '#core'
+import type { Chain } from '#plugins'
 import type { Provider } from '#providers'
 import { admit, type AdmitRules } from './admit.ts'
 import type { CallParts } from './attempt.ts'
@@ -19,6 +20,7 @@ import { call } from './call.ts'
 import { hedge, type HedgeParts } from './hedge/hedge.ts'
 import { limit } from './limit/limit.ts'
 import type { Limiter } from './limit/limiter.ts'
+import { middleware } from './middleware/middleware.ts'
 import { retry } from './retry.ts'
 import { type RetryBudget, retryBudget } from './retry-budget.ts'
 import { type ModelFacts, NO_MODEL_FACTS } from './route/model-facts.ts'
@@ -56,6 +58,8 @@ export interface PipelineParts {
   readonly turns?: Turns
   /** Absent: nobody is ever barred. */
   readonly barrier?: Barrier
+  /** Absent: there are no middlewares. */
+  readonly chain?: Chain | undefined
   /** Absent: nothing is known of any model. */
   readonly models?: ModelFacts
 }
@@ -80,6 +84,7 @@ export function pipeline(parts: PipelineParts): Call {
         midStream: parts.midStream,
       }),
       ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
+      ...(parts.chain === undefined ? [] : [middleware(parts.chain)]),
       limit({ clock, limiter: parts.limiter, observer }),
       ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : []),
       retry({ clock, random, budget: parts.retries, observer }),

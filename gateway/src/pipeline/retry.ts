@@ -19,6 +19,8 @@ export interface RetryParts {
 }
 
 const FIRST_DELAY_MS = 1000
+/** While another target stands ready nobody waits long for this one. */
+const FIRST_DELAY_WITH_ALTERNATIVE_MS = 200
 const LONGEST_DELAY_MS = 60_000
 /** Told to wait longer than this, a request goes to another target that stands ready. */
 const PATIENCE_MS = 5000
@@ -64,25 +66,27 @@ function delayFor(
   if (error.facts.charged === true) return undefined
   const told = error.facts.retryAfterMs
   if (told !== undefined && told > PATIENCE_MS && exchange.hasAlternative) return undefined
-  const delay = told ?? backoff(retries, provider.retryPolicy, random)
+  const delay = told ?? backoff(steps(retries, provider.retryPolicy, exchange.hasAlternative), random)
   const total = provider.timeouts.totalMs
   const left = total === 0 ? Infinity : exchange.startedAt + total - clock.now()
   return delay > LONGEST_DELAY_MS * 1.3 || delay >= left ? undefined : delay
 }
 
-/** By default 1, 2, 4 … 60 s. Each 10 to 30 % longer, so that callers who failed together do not come back together. */
-function backoff(retries: number, policy: RetryPolicy, random: Random): number {
-  return Math.min(steps(retries, policy), LONGEST_DELAY_MS) * (1.1 + 0.2 * random())
+/** 10 to 30 % longer, so that callers who failed together do not come back together. */
+function backoff(ms: number, random: Random): number {
+  return Math.min(ms, LONGEST_DELAY_MS) * (1.1 + 0.2 * random())
 }
 
-function steps(retries: number, policy: RetryPolicy): number {
+/** By default 1, 2, 4 … 60 s, and a fifth of it where another target stands ready. */
+function steps(retries: number, policy: RetryPolicy, hasAlternative: boolean): number {
+  const first = hasAlternative ? FIRST_DELAY_WITH_ALTERNATIVE_MS : FIRST_DELAY_MS
   switch (policy) {
     case 'exponential':
-      return FIRST_DELAY_MS * 2 ** retries
+      return first * 2 ** retries
     case 'linear':
-      return FIRST_DELAY_MS * (retries + 1)
+      return first * (retries + 1)
     case 'fixed':
-      return FIRST_DELAY_MS
+      return first
     case 'immediate':
       return IMMEDIATE_MS
   }

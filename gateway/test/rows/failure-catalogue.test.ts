@@ -161,7 +161,7 @@ async function patiently<T>({ row, clock }: Stage, promise: Promise<T>): Promise
     if (now !== seen) {
       seen = now
       since = performance.now()
-    } else if (!over && performance.now() - since > 60 && clock.next !== undefined) {
+    } else if (!over && performance.now() - since > 200 && clock.next !== undefined) {
       clock.advance(clock.next)
       since = performance.now()
     }

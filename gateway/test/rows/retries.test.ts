@@ -186,9 +186,9 @@ test('M07 the deadline ends everything: no retry and no other target after it', 
   const timeouts = { connectMs: 10_000, headersMs: 0, firstTokenMs: 0, idleMs: 0, totalMs: 10_000 }
   const { row, clock } = await stage({ oa: [BUSY, { kind: 'silence' }], an: OK }, { timeouts })
   const asked = ask(row, { 'x-fallback': 'an:m' })
-  await pass(clock, 1200)
+  await pass(clock, 240)
   await eventually(() => row.calls('oa').length === 2, 'the second call is out')
-  await pass(clock, 8800)
+  await pass(clock, 9760)
   const { status: got, json } = await asked
   expect(got).toBe(504)
   expect(json).toMatchObject({ error: { code: 'deadline_exceeded' } })
@@ -203,6 +203,15 @@ test('M07 a wait that would pass the deadline is not begun: the last failure is 
   await pass(clock, 2400)
   expect((await asked).status).toBe(503)
   expect(row.calls('oa')).toHaveLength(3)
+})
+
+test('M02 while another target stands ready the waits are a fifth as long', async () => {
+  const { row, patient } = await stage({ oa: BUSY, an: OK })
+  const { answer, waits } = await patient(ask(row, { 'x-fallback': 'an:m' }))
+  expect([answer.headers.get('x-provider'), waits.map((ms) => Math.round(ms / 1.2))]).toEqual([
+    'an',
+    [200, 400, 800],
+  ])
 })
 
 test('M04 another key comes at once, the same key only after a wait', async () => {

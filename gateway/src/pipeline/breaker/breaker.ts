@@ -32,7 +32,7 @@ export function breaker(circuits: Circuits): Step {
   }
 }
 
-function enter(exchange: Exchange, target: Target, circuits: Circuits): Pass {
+export function enter(exchange: Exchange, target: Target, circuits: Circuits): Pass {
   const circuit = circuits.of(target, isEmbed(exchange.operation))
   const pass = circuit.enter() ?? (isNobodyBetter(exchange, circuits) ? circuit.tryEarly() : undefined)
   if (pass !== undefined) return pass
@@ -50,7 +50,7 @@ function isNobodyBetter({ route, operation }: Exchange, circuits: Circuits): boo
   return all.size > 1 && [...all].every((circuit) => circuit.waitMs > 0)
 }
 
-function outcomeOf(error: GatewayError | undefined, { rules }: Circuits): CircuitOutcome {
+export function outcomeOf(error: GatewayError | undefined, { rules }: Circuits): CircuitOutcome {
   if (error === undefined) return 'good'
   if (error.traits.counts) return 'bad'
   // Where each model stands alone, one that is gone is a failure of nobody else.

@@ -39,7 +39,7 @@ export function limit(parts: LimitParts): Step {
 }
 
 /** Gives the lease at once where nothing has to be waited for. */
-function enter(exchange: Exchange, target: Target, parts: LimitParts): Lease | Promise<Lease> {
+export function enter(exchange: Exchange, target: Target, parts: LimitParts): Lease | Promise<Lease> {
   const ask = askOf(exchange, target, parts)
   const lease = parts.limiter.tryTake(ask)
   if (lease !== undefined) return lease
