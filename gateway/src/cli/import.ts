@@ -1,0 +1,65 @@
+/** `sluice import`: another gateway's configuration becomes a file of ours; what is lost on the way is told. Keys are never shown. */
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { importSettings, type ImportResult, readSource, writtenSettings, WRITTEN_FORMATS } from '#config'
+import { scrub } from '#core'
+import { PRESET_FACTS } from '#providers'
+import { fail } from './failure.ts'
+
+export interface ImportFlags {
+  readonly from?: string
+  readonly out?: string
+  readonly format?: string
+}
+
+export function importFrom(path: string, { from, out, format }: ImportFlags): void {
+  try {
+    const written = formatOf(format, out)
+    const target = out ?? `sluice.${written}`
+    const result = importSettings(readSource(path), PRESET_FACTS, from)
+    writeNew(target, writtenSettings(result.settings, written))
+    process.stdout.write(`${reportOf(result, target).join('\n')}\n`)
+  } catch (fault) {
+    fail(fault)
+  }
+}
+
+function formatOf(asked: string | undefined, out: string | undefined) {
+  const ending = out
+    ?.split('.')
+    .at(-1)
+    ?.toLowerCase()
+    .replace(/^yml$/, 'yaml')
+    .replace(/^jsonc$/, 'json')
+  const found = WRITTEN_FORMATS.find((format) => format === (asked ?? ending))
+  if (found !== undefined) return found
+  if (asked === undefined && out === undefined) return 'toml'
+  throw new Error(`"${asked ?? out}" is none of ${WRITTEN_FORMATS.join(', ')}`)
+}
+
+/** Readable by its owner alone: it may hold keys. */
+function writeNew(path: string, text: string): void {
+  if (existsSync(path)) throw new Error(`${path} exists already; name another with --out`)
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+}
+
+function reportOf(result: ImportResult, path: string): readonly string[] {
+  const { source, unmapped, hints, variables, literals } = result
+  return [
+    `Read as a configuration of ${source}; written to ${path}.`,
+    ...(variables.length === 0 ? [] : [`Variables it asks for: ${variables.join(', ')}`]),
+    ...literals.map(
+      (place) => `warning: a key stands in ${path} in full: ${shown(place)}; better put it into a variable`,
+    ),
+    ...hints.map((hint) => `note: ${shown(hint)}`),
+    ...(unmapped.length === 0
+      ? ['Everything has a counterpart.']
+      : [`Without a counterpart, or with a rough one (${unmapped.length}):`]),
+    ...unmapped.map(({ path: place, kind, reason }) => `  ${shown(place)} (${kind}): ${shown(reason)}`),
+  ]
+}
+
+/** Names in the file are the user's own: nothing in them may look like a key or move the cursor. */
+function shown(text: string): string {
+  return scrub(text).replaceAll(/\p{Cc}/gu, '?')
+}

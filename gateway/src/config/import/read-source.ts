@@ -1,0 +1,118 @@
+/** Reads another gateway's configuration from a file, or finds it in a folder. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { type FileFormat, PARSERS, SyntaxFault } from '../file-formats.ts'
+
+/** One line that says what is wrong and never quotes the file. */
+export class ImportFault extends Error {
+  override readonly name = 'ImportFault'
+}
+
+export interface ReadSource {
+  /** As the user gave it. */
+  readonly name: string
+  /** The file's name without its folder and ending. */
+  readonly title: string
+  /** Undefined: there is only a `.env`. */
+  readonly value: unknown
+  readonly env: Readonly<Record<string, unknown>>
+}
+
+/** What the other gateways call their files, in the order of looking. */
+const NAMES = [
+  'litellm_config.yaml',
+  'litellm-config.yaml',
+  'litellm.yaml',
+  'proxy_config.yaml',
+  'config.yaml',
+  'config.yml',
+  'vandamme-config.toml',
+  'config/providers.json',
+  'providers.json',
+  'portkey.json',
+  'config.json',
+]
+
+const FORMATS: Readonly<Record<string, FileFormat>> = {
+  '.toml': 'toml',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.json': 'json',
+  '.jsonc': 'json',
+}
+
+/** A configuration of this size was not written by anyone. */
+const MOST_BYTES = 16 * 1024 * 1024
+
+export function readSource(path: string): ReadSource {
+  if (!kindAt(path, path).isDirectory()) return sourceOf(path, path)
+  const found = NAMES.find((name) => isFile(join(path, name)))
+  const env = join(path, '.env')
+  if (found === undefined) {
+    if (isFile(env)) return sourceOf(env, env)
+    throw new ImportFault(`${path} holds none of ${[...NAMES, '.env'].join(', ')}; name the file itself`)
+  }
+  const source = sourceOf(join(path, found), join(path, found))
+  return isFile(env) ? { ...source, env: parsedEnv(textAt(env, env)) } : source
+}
+
+function sourceOf(path: string, name: string): ReadSource {
+  const text = textAt(path, name)
+  const format = FORMATS[extname(path).toLowerCase()]
+  const title = basename(path, extname(path))
+  if (format !== undefined) return { name, title, value: parsed(text, format, name), env: {} }
+  if (/^\.env|\.env$/.test(basename(path)))
+    return { name, title: 'env', value: undefined, env: parsedEnv(text) }
+  throw new ImportFault(`${name} is no .yaml, .yml, .json, .jsonc, .toml or .env file`)
+}
+
+function parsed(text: string, format: FileFormat, name: string): unknown {
+  try {
+    return PARSERS[format](text).value
+  } catch (fault) {
+    if (fault instanceof SyntaxFault)
+      throw new ImportFault(
+        `${name}:${fault.line}:${fault.column} is no valid ${format.toUpperCase()}: ${firstLine(fault)}`,
+      )
+    // What a library says of a hostile file may quote it.
+    throw new ImportFault(`${name} cannot be read as ${format.toUpperCase()}`)
+  }
+}
+
+function firstLine({ message }: Error): string {
+  return message.split('\n')[0] ?? ''
+}
+
+/** A remark behind a value counts as none. */
+function parsedEnv(text: string): Readonly<Record<string, unknown>> {
+  return parseEnv(text)
+}
+
+function textAt(path: string, name: string): string {
+  if (kindAt(path, name).size > MOST_BYTES)
+    throw new ImportFault(`${name} is too large to be a configuration`)
+  try {
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+  } catch (fault) {
+    throw new ImportFault(`${name} cannot be read: ${codeOf(fault)}`)
+  }
+}
+
+function kindAt(path: string, name: string) {
+  try {
+    return statSync(path)
+  } catch (fault) {
+    const code = codeOf(fault)
+    throw new ImportFault(code === 'ENOENT' ? `${name} does not exist` : `${name} cannot be read: ${code}`)
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+function codeOf(fault: unknown): string {
+  return fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown error'
+}
