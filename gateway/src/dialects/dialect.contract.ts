@@ -13,6 +13,8 @@ import type { AnswerContext, DecodeContext, Dialect, EncodeContext, Traits } fro
 import { decodeFrames, framesOf } from './frames.contract.ts'
 
 export interface ContractOptions extends Speech {
+  /** Those of its operations that say what a chat says. Default: all. */
+  readonly operations?: readonly Operation[]
   readonly traits?: Traits
   /** Fields the dialect cannot leave out, as it fills them. */
   readonly fills?: Partial<ChatRequest>
@@ -28,7 +30,7 @@ export function dialectContract(dialect: Dialect, options: ContractOptions): voi
         skip(reason)
       })
     }
-    for (const operation of operationsOf(dialect)) {
+    for (const operation of options.operations ?? operationsOf(dialect)) {
       describe(`operation ${operation}`, () => {
         requestLaws(dialect, options, operation)
         answerLaws(dialect, options, operation)
@@ -58,6 +60,19 @@ function requestLaws(dialect: Dialect, options: ContractOptions, operation: Oper
     )
   })
 
+  test('what routing must know of a request is seen without decoding it', () => {
+    fc.assert(
+      fc.property(requests(options, operation), (request) => {
+        const wire = onWire(dialect.chat.encodeRequest(request, encodeContext(request, options)))
+        const shown = request.messages.some(({ parts }) =>
+          parts.some((part) => isImage(part) || (part.type === 'tool-result' && part.content.some(isImage))),
+        )
+        const tools = (request.tools?.length ?? 0) > 0
+        expect(dialect.chat.needs(wire)).toEqual({ vision: shown, tools })
+      }),
+    )
+  })
+
   test('law 1: what the dialect can say costs no note', () => {
     fc.assert(
       fc.property(
@@ -74,6 +89,10 @@ function requestLaws(dialect: Dialect, options: ContractOptions, operation: Oper
       ),
     )
   })
+}
+
+function isImage(part: { readonly type: string; readonly kind?: string }): boolean {
+  return part.type === 'media' && part.kind === 'image'
 }
 
 function answerLaws(dialect: Dialect, options: ContractOptions, operation: Operation): void {

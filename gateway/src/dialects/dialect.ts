@@ -75,6 +75,8 @@ export interface ChatCodec {
   bound?(wire: JsonObject, operation: Operation): GatewayError | undefined
   /** What the client calls the conversation, or at least itself, where the language has a word for it. */
   conversation?(wire: JsonObject): string | undefined
+  /** What a model must be able to do for it. Cheap: a look at the wire, no decoding. */
+  needs(wire: JsonObject): Needs
   /** Top-level fields to write anew so that a same-language body says this and is otherwise untouched. */
   amend(wire: JsonObject, changes: Amendments): JsonObject
   encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject
@@ -132,6 +134,12 @@ export interface RequestHead {
   readonly stream: boolean
   /** The output limit the client set. */
   readonly maxOutputTokens?: number
+}
+
+/** What a body asks of a model beyond text. */
+export interface Needs {
+  readonly vision: boolean
+  readonly tools: boolean
 }
 
 /** What configuration may change in a body that is otherwise forwarded byte for byte. */
@@ -282,8 +290,15 @@ export interface ModelCodec {
   /** Path of the list under the provider's base URL. */
   readonly path: string
   decode(wire: JsonValue): ModelInfo[]
-  encodeList(models: readonly ModelInfo[]): JsonObject
+  encodeList(models: readonly ModelInfo[], page?: ListPage): JsonObject
   encodeOne(model: ModelInfo): JsonObject
+}
+
+/** Where a part of a list stands in the whole. */
+export interface ListPage {
+  readonly hasMore: boolean
+  /** What the client shows to get the next part, in dialects that do not ask by name. */
+  readonly next?: string
 }
 
 export interface CountCodec {

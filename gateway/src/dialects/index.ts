@@ -30,4 +30,6 @@ export {
   shownName,
   versionBody,
 } from './ollama/index.ts'
+export { dialectOf } from './guess.ts'
+export { codingModels } from './openai-responses/coding-models.ts'
 export type * from './dialect.ts'

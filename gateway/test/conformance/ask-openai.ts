@@ -2,8 +2,7 @@
 
 import OpenAI, { APIError } from 'openai'
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream'
-import { valueOf } from './expected.ts'
-import { count, list, loose, type Loose, text } from './loose-json.ts'
+import { count, list, loose, type Loose, text, valueOf } from './loose-json.ts'
 import type { Asked, Ask, Question, Seen, SeenUsage } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
 
@@ -120,7 +119,9 @@ function seenIn(message: Loose, choice: Loose, usage: unknown): Seen {
     finish: text(choice['finish_reason']),
     usage: usage ? usageIn(loose(usage)) : undefined,
     citations: list(message['annotations']).filter((one) => one['type'] === 'url_citation').length,
-    signatures: details.filter((one) => text(one['signature']) || text(one['data'])).length,
+    signatures:
+      details.filter((one) => text(one['signature']) || text(one['data'])).length +
+      calls.filter((call) => loose(call)['extra_content'] !== undefined).length,
     images: list(message['images']).length,
     audio: text(loose(message['audio'])['data']) !== '',
     native: 0,

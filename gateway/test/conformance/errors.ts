@@ -1,8 +1,8 @@
 /** Recorded error answers, as the official clients report them. */
 
 import { CLIENTS, type DialectUnderTest, type RecordedExchange } from './exchange.ts'
-import { loose, text } from './loose-json.ts'
 import { ASK, forAll, type Hall } from './matrix.ts'
+import { messageIn, says } from './wording.ts'
 
 export interface ErrorSeen {
   readonly exchange: RecordedExchange
@@ -20,29 +20,43 @@ const CLASSES: Readonly<Record<number, string>> = {
   429: 'RateLimitError',
 }
 
-/** Words that clients of a language look for, so that the gateway says them instead of the provider's own. */
-const REWORDED: readonly {
-  readonly client: DialectUnderTest
-  readonly recorded: RegExp
-  readonly told: RegExp
-}[] = [
-  // Whose key it was is what the caller must know; the provider's words are for the operator, in the details.
-  ...CLIENTS.map((client) => ({
-    client,
-    recorded: /key|authenti|authori/i,
-    told: /refused the gateway's own key/,
-  })),
-  { client: 'ollama', recorded: /does not exist|valid model ID|^model: /, told: /^model '.+' not found$/ },
+/** Amazon has no 401 and no 422. */
+const AMAZON: Readonly<Record<number, readonly [status: number, name: string]>> = {
+  400: [400, 'ValidationException'],
+  401: [403, 'UnrecognizedClientException'],
+  402: [403, 'AccessDeniedException'],
+  403: [403, 'AccessDeniedException'],
+  404: [404, 'ResourceNotFoundException'],
+  413: [400, 'ValidationException'],
+  422: [400, 'ValidationException'],
+  429: [429, 'ThrottlingException'],
+}
+
+/** Status and class as a client's SDK ought to tell an error of this status. */
+function classOf(client: DialectUnderTest, status: number): readonly [status: number, name: string] {
+  if (client === 'bedrock') return AMAZON[status] ?? [status, 'InternalServerException']
+  if (client === 'gemini') return [status, 'ApiError']
+  if (client === 'ollama') return [status, 'ResponseError']
+  return [status, CLASSES[status] ?? (status < 500 ? 'APIError' : 'InternalServerError')]
+}
+
+/** Some providers give an error another number than its kind has everywhere else. */
+const RENUMBERED: readonly { readonly recorded: RegExp; readonly from: number; readonly to: number }[] = [
   {
-    client: 'anthropic',
-    recorded: /maximum context length/,
-    told: /prompt is too long: \d+ tokens > \d+ maximum/,
+    recorded:
+      /is not a valid model ID|model identifier is invalid|The requested model .* does not exist|Model not found|supported API model names are|[Ii]nvalid model/,
+    from: 400,
+    to: 404,
   },
+  { recorded: /location is not supported/, from: 400, to: 403 },
+  { recorded: /API key not valid|Incorrect API key/, from: 400, to: 401 },
+  { recorded: /security token included in the request is invalid/, from: 403, to: 401 },
 ]
 
-/** Some providers call an unknown model a bad request; every client is told that it was not found. */
-function statusOf(exchange: RecordedExchange, words: string): number {
-  return words.includes('is not a valid model ID') ? 404 : exchange.status
+function statusOf(exchange: RecordedExchange): number {
+  const rule = RENUMBERED.find((one) => one.from === exchange.status && one.recorded.test(exchange.body()))
+  // The provider's own breakdown is to a client the one of whom it asked it.
+  return rule?.to ?? (exchange.status === 500 ? 502 : exchange.status)
 }
 
 export function seeErrors(hall: Hall, exchanges: readonly RecordedExchange[]): Promise<ErrorSeen[]> {
@@ -53,30 +67,16 @@ export function seeErrors(hall: Hall, exchanges: readonly RecordedExchange[]): P
     const operation = client === 'ollama' ? exchange.operation : 'chat'
     const { error } = await ASK[client]({ url: hall.url, model: hall.model(exchange), stream, operation })
     const words = messageIn(exchange.body())
-    const status = statusOf(exchange, words)
-    const kind = client === 'ollama' ? 'ResponseError' : (CLASSES[status] ?? 'InternalServerError')
+    const expected = statusOf(exchange)
+    const [status, kind] = classOf(client, expected)
     const where = `${exchange.folder}/${exchange.id} to ${client} ${stream ? 'streamed' : 'whole'}`
     const mistakes = [
       ...(error?.kind === kind ? [] : [`${where}: raised ${error?.kind}, not ${kind}`]),
       ...(error?.status === status ? [] : [`${where}: status ${error?.status}, not ${status}`]),
-      ...(says(client, error?.message ?? '', words)
+      ...(says(expected, error?.message ?? '', words)
         ? []
         : [`${where}: says ${error?.message}, not ${words}`]),
     ]
     return { exchange, client, mistakes }
   })
-}
-
-/** OpenRouter keeps what its provider said one level deeper than its own shrug. */
-function messageIn(body: string): string {
-  const error = loose(JSON.parse(body))['error']
-  return text(error) || text(loose(loose(error)['metadata'])['raw']) || text(loose(error)['message'])
-}
-
-/** The upstream's words are there; only what looks like a key may have been blotted out. */
-function says(client: DialectUnderTest, said: string, words: string): boolean {
-  const plain = said.includes('{"type":"error"') ? messageIn(said.slice(said.indexOf('{'))) : said
-  const fitting = REWORDED.filter((one) => one.client === client && one.recorded.test(words))
-  if (fitting.some((one) => one.told.test(plain))) return true
-  return words.split(/\bsk-[\w-]*|\S*\*{3,}\S*/).every((piece) => plain.includes(piece))
 }

@@ -32,3 +32,12 @@ export function payloads(body: string, format: string): string[] {
     return data.length === 0 ? [] : [data.map((line) => line.slice(5).replace(/^ /, '')).join('\n')]
   })
 }
+
+/** Arguments as the value they are, or as text where they are no JSON. No arguments mean an empty object. */
+export function valueOf(json: string): unknown {
+  try {
+    return JSON.parse(json.trim() === '' ? '{}' : json)
+  } catch {
+    return json.trim()
+  }
+}

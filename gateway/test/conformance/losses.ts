@@ -4,7 +4,8 @@
 
 import type { Difference, Field } from './compare.ts'
 import { CLIENTS, type DialectUnderTest, type RecordedExchange } from './exchange.ts'
-import type { Meaning } from './meaning.ts'
+import { isPlain, valueOf } from './loose-json.ts'
+import { isDeclined, type Meaning } from './meaning.ts'
 
 export interface Case {
   readonly exchange: RecordedExchange
@@ -30,8 +31,13 @@ export interface LossRule {
 }
 
 const CHAT: readonly DialectUnderTest[] = ['openai-chat']
-const MESSAGES: readonly DialectUnderTest[] = ['anthropic']
 const OLLAMA: readonly DialectUnderTest[] = ['ollama']
+const BEDROCK: readonly DialectUnderTest[] = ['bedrock']
+
+/** All languages but these. */
+function but(...names: readonly DialectUnderTest[]): readonly DialectUnderTest[] {
+  return CLIENTS.filter((client) => !names.includes(client))
+}
 
 export const LOSS_RULES: readonly LossRule[] = [
   {
@@ -42,12 +48,28 @@ export const LOSS_RULES: readonly LossRule[] = [
     reason: 'Ollama counts thinking inside `eval_count` and has no counter of its own for it.',
   },
   {
+    id: 'bedrock-one-count',
+    from: CLIENTS,
+    to: BEDROCK,
+    field: 'reasoning count',
+    reason: 'Converse counts thinking inside `outputTokens` and has no counter of its own for it.',
+  },
+  {
     id: 'ollama-no-cache-counters',
     from: CLIENTS,
     to: OLLAMA,
     field: 'cache counters',
     reason:
       'Ollama counts the whole prompt in `prompt_eval_count` and does not say what a cache gave or took.',
+  },
+  {
+    id: 'gemini-cache-reads-only',
+    from: but('gemini'),
+    to: ['gemini'],
+    field: 'cache counters',
+    when: ({ expected, got }) => String(got) === `${String(expected).split(',')[0]},0`,
+    reason:
+      'Gemini counts what its cache gave and has no counter for what was put in; that is in the prompt.',
   },
   {
     id: 'ollama-no-signatures',
@@ -61,7 +83,8 @@ export const LOSS_RULES: readonly LossRule[] = [
     from: CLIENTS,
     to: OLLAMA,
     field: 'finish reason',
-    when: ({ got }, { meaning }) => got === 'stop' && ['refusal', 'pause'].includes(meaning.outcome),
+    when: ({ got }, { meaning }) =>
+      got === 'stop' && (isDeclined(meaning.outcome) || meaning.outcome === 'pause'),
     reason: 'Ollama knows `stop` and `length` only; a refusal or a paused turn has no word of its own.',
   },
   {
@@ -72,28 +95,60 @@ export const LOSS_RULES: readonly LossRule[] = [
     reason: 'An Ollama message has no place for sources.',
   },
   {
-    id: 'chat-cites-pages',
-    from: MESSAGES,
-    to: CHAT,
+    id: 'cites-pages',
+    from: CLIENTS,
+    to: ['openai-chat', 'openai-responses', 'bedrock', 'gemini', 'anthropic'],
     field: 'citations',
-    when: ({ got }, { meaning }) => got === meaning.pages,
-    reason: 'The one annotation of chat completions is `url_citation`; a place in a document has no URL.',
+    when: ({ got }, { meaning, exchange, client }) => got === meaning.pages && exchange.dialect !== client,
+    reason:
+      'Between languages a citation is the address of a page. A place in a document that only the provider has got has no ' +
+      'address, and each language counts such places in its own way.',
+  },
+  {
+    id: 'gemini-lists-sources',
+    silent: true,
+    from: but('gemini'),
+    to: ['gemini'],
+    field: 'citations',
+    when: ({ got, expected }) => Number(got) > 0 && Number(got) < Number(expected),
+    reason: 'Gemini lists each source once; citations that stand at no place of the answer share theirs.',
+  },
+  {
+    id: 'gemini-own-sources',
+    silent: true,
+    from: ['gemini'],
+    to: ['gemini'],
+    field: 'citations',
+    reason:
+      'What Gemini says of its sources goes back as it came: with sources that support no words and places behind the end of ' +
+      'the text, which are no citations to anybody else, and in Vertex’s spelling, which the client of the Gemini API skips.',
+  },
+  {
+    id: 'broken-arguments',
+    silent: true,
+    from: ['openai-chat', 'openai-responses'],
+    to: ['anthropic', 'gemini', 'bedrock', 'ollama'],
+    field: 'tool calls',
+    when: (_difference, { meaning }) => meaning.calls.some((call) => !isPlain(valueOf(call.arguments))),
+    reason:
+      'Where arguments are an object, the model’s own text that is no JSON object stands whole under `raw_arguments`; the ' +
+      'client of Anthropic mends what a stream tells it as far as it goes.',
   },
   {
     id: 'provider-run-blocks',
-    from: MESSAGES,
-    to: ['openai-chat', 'ollama'],
+    from: CLIENTS,
+    to: CLIENTS,
     field: 'provider-run blocks',
-    when: ({ got }) => got === 0,
+    when: ({ got }, { exchange, client }) => got === 0 && exchange.dialect !== client,
     reason:
-      'Calls and results of tools the provider ran itself, compaction and the like are blocks only Anthropic has; ' +
+      'Calls and results of tools the provider ran itself, compaction and the like are blocks only one language has; ' +
       'shown as client tool calls they would be run a second time.',
   },
   {
     id: 'paused-turn',
     silent: true,
-    from: MESSAGES,
-    to: ['openai-chat', 'ollama'],
+    from: ['anthropic'],
+    to: but('anthropic'),
     field: 'error',
     when: ({ got }, { meaning }) => meaning.outcome === 'pause' && JSON.stringify(got).includes('paused'),
     reason:
@@ -102,28 +157,47 @@ export const LOSS_RULES: readonly LossRule[] = [
   {
     id: 'refusal-words',
     silent: true,
-    from: MESSAGES,
-    to: CHAT,
+    from: CLIENTS,
+    to: ['openai-chat', 'openai-responses'],
     field: 'refusal',
-    when: ({ expected }, { meaning }) => meaning.outcome === 'refusal' && expected === '',
+    when: ({ expected }, { meaning }) => isDeclined(meaning.outcome) && expected === '',
     reason:
-      'Chat clients know a refusal by the text in `refusal`; where the provider gave none a fixed sentence stands.',
+      'These clients know a refusal by the text in `refusal`; where the provider gave none a fixed sentence stands.',
   },
   {
     id: 'log-probabilities',
     silent: true,
-    from: CHAT,
-    to: ['anthropic', 'ollama'],
+    from: CLIENTS,
+    to: ['anthropic', 'bedrock', 'ollama'],
     field: 'log probabilities',
     reason:
-      'Anthropic has none, and a client that wants Ollama’s asks for them in the request, which these did not.',
+      'Anthropic and Converse have none, and a client that wants Ollama’s asks for them in the request, which these did not.',
+  },
+  {
+    id: 'log-probabilities-untranslated',
+    silent: true,
+    gap: true,
+    from: ['openai-chat', 'openai-responses', 'gemini', 'ollama'],
+    to: ['openai-chat', 'openai-responses', 'gemini'],
+    field: 'log probabilities',
+    reason:
+      'Each of these languages has its own form of them, and they are not translated from one to another, nor are those of ' +
+      'Responses put together from a stream.',
   },
   {
     id: 'no-sound',
     from: CHAT,
-    to: ['anthropic', 'ollama'],
+    to: ['openai-responses', 'anthropic', 'bedrock', 'ollama'],
     field: 'audio',
     reason: 'Answers of these languages hold no sound; its transcript arrives as text.',
+  },
+  {
+    id: 'no-pictures',
+    from: CLIENTS,
+    to: ['anthropic', 'bedrock'],
+    field: 'images',
+    when: ({ got }) => got === 0,
+    reason: 'Models behind these languages answer with no pictures, and their streams have no form for one.',
   },
 ]
 

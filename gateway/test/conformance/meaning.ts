@@ -1,7 +1,21 @@
 /** What a recorded answer means, in the fewest words: the yardstick that owes nothing to the gateway's own codecs. */
 
 /** Rows of the table of finish reasons. */
-export type Outcome = 'end' | 'tools' | 'length' | 'context' | 'stop-string' | 'refusal' | 'pause' | 'unknown'
+export type Outcome =
+  | 'end'
+  | 'tools'
+  | 'length'
+  | 'context'
+  | 'stop-string'
+  | 'refusal'
+  | 'filter'
+  | 'pause'
+  | 'unknown'
+
+/** The model declined, or somebody stopped it from answering. */
+export function isDeclined(outcome: Outcome): boolean {
+  return outcome === 'refusal' || outcome === 'filter'
+}
 
 export interface MeantCall {
   /** Empty where the recording has none. */
@@ -28,6 +42,8 @@ export interface Meaning {
   readonly reasoning: string
   readonly calls: readonly MeantCall[]
   readonly outcome: Outcome
+  /** The recording's own word for it, where a language has more of them than there are outcomes. */
+  readonly word: string
   readonly usage?: MeantUsage | undefined
   /** Citations, and those of them that name a page. */
   readonly citations: number
@@ -56,6 +72,7 @@ export function nothing(): Draft {
     reasoning: '',
     calls: [],
     outcome: 'unknown',
+    word: '',
     citations: 0,
     pages: 0,
     signatures: 0,

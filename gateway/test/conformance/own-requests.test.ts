@@ -17,7 +17,10 @@ beforeAll(async () => {
   remove = own.remove
   posts = await postAll(own.folder, OWN, {
     'openai-chat': named('chat-calls'),
+    'openai-responses': named('responses-words'),
     anthropic: named('messages-words'),
+    gemini: named('gemini-words'),
+    bedrock: named('converse-words'),
     ollama: named('lines-words'),
   })
 })
@@ -30,7 +33,7 @@ function named(id: string) {
 }
 
 test('every request arrives byte for byte in its own language, and valid in the others', () => {
-  expect(posts).toHaveLength(9)
+  expect(posts).toHaveLength(36)
   expect(posts.flatMap((one) => one.mistakes)).toEqual([])
   expect(posts.filter((one) => one.arrived?.includes('future_field')).map((one) => one.target)).toEqual(
     OWN.filter((exchange) => exchange.request() !== undefined).map((exchange) => exchange.dialect),
@@ -57,6 +60,51 @@ interface History {
 
 const HISTORY: Readonly<Record<DialectUnderTest, (body: Loose) => History>> = {
   'openai-chat': (body) => functionHistory(body, (args) => JSON.parse(text(args))),
+  'openai-responses': (body) => {
+    const items = list(body['input'])
+    return {
+      calls: items
+        .filter((item) => item['type'] === 'function_call')
+        .map((item) => ({
+          id: text(item['call_id']),
+          name: text(item['name']),
+          arguments: JSON.parse(text(item['arguments'])),
+        })),
+      results: items
+        .filter((item) => item['type'] === 'function_call_output')
+        .map((item) => `${text(item['call_id'])}: ${wordsIn(item['output'])}`),
+    }
+  },
+  gemini: (body) => {
+    const parts = list(body['contents']).flatMap((content) => list(content['parts']))
+    return {
+      calls: parts.flatMap((part) => {
+        const call = loose(part['functionCall'])
+        if (part['functionCall'] === undefined) return []
+        return [{ id: text(call['id']), name: text(call['name']), arguments: call['args'] }]
+      }),
+      results: parts.flatMap((part) => {
+        const result = loose(part['functionResponse'])
+        if (part['functionResponse'] === undefined) return []
+        return [`${text(result['id'])}: ${text(loose(result['response'])['result'])}`]
+      }),
+    }
+  },
+  bedrock: (body) => {
+    const blocks = list(body['messages']).flatMap((message) => list(message['content']))
+    return {
+      calls: blocks.flatMap((block) => {
+        const call = loose(block['toolUse'])
+        if (block['toolUse'] === undefined) return []
+        return [{ id: text(call['toolUseId']), name: text(call['name']), arguments: call['input'] }]
+      }),
+      results: blocks.flatMap((block) => {
+        const result = loose(block['toolResult'])
+        if (block['toolResult'] === undefined) return []
+        return [`${text(result['toolUseId'])}: ${wordsIn(result['content'])}`]
+      }),
+    }
+  },
   ollama: (body) => functionHistory(body, (args) => args),
   anthropic: (body) => {
     const blocks = list(body['messages']).flatMap((message) => list(message['content']))

@@ -4,12 +4,13 @@ import { mkdtemp, writeFile, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DialectUnderTest, RecordedExchange } from './exchange.ts'
+import { bedrock, gemini, responses } from './own-others.ts'
 
-interface Own {
+export interface Own {
   readonly id: string
   readonly dialect: DialectUnderTest
   readonly status?: number
-  readonly format: 'json' | 'sse' | 'ndjson'
+  readonly format: 'json' | 'sse' | 'ndjson' | 'eventstream'
   readonly body: string
   readonly request?: object
 }
@@ -332,7 +333,9 @@ const LINES: readonly Own[] = [
   },
 ]
 
-export const OWN: readonly RecordedExchange[] = [...CHAT, ...MESSAGES, ...LINES].map((own) => ({
+const OTHERS = [...responses(UNICODE), ...gemini(UNICODE, UNITS), ...bedrock(UNICODE, UNITS)]
+
+export const OWN: readonly RecordedExchange[] = [...CHAT, ...MESSAGES, ...LINES, ...OTHERS].map((own) => ({
   folder: 'own',
   id: own.id,
   dialect: own.dialect,

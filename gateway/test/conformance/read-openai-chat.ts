@@ -1,6 +1,6 @@
 /** The meaning of a recorded chat completion, choice 0 of it. */
 
-import { count, list, loose, type Loose, payloads, text } from './loose-json.ts'
+import { count, isPlain, list, loose, type Loose, payloads, text } from './loose-json.ts'
 import { type Draft, type Meaning, type MeantUsage, nothing, type Outcome } from './meaning.ts'
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
@@ -8,7 +8,8 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   tool_calls: 'tools',
   function_call: 'tools',
   length: 'length',
-  content_filter: 'refusal',
+  content_filter: 'filter',
+  refusal: 'refusal',
 }
 
 export function readChat(body: string, format: string, streamed: boolean): Meaning {
@@ -43,6 +44,7 @@ function readPiece(wire: Loose, field: 'message' | 'delta', draft: Draft, state:
   const choice = list(wire['choices']).find((one) => (count(one['index']) ?? 0) === 0)
   const error = wire['error'] ?? choice?.['error']
   if (error) draft.failure = text(error) || text(loose(error)['message'])
+  readSources(wire, draft)
   if (wire['usage']) draft.usage = usageOf(loose(wire['usage']))
   if (choice === undefined) return
   readMessage(loose(choice[field]), draft, state)
@@ -50,8 +52,26 @@ function readPiece(wire: Loose, field: 'message' | 'delta', draft: Draft, state:
   if (list(loose(choice['logprobs'])['content']).length > 0) draft.logprobs = true
 }
 
+/** Perplexity lists its sources beside the choices, the whole list with every chunk. */
+function readSources(wire: Loose, draft: Draft): void {
+  const found = list(wire['search_results']).map((source) => text(source['url']))
+  const named = Array.isArray(wire['citations']) ? wire['citations'].map(text) : []
+  const pages = found.length + named.filter((url) => !found.includes(url)).length
+  if (pages === 0) return
+  draft.citations = pages
+  draft.pages = pages
+}
+
 function readMessage(message: Loose, draft: Draft, state: State): void {
   draft.text += text(message['content']) || text(loose(message['audio'])['transcript'])
+  // A server that was asked for JSON may give the value itself.
+  if (isPlain(message['content'])) draft.text += JSON.stringify(message['content'])
+  // Mistral's models that think say so in parts.
+  for (const part of list(message['content'])) {
+    draft.text += text(part['text'])
+    draft.reasoning += text(part['thinking'])
+    for (const thought of list(part['thinking'])) draft.reasoning += text(thought['text'])
+  }
   draft.refusal += text(message['refusal'])
   draft.reasoning += text(message['reasoning_content']) || text(message['reasoning'])
   for (const detail of list(message['reasoning_details'])) {
@@ -74,7 +94,7 @@ function readCall(call: Loose, position: number, state: State): void {
   const key = String(count(call['index']) ?? position)
   const known = state.calls.get(key) ?? { id: '', name: '', json: '' }
   state.calls.set(key, known)
-  const custom = call['custom'] === undefined ? undefined : loose(call['custom'])
+  const custom = call['type'] === 'custom' ? loose(call['custom']) : undefined
   const called = loose(call['function'])
   known.id ||= text(call['id'])
   known.name ||= text(called['name']) || text(custom?.['name'])
@@ -102,7 +122,8 @@ function usageOf(wire: Loose): MeantUsage {
   return {
     input,
     output,
-    cacheRead: count(prompt['cached_tokens']),
+    // Mistral's own spelling stands last.
+    cacheRead: count(prompt['cached_tokens']) ?? count(wire['num_cached_tokens']),
     cacheWrite: count(prompt['cache_write_tokens']),
     reasoning: thought === undefined ? undefined : Math.min(thought, output),
   }

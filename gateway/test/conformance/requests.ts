@@ -2,15 +2,25 @@
 
 import { startGateway } from '#main'
 import { startSimulator } from '#simulator'
-import { houseConfig } from '../house.ts'
+import { houseConfig, NO_BREAKER } from '../house.ts'
 import { CLIENTS, type DialectUnderTest, type RecordedExchange } from './exchange.ts'
 import { loose, text } from './loose-json.ts'
 import { forAll } from './matrix.ts'
 import { faultsOfMessages } from './valid-anthropic.ts'
+import { faultsOfConverse } from './valid-bedrock.ts'
+import { faultsOfGemini } from './valid-gemini.ts'
 import { faultsOfOllama } from './valid-ollama.ts'
 import { faultsOfChat } from './valid-openai-chat.ts'
+import { faultsOfResponses } from './valid-responses.ts'
 
-const FAULTS = { 'openai-chat': faultsOfChat, anthropic: faultsOfMessages, ollama: faultsOfOllama }
+const FAULTS = {
+  'openai-chat': faultsOfChat,
+  'openai-responses': faultsOfResponses,
+  anthropic: faultsOfMessages,
+  gemini: faultsOfGemini,
+  bedrock: faultsOfConverse,
+  ollama: faultsOfOllama,
+}
 
 export interface Posted {
   readonly exchange: RecordedExchange
@@ -33,8 +43,9 @@ export async function postAll(
   answers: Answers,
 ): Promise<Posted[]> {
   const posts = exchanges.flatMap((exchange, at) => {
-    const body = exchange.request()
-    if (body === undefined) return []
+    const recorded = exchange.request()
+    if (recorded === undefined) return []
+    const body = IN_URL.has(exchange.dialect) ? recorded : withModel(recorded)
     return CLIENTS.map((target) => ({ exchange, body, target, name: `r${at}-${target}` }))
   })
   const simulator = await startSimulator({ fixtures: recordings, remember: 200 })
@@ -44,7 +55,7 @@ export async function postAll(
     // The caller's own key: such a provider is not asked for its models at the start.
     return { name, dialect: target, passthrough: true, baseUrl }
   })
-  const gateway = await startGateway({ config: houseConfig({ providers }) })
+  const gateway = await startGateway({ config: houseConfig({ providers, config: { breaker: NO_BREAKER } }) })
   try {
     return await forAll(posts, async ({ exchange, body, target, name }) => {
       const answer = await post(gateway.url, exchange, body, name)
@@ -76,7 +87,20 @@ export async function postAll(
   }
 }
 
-const PATHS = { 'openai-chat': '/v1/chat/completions', anthropic: '/v1/messages', ollama: '/api/chat' }
+type Path = (exchange: RecordedExchange, model: string) => string
+
+const PATHS: Readonly<Record<DialectUnderTest, Path>> = {
+  'openai-chat': () => '/v1/chat/completions',
+  'openai-responses': () => '/v1/responses',
+  anthropic: () => '/v1/messages',
+  gemini: ({ streamed }, model) =>
+    `/v1beta/models/${model}:${streamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  bedrock: ({ streamed }, model) => `/model/${model}/converse${streamed ? '-stream' : ''}`,
+  ollama: ({ operation }) => (operation === 'generate' ? '/api/generate' : '/api/chat'),
+}
+
+/** Languages that name the model in the URL. */
+const IN_URL: ReadonlySet<DialectUnderTest> = new Set(['gemini', 'bedrock'])
 
 async function post(
   url: string,
@@ -84,11 +108,11 @@ async function post(
   body: string,
   name: string,
 ): Promise<{ status: number; text: string }> {
-  const path = exchange.operation === 'generate' ? '/api/generate' : PATHS[exchange.dialect]
+  const path = PATHS[exchange.dialect](exchange, encodeURIComponent(`${name}:m`))
   const response = await fetch(url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer k' },
-    body: renamed(body, name),
+    body: IN_URL.has(exchange.dialect) ? body : renamed(body, name),
   })
   return { status: response.status, text: await response.text() }
 }
@@ -97,10 +121,23 @@ async function post(
 const REFUSALS: readonly { readonly says: string; readonly reason: string }[] = [
   { says: 'one answer at a time', reason: 'several alternative answers (`n`)' },
   { says: 'audio parts are not understood', reason: 'sound in the prompt' },
+  { says: 'video parts are not understood', reason: 'moving pictures in the prompt' },
+  { says: 'media as data or from S3, not by URL', reason: 'media by address, which Converse does not fetch' },
+  { says: 'file id is known only to the provider', reason: 'a file that only one provider has' },
+  {
+    says: 'needs a provider that speaks the Responses API itself',
+    reason:
+      'what only a Responses provider keeps (an earlier answer, a stored prompt, a run in the background)',
+  },
 ]
 
 function refusalIn(answer: string): string | undefined {
   return REFUSALS.find(({ says }) => answer.includes(says))?.reason
+}
+
+/** Requests of stored prompts and of deployments name none in the body; the road cannot do without. */
+function withModel(body: string): string {
+  return text(loose(JSON.parse(body))['model']) === '' ? body.replace('{', '{"model":"m",') : body
 }
 
 /** The body with the provider's name before the model's, and not a byte changed beside it. */
@@ -122,6 +159,10 @@ function judged(
 ): string[] {
   if (arrived === undefined) return []
   if (target === exchange.dialect) {
+    if (target === 'gemini')
+      return arrived === sent.replace(/"model":\s*"[^"]*"/, '"model":"models/m"') || arrived === sent
+        ? []
+        : ['did not arrive byte for byte']
     // To Ollama `m:latest` and `m` are one name, and the router's name is the short one.
     const same = arrived === sent || arrived === sent.replace(/("model"\s*:\s*"[^"]*):latest"/, '$1"')
     return same ? [] : ['did not arrive byte for byte']

@@ -11,12 +11,16 @@ import type { Posted } from './requests.ts'
 export interface Evidence {
   /** Of the recordings' index. */
   readonly fingerprint: string
+  /** The line by which a plain test run knows this state again. */
+  readonly sample: string
   readonly judgements: readonly Judgement[]
   readonly splits: readonly Judgement[]
   readonly errors: readonly ErrorSeen[]
   readonly posts: readonly Posted[]
   /** Reasons why recordings were left out, one for each. */
   readonly leftOut: readonly string[]
+  /** Names of operations that are no chat, one for each recording. */
+  readonly others: readonly string[]
 }
 
 interface Capability {
@@ -56,15 +60,32 @@ export const CAPABILITIES: readonly Capability[] = [
 export function sectionOf(folder: string, evidence: Evidence): string {
   return [
     `## Recordings of ${folder}`,
-    `Index ${evidence.fingerprint}.`,
-    answers(evidence),
+    `Index ${evidence.fingerprint}. ${evidence.sample}`,
+    ...(evidence.judgements.length === 0 ? [] : [answers(evidence)]),
+    ...otherwise(evidence),
+    ...(evidence.judgements.length === 0 ? [] : findings(evidence)),
+  ].join('\n\n')
+}
+
+function findings(evidence: Evidence): string[] {
+  return [
     '### What arrives',
     capabilities(evidence.judgements),
     '### What is lost',
     losses(evidence.judgements),
     '### Requests and errors',
     requests(evidence),
-  ].join('\n\n')
+  ]
+}
+
+/** What of the folder is no answer to a chat, and where it is put to the proof. */
+function otherwise({ others }: Evidence): string[] {
+  const names = [...new Set(others)].toSorted()
+  if (names.length === 0) return []
+  const told = names.map((name) => `${others.filter((one) => one === name).length} ${name}`)
+  return [
+    `Not answers to a chat, and so read by the codecs’ and the framing’s own tests only: ${told.join(', ')}.`,
+  ]
 }
 
 function answers({ judgements, splits, leftOut }: Evidence): string {

@@ -11,7 +11,7 @@ const FIELDS = new Set(
   ).split(' '),
 )
 
-const USER_PARTS = ['text', 'image_url', 'input_audio', 'file']
+const USER_PARTS = ['text', 'image_url', 'video_url', 'input_audio', 'file']
 
 export function faultsOfChat(body: Loose): string[] {
   const messages = list(body['messages'])
@@ -66,7 +66,8 @@ function partIsWhole(type: string, part: Loose): boolean {
     case 'text':
       return typeof part['text'] === 'string'
     case 'image_url':
-      return text(loose(part['image_url'])['url']) !== ''
+    case 'video_url':
+      return text(loose(part[text(part['type'])])['url']) !== ''
     case 'input_audio':
       return (
         text(loose(part['input_audio'])['data']) !== '' && text(loose(part['input_audio'])['format']) !== ''

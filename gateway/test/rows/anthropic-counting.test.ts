@@ -21,7 +21,7 @@ test.each([
   'gg:gemini-2.5-flash',
   'rs:gpt-4o',
   'claude-unheard-of',
-])('A21 %s is counted without a paid call', async (model) => {
+])('A21 pitfall 223 %s is counted without a paid call', async (model) => {
   const row = await open(Object.fromEntries(EVERY_UPSTREAM.map((upstream) => [upstream, textAnswer()])))
   const { status, json } = await row.post(COUNTS, { ...ASK, model })
   expect(status).toBe(200)
@@ -39,6 +39,32 @@ test('A21 the estimate grows with what the model reads', async () => {
     system: 'Think hard. '.repeat(100),
   })
   expect(many.input_tokens).toBeGreaterThan(few.input_tokens + 200)
+})
+
+test('A21 pitfall 224 tools and their schemas count', async () => {
+  const row = await open({ oa: textAnswer() })
+  const tools = Array.from({ length: 40 }, (_, at) => ({
+    name: `tool_${at}`,
+    description: 'Looks something up in a place far away. '.repeat(4),
+    input_schema: { type: 'object' as const, properties: { place: { type: 'string' } } },
+  }))
+  const few = await row.anthropic.messages.countTokens({ model: 'gpt-4o', ...ASK })
+  const many = await row.anthropic.messages.countTokens({ model: 'gpt-4o', ...ASK, tools })
+  expect(many.input_tokens - few.input_tokens).toBeGreaterThan(40 * 40)
+})
+
+test.each([
+  { system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }] },
+  {
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+    thinking: { type: 'enabled', budget_tokens: 1024 },
+  },
+  { tools: [{ type: 'web_search_20250305', name: 'web_search' }], tool_choice: { type: 'auto' } },
+])('A21 pitfall 226 what is answered is counted: %j', async (more) => {
+  const row = await open({ oa: textAnswer() })
+  const body = { model: 'gpt-4o', max_tokens: 2000, ...ASK, ...more }
+  expect((await row.post('/v1/messages', body)).status).toBe(200)
+  expect((await row.post(COUNTS, body)).status).toBe(200)
 })
 
 test("A22 Anthropic's own number is returned", async () => {

@@ -95,7 +95,7 @@ async function streamed(
 
 describe.each(ROADS)('$name', ({ client, first }) => {
   test.each(BREAKS)(
-    'L09 L10 $what after content: a typed error in the dialect, no clean end',
+    'L09 L10 pitfall 270 $what after content: a typed error in the dialect, no clean end',
     async (broken) => {
       const { row, passSilence } = await stage(first, broken)
       // A target that stands ready must not be mixed in: half of the answer has been seen.
@@ -113,6 +113,7 @@ describe.each(ROADS)('$name', ({ client, first }) => {
         details: expect.objectContaining({ provider: first }),
       })
       expect(row.calls('or')).toEqual([])
+      expect(row.calls(first)).toHaveLength(1)
       const health = await row.ask('/health')
       expect(health.json).toMatchObject({
         providers: { [first]: { failure_count: 1 } },

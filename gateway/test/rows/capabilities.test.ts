@@ -18,7 +18,7 @@ describe('H42 what a target cannot do it is not asked for', () => {
   }
   const TOOLS = { tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }] }
 
-  test('H42 pictures and tools pass by a model known to take none', async () => {
+  test('H42 pitfall 48 pictures and tools pass by a model known to take none', async () => {
     const row = await by({ oa: OK, an: OK }, { strategy: 'priority' }, { models: facts })
     expect(await served(row)).toBe('oa')
     expect(await served(row, {}, 'm', PICTURE)).toBe('an')

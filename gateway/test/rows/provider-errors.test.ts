@@ -143,18 +143,35 @@ const CASES: readonly Case[] = [
   },
 ]
 
-const ASK = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }
+const ASK = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }], stream: false }
+const ASK_GEMINI = { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }
+const ASK_BEDROCK = { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }
 
-async function told(type: string, path: string, status: number, body: string | object) {
+/** What Google and Amazon call an error of this status. */
+const GOOGLE: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  402: 'FAILED_PRECONDITION',
+  404: 'NOT_FOUND',
+  503: 'UNAVAILABLE',
+}
+const AMAZON: Readonly<Record<number, string>> = {
+  400: 'ValidationException',
+  402: 'AccessDeniedException',
+  404: 'ResourceNotFoundException',
+  503: 'ServiceUnavailableException',
+}
+
+async function told(type: string, path: string, status: number, body: string | object, ask: object = ASK) {
   const simulator = await house.simulator()
   const baseUrl = simulator.script(`error-${type}`, [{ kind: 'status', status, body }, textAnswer()])
   const provider = { name: 'p', type, baseUrl, vertex: { project: 'proj' } }
   const { url } = await house.open({ providers: [provider] })
-  const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify({ ...ASK, stream: false }) })
+  const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify(ask) })
   const json = parseJson(await answer.text())
   const error = isObject(json) ? json['error'] : undefined
-  const message = isObject(error) ? stringOf(error['message']) : stringOf(error)
-  return { status: answer.status, json, message: message ?? '' }
+  const plain = isObject(json) ? stringOf(json['message']) : undefined
+  const message = isObject(error) ? stringOf(error['message']) : (stringOf(error) ?? plain)
+  return { status: answer.status, json, message: message ?? '', name: answer.headers.get('x-amzn-errortype') }
 }
 
 test.each(CASES.map((one) => [one.type, one] as const))('P13 an error of %s', async (type, one) => {
@@ -167,6 +184,36 @@ test.each(CASES.map((one) => [one.type, one] as const))('P13 an error of %s', as
   const ollama = await told(type, '/api/chat', one.status, one.body)
   // For a model that is not there Ollama's clients look for Ollama's own words.
   expect(ollama.message).toContain(ollama.status === 404 ? "model 'm' not found" : one.says)
+})
+
+test.each(CASES.map((one) => [one.type, one] as const))(
+  'P13 an error of %s, to clients of Responses, Gemini and Bedrock',
+  async (type, one) => {
+    const says = new RegExp(`${one.told.status === 404 ? 'has no model|' : ''}${one.says}`)
+    const responses = await told(type, '/v1/responses', one.status, one.body, { model: 'm', input: 'Hi' })
+    expect(responses).toMatchObject({ status: one.told.status, json: { error: { type: one.told.openai } } })
+    expect(responses.message).toMatch(says)
+    const gemini = await told(type, '/v1beta/models/m:generateContent', one.status, one.body, ASK_GEMINI)
+    const { status } = one.told
+    expect(gemini).toMatchObject({ status, json: { error: { code: status, status: GOOGLE[status] } } })
+    expect(gemini.message).toMatch(says)
+    const bedrock = await told(type, '/model/m/converse', one.status, one.body, ASK_BEDROCK)
+    expect(bedrock.status).toBe(status === 402 ? 403 : status)
+    expect(bedrock.name).toBe(AMAZON[status])
+    expect(bedrock.message).toMatch(says)
+  },
+)
+
+test('P13 pitfall 249 points of Poe that are used up are a matter of billing, its own one-answer rule a bad request', async () => {
+  const spent = { error: { message: 'Insufficient points.', type: 'insufficient_credits', code: 402 } }
+  expect((await told('poe', '/v1/messages', 402, spent)).json).toMatchObject({
+    error: { type: 'billing_error' },
+  })
+  const choices = { error: { message: 'n must be 1.', type: 'invalid_request_error', code: 400 } }
+  expect(await told('poe', '/v1/messages', 400, choices)).toMatchObject({
+    status: 400,
+    message: 'n must be 1.',
+  })
 })
 
 const FOLDERS = {

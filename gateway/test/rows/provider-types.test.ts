@@ -105,7 +105,7 @@ test.each([
   ['/openai/v1', '/openai/v1/chat/completions'],
   ['/openai/v1/', '/openai/v1/chat/completions'],
   ['/openai/v1/chat/completions', '/openai/v1/chat/completions'],
-])('K09 R17 pitfall 233 Azure’s base URL ending in "%s" is understood', async (at, path) => {
+])('K09 R17 pitfall 233 pitfall 234 Azure’s base URL ending in "%s" is understood', async (at, path) => {
   const gate = await before({ type: 'azure', apiKeys: ['az-key'] }, at)
   expect((await gate.chat('gpt-4o')).status).toBe(200)
   expect(gate.paths()).toEqual([path])
@@ -195,7 +195,7 @@ test('K12 pitfall 238 Claude on Vertex: its place in the URL, a bearer token, th
   expect(gate.last().headers).not.toHaveProperty('x-api-key')
 })
 
-test('K12 a Messages client’s body reaches Claude on Vertex as it came, but for model and version', async () => {
+test('K12 pitfall 194 a Messages client’s body reaches Claude on Vertex as it came, but for model, version and betas', async () => {
   const gate = await before(VERTEX)
   const body =
     '{"model" : "claude-sonnet-4-5",  "max_tokens":9, "x_unknown":1.0, "messages":[{"role":"user","content":"Hi"}]}'

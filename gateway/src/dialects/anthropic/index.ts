@@ -3,6 +3,7 @@
 import { isObject, stringOf } from '#core'
 import type { Dialect } from '../dialect.ts'
 import { meter } from '../meter.ts'
+import { needsOf } from '../needs.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { countTokens } from './count.ts'
@@ -20,6 +21,7 @@ export const anthropic: Dialect = {
     paths: { chat: '/v1/messages' },
     check,
     conversation: ({ metadata }) => (isObject(metadata) ? stringOf(metadata['user_id']) : undefined),
+    needs: needsOf,
     amend,
     decodeRequest,
     encodeRequest,

@@ -15,16 +15,17 @@ const KNOWN: ReadonlySet<string> = new Set([
 ])
 
 export const models: ModelCodec = {
-  path: '/v1/models',
+  // Twenty to a page unless asked for more.
+  path: '/v1/models?limit=1000',
 
   decode(wire) {
     const data = isObject(wire) ? (arrayOf(wire['data']) ?? []) : []
     return data.flatMap((entry) => (isObject(entry) ? decodeModel(entry) : []))
   },
 
-  encodeList: (list) => ({
+  encodeList: (list, page) => ({
     data: list.map(encodeModel),
-    has_more: false,
+    has_more: page?.hasMore ?? false,
     first_id: list[0]?.id ?? null,
     last_id: list.at(-1)?.id ?? null,
   }),
@@ -58,6 +59,10 @@ function encodeModel(model: ModelInfo): JsonObject {
     id: model.id,
     display_name: model.displayName ?? model.id,
     created_at: new Date((model.created ?? 0) * 1000).toISOString().replace('.000Z', 'Z'),
+    // Shown beside the name where a user chooses.
+    ...(model.provider === undefined
+      ? {}
+      : { description: `${model.displayName ?? model.id} on ${model.provider}` }),
     ...(model.contextWindow === undefined ? {} : { max_input_tokens: model.contextWindow }),
     ...(model.maxOutput === undefined ? {} : { max_tokens: model.maxOutput }),
   }

@@ -97,8 +97,10 @@ function withId(part: AssistantPart, at: number, context: DecodeContext): Assist
 
 export function encodeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
   const content = response.parts.flatMap((part) => encodePart(part, context))
-  // Text that says nothing is no block of its own, but an answer has at least one block.
-  const spoken = content.filter((block) => block['type'] !== 'text' || block['text'] !== '')
+  // Text that says and cites nothing is no block of its own, but an answer has at least one block.
+  const spoken = content.filter(
+    (block) => block['type'] !== 'text' || block['text'] !== '' || block['citations'] !== undefined,
+  )
   const call = response.parts.some((part) => part.type === 'tool-call')
   const refusal = response.parts.some((part) => part.type === 'text' && part.refusal === true)
   return {
@@ -114,6 +116,10 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
   }
 }
 
+function noteCitation({ note }: AnswerContext): void {
+  note({ kind: 'dropped', field: 'citations', reason: 'a citation of another dialect needs an address here' })
+}
+
 /** Ids of other dialects would look foreign to a client; the exchange names the answer then. */
 export function messageId(id: string | undefined, context: AnswerContext): string {
   return id?.startsWith('msg_') ? id : `msg_${context.exchangeId}`
@@ -123,6 +129,7 @@ function encodePart(part: AssistantPart, context: AnswerContext): JsonDraft[] {
   switch (part.type) {
     case 'text': {
       const citations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation) ?? [])
+      if (citations.length < (part.citations ?? []).length) noteCitation(context)
       return [
         { type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }), ...ownOf(part) },
       ]

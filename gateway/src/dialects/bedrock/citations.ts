@@ -1,7 +1,7 @@
 /** Citations: where a statement comes from. Places count in the source here, not in the answer. */
 
 import { isObject, stringOf } from '#core'
-import type { Citation, JsonObject } from '#core'
+import type { Citation, JsonObject, NoteSink } from '#core'
 import { objectsOf, ownOf } from './wire.ts'
 
 export function decodeCitation(wire: JsonObject): Citation {
@@ -32,4 +32,8 @@ export function encodeCitation(citation: Citation): JsonObject | undefined {
     ...(quote === undefined ? {} : { sourceContent: [{ text: quote }] }),
     location: { web: { url } },
   }
+}
+
+export function noteCitation(note: NoteSink): void {
+  note({ kind: 'dropped', field: 'citations', reason: 'a citation of another dialect needs an address here' })
 }

@@ -1,6 +1,7 @@
 /** Amazon Bedrock's Converse, both directions. Model and streaming are said in the URL, and streams are binary. */
 
 import type { Dialect } from '../dialect.ts'
+import { needsOf } from '../needs.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { errors } from './errors.ts'
@@ -17,6 +18,7 @@ export const bedrock: Dialect = {
   chat: {
     paths: { chat: chatPath },
     check,
+    needs: needsOf,
     amend,
     decodeRequest,
     encodeRequest,

@@ -8,6 +8,7 @@ import type {
   JsonDraft,
   JsonObject,
   JsonValue,
+  NoteSink,
   OpaqueState,
   ReasoningPart,
   TextPart,
@@ -16,7 +17,7 @@ import type {
 import { carry } from '../carried.ts'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { decodeAssistantBlock, inputOf, OWN_HISTORY } from './blocks.ts'
-import { encodeCitation } from './citations.ts'
+import { encodeCitation, noteCitation } from './citations.ts'
 import { errorFrom } from './errors.ts'
 import { finishFrom, stopReason } from './finish.ts'
 import { memberOf, ownOf, rest, verbatimOf } from './wire.ts'
@@ -80,7 +81,7 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
       message: { role: 'assistant', content: response.parts.flatMap((part) => encodePart(part, context)) },
     },
     stopReason: stopReason(response.finish, sawCall),
-    usage: encodeUsage(response.usage),
+    usage: encodeUsage(response.usage, context.note),
     metrics: { latencyMs: Math.round(context.elapsedMs()) },
     ...ownOf(response.finish),
   }
@@ -89,7 +90,7 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
 function encodePart(part: AssistantPart, context: AnswerContext): JsonDraft[] {
   switch (part.type) {
     case 'text':
-      return encodeText(part)
+      return encodeText(part, context.note)
     case 'reasoning':
       return encodeReasoning(part)
     case 'tool-call': {
@@ -114,8 +115,9 @@ function encodePart(part: AssistantPart, context: AnswerContext): JsonDraft[] {
   }
 }
 
-function encodeText(part: TextPart): JsonDraft[] {
+function encodeText(part: TextPart, note: NoteSink): JsonDraft[] {
   const citations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation) ?? [])
+  if (citations.length < (part.citations ?? []).length) noteCitation(note)
   if (citations.length === 0) return part.text === '' ? [] : [{ text: part.text }]
   const content = part.text === '' ? {} : { content: [{ text: part.text }] }
   return [{ citationsContent: { ...content, citations, ...ownOf(part) } }]

@@ -15,7 +15,7 @@ import { carry } from '../carried.ts'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { pausedTurn } from '../paused-turn.ts'
 import { Sequencer } from '../sequencer.ts'
-import { encodeCitation } from './citations.ts'
+import { encodeCitation, noteCitation } from './citations.ts'
 import { streamNameFor } from './error-words.ts'
 import { stopReason } from './finish.ts'
 import { sealedBytes, signature } from './response.ts'
@@ -67,6 +67,7 @@ export class BedrockStreamEncoder implements StreamEncoder {
         return event.text === '' ? '' : this.#delta({ text: event.text })
       case 'citation': {
         const citation = encodeCitation(event.citation)
+        if (citation === undefined) noteCitation(this.#context.note)
         return citation === undefined ? '' : this.#delta({ citation })
       }
       case 'reasoning-start':
@@ -171,7 +172,7 @@ export class BedrockStreamEncoder implements StreamEncoder {
       ...(additionalModelResponseFields === undefined ? {} : { additionalModelResponseFields }),
     }
     const metadata = {
-      usage: encodeUsage(this.#usage),
+      usage: encodeUsage(this.#usage, this.#context.note),
       metrics: metrics ?? { latencyMs: Math.round(this.#context.elapsedMs()) },
       ...beside,
     }

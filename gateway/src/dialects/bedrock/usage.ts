@@ -1,7 +1,7 @@
 /** Token counters: the input excludes what the cache gave or took (the sum holds in every recorded answer), thinking is in the output. */
 
 import { countsUnder, numberOf, usageFrom } from '#core'
-import type { JsonDraft, JsonObject, Usage, UsageRule } from '#core'
+import type { JsonDraft, JsonObject, NoteSink, Usage, UsageRule } from '#core'
 import { ownOf, rest } from './wire.ts'
 
 const USAGE_RULE: UsageRule = { cacheRead: 'beside', cacheWrite: 'beside', reasoning: 'inside' }
@@ -33,10 +33,16 @@ export function decodeUsage(wire: JsonObject): Usage {
 }
 
 /** Always whole numbers, always the three headline counts: clients read them without asking. */
-export function encodeUsage(usage: Usage | undefined): JsonDraft {
+export function encodeUsage(usage: Usage | undefined, note: NoteSink): JsonDraft {
   if (usage === undefined) return { inputTokens: 0, outputTokens: 0, totalTokens: 0 }
   const { input, output } = countsUnder(usage, USAGE_RULE)
   const { cacheReadTokens, cacheWriteTokens } = usage
+  if ((usage.reasoningTokens ?? 0) > 0)
+    note({
+      kind: 'dropped',
+      field: 'usage',
+      reason: 'thinking is inside outputTokens and has no counter here',
+    })
   return {
     inputTokens: Math.round(input),
     outputTokens: Math.round(output),

@@ -33,7 +33,7 @@ function sourceOf(chunk: JsonObject): Citation | undefined {
   const url = stringOf(source['uri'])
   const title = stringOf(source['title'])
   const quote = stringOf(source['text'])
-  if (url === undefined && title === undefined) return undefined
+  if (url === undefined && title === undefined && quote === undefined) return undefined
   return {
     ...(url === undefined ? {} : { url }),
     ...(title === undefined ? {} : { title }),

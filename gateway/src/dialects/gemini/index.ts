@@ -1,6 +1,7 @@
 /** Google Gemini's generateContent, both directions: the Gemini API and Vertex. Model and streaming are said in the URL. */
 
 import type { Dialect } from '../dialect.ts'
+import { needsOf } from '../needs.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { countTokens } from './count.ts'
@@ -19,6 +20,7 @@ export const gemini: Dialect = {
   chat: {
     paths: { chat: chatPath },
     check,
+    needs: needsOf,
     amend,
     decodeRequest,
     encodeRequest,

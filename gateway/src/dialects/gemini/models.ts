@@ -17,7 +17,10 @@ export const models: ModelCodec = {
     return list.flatMap((entry) => (isObject(entry) ? decodeModel(entry) : []))
   },
 
-  encodeList: (list) => ({ models: list.map(encodeModel) }),
+  encodeList: (list, page) => ({
+    models: list.map(encodeModel),
+    ...(page?.next === undefined ? {} : { nextPageToken: page.next }),
+  }),
 
   encodeOne: encodeModel,
 }

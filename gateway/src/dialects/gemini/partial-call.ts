@@ -63,10 +63,12 @@ function valueOf(piece: JsonObject): JsonValue | undefined {
 /** `$.a.b[0]['c d']` */
 function stepsOf(path: string): (string | number)[] {
   const steps: (string | number)[] = []
-  for (const [, name, index, quoted] of path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[(?:'([^']*)'|"[^"]*")\]/g)) {
+  for (const [, name, index, single, double] of path.matchAll(
+    /\.([^.[\]]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]/g,
+  )) {
     if (name !== undefined) steps.push(name)
     else if (index !== undefined) steps.push(Number(index))
-    else if (quoted !== undefined) steps.push(quoted)
+    else steps.push(single ?? double ?? '')
   }
   return steps
 }

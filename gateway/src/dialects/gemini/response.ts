@@ -55,7 +55,7 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
     ...(isBlockedPrompt(finish, parts.length)
       ? {}
       : { candidates: [encodeCandidate(parts, finish, writer.grounding(), context.note)] }),
-    ...(usage === undefined ? {} : { usageMetadata: encodeUsage(usage) }),
+    ...(usage === undefined ? {} : { usageMetadata: encodeUsage(usage, context.note) }),
     modelVersion: context.model,
     responseId: context.exchangeId,
     ...ownOf(finish),
@@ -130,6 +130,10 @@ export class PartWriter {
   }
 
   cite(citation: Citation, offset = this.#text.length): void {
+    if (citation.url === undefined && citation.title === undefined) {
+      this.#note({ kind: 'dropped', field: 'citations', reason: 'a source here has an address or a title' })
+      return
+    }
     this.#cited.push({ ...citation, offset })
   }
 

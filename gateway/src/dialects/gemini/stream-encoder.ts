@@ -143,7 +143,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
       ...(isBlockedPrompt(finish, this.#written)
         ? {}
         : { candidates: [encodeCandidate([{ text: '' }], finish, grounding, this.#context.note)] }),
-      ...(this.#usage === undefined ? {} : { usageMetadata: encodeUsage(this.#usage) }),
+      ...(this.#usage === undefined ? {} : { usageMetadata: encodeUsage(this.#usage, this.#context.note) }),
       modelVersion: this.#context.model,
       responseId: this.#context.exchangeId,
       ...ownOf(finish),

@@ -1,7 +1,7 @@
 /** Token counts. Thinking is counted beside the answer here, and what provider-run tools read beside the prompt. */
 
 import { countsUnder, numberOf, usageFrom } from '#core'
-import type { JsonDraft, JsonObject, Usage, UsageRule } from '#core'
+import type { JsonDraft, JsonObject, NoteSink, Usage, UsageRule } from '#core'
 import { compact, fieldSet, ownOf, restOf, withRest } from './wire.ts'
 
 const RULE: UsageRule = { cacheRead: 'inside', cacheWrite: 'inside', reasoning: 'beside' }
@@ -23,7 +23,13 @@ export function decodeUsage(wire: JsonObject): Usage {
   return { ...usage, ...withRest(restOf(wire, KNOWN)) }
 }
 
-export function encodeUsage(usage: Usage): JsonDraft {
+export function encodeUsage(usage: Usage, note: NoteSink): JsonDraft {
+  if ((usage.cacheWriteTokens ?? 0) > 0)
+    note({
+      kind: 'dropped',
+      field: 'usage',
+      reason: 'what the cache took is in the prompt and has no counter here',
+    })
   const own = ownOf(usage)
   const { input, output } = countsUnder(usage, RULE)
   const tools = numberOf(own['toolUsePromptTokenCount']) ?? 0

@@ -31,7 +31,11 @@ export function raiseFromOpenApi(given: JsonObject): JsonObject {
   return out
 }
 
-function typeInto(out: JsonDraft, type: JsonValue, nullable: boolean): void {
+/** With `enum-encoding=int` types are numbers. */
+const NUMBERED = ['TYPE_UNSPECIFIED', 'STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL']
+
+function typeInto(out: JsonDraft, given: JsonValue, nullable: boolean): void {
+  const type = typeof given === 'number' ? (NUMBERED[given] ?? given) : given
   if (typeof type !== 'string') out['type'] = type
   else if (type !== 'TYPE_UNSPECIFIED')
     out['type'] = nullable ? [type.toLowerCase(), 'null'] : type.toLowerCase()

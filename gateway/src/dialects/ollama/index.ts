@@ -1,6 +1,7 @@
 /** Ollama's native language: `/api/chat`, `/api/generate` and `/api/embed`, newline-delimited JSON. */
 
 import type { Dialect } from '../dialect.ts'
+import { needsOf } from '../needs.ts'
 import { embed } from './embed.ts'
 import { errors } from './errors.ts'
 import { models } from './models.ts'
@@ -16,6 +17,7 @@ export const ollama: Dialect = {
     paths: { chat: '/api/chat', generate: '/api/generate' },
     fillsIn: true,
     check,
+    needs: needsOf,
     amend,
     decodeRequest,
     encodeRequest,

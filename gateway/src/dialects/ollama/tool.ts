@@ -57,6 +57,11 @@ export function encodeTools(request: ChatRequest, note: NoteSink): JsonObject[] 
   return said.length === 0 ? undefined : said
 }
 
+/** Chat templates print the schema: an absent or empty one comes out as broken text. */
+function schemaOf({ parameters = {} }: Tool): JsonObject {
+  return Object.keys(parameters).length === 0 ? { type: 'object', properties: {} } : parameters
+}
+
 function encodeTool(tool: Tool, note: NoteSink): JsonObject[] {
   if (tool.native !== undefined && tool.native.dialect !== 'ollama') {
     note({ kind: 'unsupported', field: 'tools', reason: `a tool that only ${tool.native.dialect} has` })
@@ -71,8 +76,7 @@ function encodeTool(tool: Tool, note: NoteSink): JsonObject[] {
         ...tool.extras?.ollama,
         name: tool.name,
         ...(tool.description === undefined ? {} : { description: tool.description }),
-        // Chat templates print the schema: an absent one comes out as broken text.
-        parameters: tool.parameters ?? { type: 'object', properties: {} },
+        parameters: schemaOf(tool),
       },
     },
   ]

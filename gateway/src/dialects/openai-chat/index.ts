@@ -4,6 +4,7 @@ import { type Operation, stringOf } from '#core'
 import type { AnswerContext, Dialect } from '../dialect.ts'
 import { ThinkTags, withoutThinkTags } from '../think-tags.ts'
 import { meter } from '../meter.ts'
+import { needsOf } from '../needs.ts'
 import { amend } from './amend.ts'
 import { checkRequest } from './check.ts'
 import { boundCompletion, checkCompletion, decodeCompletion, encodeCompletion } from './completion.ts'
@@ -29,6 +30,7 @@ export const openaiChat = {
       operation === 'generate' ? decodeCompletion(wire) : decodeRequest(wire),
     bound: (wire, operation) => (operation === 'generate' ? boundCompletion(wire) : undefined),
     conversation: (wire) => stringOf(wire['prompt_cache_key']) ?? stringOf(wire['user']),
+    needs: needsOf,
     amend,
     unfit,
     encodeRequest: (request, context) =>

@@ -13,6 +13,7 @@ import {
   stringOf,
 } from '#core'
 import type { ModelCodec } from '../dialect.ts'
+import { priceIn, pricingOf } from './model-pricing.ts'
 import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
 const KNOWN = fieldSet(
@@ -50,6 +51,7 @@ function decodeModel(entry: JsonObject): ModelInfo | undefined {
     firstOf(entry, ['max_completion_tokens', 'max_output_tokens']) ??
     numberOf(objectOf(entry['top_provider'])?.['max_completion_tokens'])
   const abilities = abilitiesOf(entry)
+  const price = priceIn(objectOf(entry['pricing']))
   return {
     id: id.replace(/^models\//, ''),
     ...(displayName === undefined || displayName === id ? {} : { displayName }),
@@ -58,6 +60,7 @@ function decodeModel(entry: JsonObject): ModelInfo | undefined {
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutput === undefined ? {} : { maxOutput }),
     ...(abilities.length === 0 ? {} : { abilities }),
+    ...(price === undefined ? {} : { price }),
     ...withRest(restOf(entry, KNOWN)),
   }
 }
@@ -91,8 +94,9 @@ function encodeModels(list: readonly ModelInfo[]): JsonDraft {
 
 function encodeModel(model: ModelInfo): JsonDraft {
   const created = model.created ?? 0
+  const spare = spareOf(model)
   return {
-    ...spareOf(model),
+    ...spare,
     id: model.id,
     object: 'model',
     type: 'model',
@@ -106,6 +110,8 @@ function encodeModel(model: ModelInfo): JsonDraft {
       provider: model.provider,
       context_length: model.contextWindow,
       max_completion_tokens: model.maxOutput,
+      // What the provider itself says of its prices is newer than what is known beforehand.
+      pricing: spare['pricing'] ?? pricingOf(model.price),
     }),
   }
 }

@@ -4,6 +4,7 @@ import { stringOf } from '#core'
 import type { Dialect } from '../dialect.ts'
 import { openaiChat } from '../openai-chat/index.ts'
 import { meter } from '../meter.ts'
+import { needsOf } from '../needs.ts'
 import { amend } from './amend.ts'
 import { boundToProvider } from './bound.ts'
 import { checkRequest } from './check.ts'
@@ -23,6 +24,7 @@ export const openaiResponses = {
     decodeRequest,
     bound: boundToProvider,
     conversation: (wire) => stringOf(wire['prompt_cache_key']) ?? stringOf(wire['user']),
+    needs: needsOf,
     amend,
     encodeRequest,
     decodeResponse,

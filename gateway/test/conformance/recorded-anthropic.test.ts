@@ -1,5 +1,0 @@
-/** The recorded traffic of anthropic through all official clients. */
-
-import { proveFolder } from './prove.ts'
-
-proveFolder('anthropic')

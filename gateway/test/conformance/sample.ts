@@ -1,0 +1,26 @@
+/** The part of the proof that runs with every `npm test`, and how it knows whether the page is still true. */
+
+import { createHash } from 'node:crypto'
+import type { RecordedExchange } from './exchange.ts'
+import type { Judgement } from './matrix.ts'
+
+/** One exchange in so many. */
+const SHARE = 18
+
+/** The same every time: it goes by where an exchange stands in its index. */
+export function isSampled(_exchange: RecordedExchange, at: number): boolean {
+  return at % SHARE === 0
+}
+
+/** What was found of the sample, as one line of the page: equal findings give equal lines. */
+export function sampleLine(judgements: readonly Judgement[], sample: readonly RecordedExchange[]): string {
+  const ids = new Set(sample.map(({ id }) => id))
+  const those = judgements.filter(({ exchange }) => ids.has(exchange.id))
+  const findings = those
+    .map(({ exchange, client, stream, losses, lossy }) =>
+      [exchange.id, client, stream, losses.map(({ id }) => id).toSorted(), [...lossy].toSorted()].join(' '),
+    )
+    .toSorted()
+  const digest = createHash('sha256').update(findings.join('\n')).digest('hex').slice(0, 12)
+  return `The sample of a plain test run: ${ids.size} exchanges, ${those.length} askings, findings ${digest}.`
+}
