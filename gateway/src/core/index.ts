@@ -2,6 +2,7 @@
 
 export * from './chat.ts'
 export * from './clock.ts'
+export * from './cost.ts'
 export * from './embed.ts'
 export * from './error.ts'
 export * from './error-table.ts'

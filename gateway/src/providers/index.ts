@@ -62,7 +62,7 @@ export const PRESETS: readonly Preset[] = [
 /** What configuration has to know of the presets. */
 export type PresetFacts = Pick<
   Preset,
-  'name' | 'aka' | 'baseUrl' | 'needsKey' | 'dialect' | 'lacks' | 'account' | 'versionedType'
+  'name' | 'aka' | 'baseUrl' | 'needsKey' | 'dialect' | 'lacks' | 'account' | 'versionedType' | 'aliases'
 >
 
 export const PRESET_FACTS: readonly PresetFacts[] = [...PRESETS]
@@ -72,6 +72,7 @@ export function presetNamed(name: string): Preset | undefined {
 }
 
 export { buildProvider } from './build.ts'
+export { Catalogue, type OwnSheets } from './catalogue/catalogue.ts'
 export { MODEL_TABLE } from './model-table.ts'
 export { normaliseBaseUrl } from './base-url.ts'
 export type { Preset, ModelTraits, Standing } from './preset.ts'

@@ -78,6 +78,12 @@ export function keyRing(texts: readonly string[], clock: Clock, { weights, quota
       const now = clock.now()
       return (keys.find((key) => key.restsUntil <= now) ?? soonest(keys))?.text
     },
+    due() {
+      const now = clock.now()
+      const able = keys.filter((key) => !spent(key, now))
+      const awake = able.filter((key) => key.restsUntil <= now)
+      return (awake.length > 0 ? aheadOf(awake) : soonest(able))?.text
+    },
     refused(text, error) {
       const key = byText.get(text)
       if (key === undefined) return
@@ -120,6 +126,14 @@ function turnOf(keys: readonly Key[]): Key | undefined {
   }
   if (best !== undefined) best.credit -= sum
   return best
+}
+
+/** Whose turn comes next, with nothing paid or earned. */
+function aheadOf(keys: readonly Key[]): Key | undefined {
+  return keys.reduce<Key | undefined>(
+    (best, key) => (best === undefined || key.credit + key.weight > best.credit + best.weight ? key : best),
+    undefined,
+  )
 }
 
 function soonest(keys: readonly Key[]): Key | undefined {

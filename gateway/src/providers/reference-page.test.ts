@@ -117,6 +117,7 @@ test('every OpenAI-compatible type is one record of at most twelve lines but for
     'auth',
     'needsKey',
     'aka',
+    'aliases',
     'version',
     'paths',
     'traits',

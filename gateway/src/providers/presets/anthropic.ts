@@ -35,5 +35,6 @@ export const anthropic: Preset = {
     },
   ],
   defaultModel: 'claude-sonnet-4-5',
+  aliases: { haiku: 'claude-haiku-4-5', sonnet: 'claude-sonnet-4-5', opus: 'claude-opus-4-5' },
   standing: { names: /claude/i, cost: 4, vision: 2 },
 }

@@ -18,4 +18,5 @@ export const kimi: Preset = {
     },
   ],
   defaultModel: 'kimi-k2.6',
+  aliases: { haiku: 'kimi-k2.6', sonnet: 'kimi-k2.6', opus: 'kimi-k2.6' },
 }

@@ -29,5 +29,6 @@ export const openai: Preset = {
     },
   ],
   defaultModel: 'gpt-4o-mini',
+  aliases: { haiku: 'gpt-5-nano', sonnet: 'gpt-5-mini', opus: 'gpt-5' },
   standing: { names: /gpt/i, cost: 5, vision: 3, embeddings: 1 },
 }

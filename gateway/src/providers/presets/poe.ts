@@ -8,4 +8,5 @@ export const poe: Preset = {
   auth: 'bearer',
   needsKey: true,
   defaultModel: 'gpt-4o-mini',
+  aliases: { haiku: 'claude-haiku-4.5', sonnet: 'claude-sonnet-4.5', opus: 'claude-opus-4.5' },
 }

@@ -11,4 +11,5 @@ export const zai: Preset = {
   needsKey: true,
   traits: { reasoningField: 'reasoning_content', reasoningWish: 'thinking' },
   defaultModel: 'glm-4.7',
+  aliases: { haiku: 'glm-4.5-air', sonnet: 'glm-4.7', opus: 'glm-4.7' },
 }
