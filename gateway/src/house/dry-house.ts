@@ -34,7 +34,7 @@ export function dryHouse(config: GatewayConfig, clock: Clock, models?: ModelFact
   const configured = config.providers.length === 0 ? [demoProvider(NOWHERE)] : config.providers
   const accounts = new Accounts(configured, config, clock)
   const { providers } = accounts
-  const rules = routeRules(config, providers, clock)
+  const rules = routeRules(config, providers, { clock })
   const parts = { rules, providers, clock, models: models ?? new Catalogue(config.modelFacts) }
   const explain = explainer({
     ...parts,

@@ -1,4 +1,6 @@
-/** Listens to the road: logs. */
+/** Listens to the road: logs, decision traces. */
 
+export { SummaryLog } from './summary.ts'
 export { ExchangeLog, type Logger, type LogSink, openLog, traceOf } from './log.ts'
 export { together } from './observers.ts'
+export { type TraceRules, Traces } from './traces.ts'

@@ -52,6 +52,7 @@ export class ExchangeLog implements Observer {
     this.#logger[level](
       {
         request_id: exchange.id,
+        client: exchange.client?.name,
         dialect: exchange.dialect.name,
         operation: exchange.operation,
         model: exchange.head.model,

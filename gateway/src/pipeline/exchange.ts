@@ -16,6 +16,7 @@ import type { HeaderChanges } from '#plugins'
 import type { HeaderSource, Provider } from '#providers'
 import { Cancellation } from './cancellation.ts'
 import { embedCodec } from './embed-codec.ts'
+import type { Client } from './route/client.ts'
 
 export interface Target {
   readonly provider: Provider
@@ -85,6 +86,8 @@ export interface Arrival {
   readonly headers: HeaderSource
   /** The caller's own provider key, for passthrough providers. */
   readonly callerKey: string | undefined
+  /** Who asks, where the house knows its clients. */
+  readonly client?: Client | undefined
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /** Epoch milliseconds. */
@@ -99,6 +102,7 @@ export class Exchange {
   readonly wire: JsonObject
   readonly headers: HeaderSource
   readonly callerKey: string | undefined
+  readonly client: Client | undefined
   readonly startedAt: number
   readonly startedWall: number
   readonly head: RequestHead
@@ -139,6 +143,7 @@ export class Exchange {
     this.wire = arrival.wire
     this.headers = arrival.headers
     this.callerKey = arrival.callerKey
+    this.client = arrival.client
     this.startedAt = arrival.startedAt
     this.startedWall = arrival.startedWall
     this.#arrival = arrival

@@ -34,7 +34,7 @@ export interface ForwardRules {
 }
 
 export function chooseForward(exchange: Exchange, wish: ForwardWish, parts: ForwardRules): ForwardChoice {
-  const choice = spelling(choose(exchange, wish, parts), wish, parts)
+  const choice = spelling(choose(exchange, wish, parts), wish, parts, exchange)
   if (wish.languages.includes(choice.provider.dialect)) return choice
   const fit = [...parts.providers.values()].filter(({ dialect }) => wish.languages.includes(dialect))
   const names = fit.map(({ name }) => name).join(', ')
@@ -63,10 +63,17 @@ function choose(exchange: Exchange, wish: ForwardWish, { rules, providers }: For
 }
 
 /** By the provider's own name for it, if the model may be asked for at all. */
-function spelling(choice: ForwardChoice, { model }: ForwardWish, { rules }: ForwardRules): ForwardChoice {
-  if (model === undefined) return choice
-  const target = spelt(choice)
-  if (!mayAsk(target, model, rules.filter)) throw notAllowed(model)
+function spelling(
+  choice: ForwardChoice,
+  { model, endpoint }: ForwardWish,
+  { rules }: ForwardRules,
+  { client }: Exchange,
+): ForwardChoice {
+  // Where no model is told, who may not ask for every one is held to the path.
+  const asked = model ?? endpoint
+  const target = model === undefined ? choice : spelt(choice)
+  const limits = { filter: model === undefined ? undefined : rules.filter, client }
+  if (!mayAsk(target, asked, limits)) throw notAllowed(asked)
   return { ...choice, model: target.model }
 }
 

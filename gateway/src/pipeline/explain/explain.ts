@@ -61,8 +61,8 @@ export function explainer(parts: ExplainParts): Explain {
   })
   return (exchange) => {
     limitOutput(exchange, parts.admit)
-    const { headers } = exchange
-    const question = { model: exchange.head.model, headers, dry: true }
+    const { headers, client } = exchange
+    const question = { model: exchange.head.model, headers, client, dry: true }
     const found = choose(question, rules, providers)
     const wish = new RequestFacts(exchange)
     const { targets: candidates, lacking } = able(exchange, found.candidates, wish, models)
@@ -72,6 +72,7 @@ export function explainer(parts: ExplainParts): Explain {
       wish,
       strategy: strategyAsked(headers),
       lacking,
+      client,
       dry: true,
     }
     const { targets, considered, reason, detail, strategy } = order.route(ordering)

@@ -49,26 +49,8 @@ export class Prober {
     this.#timers.clear()
   }
 
-  #round(provider: Provider): void {
-    const { health, everyMs, onFault } = this.#parts
-    if (everyMs !== undefined) {
-      const ms = this.#wait(provider, everyMs)
-      if (health.hasAnsweredWithin(provider.name, ms)) return
-    }
-    this.#probe(provider).catch(onFault)
-  }
-
-  #wait(provider: Provider, everyMs: number): number {
-    const { clock, random } = this.#parts
-    const ms = everyMs * (1 - EARLY * random())
-    this.#timers.set(
-      provider.name,
-      clock.timer(ms, () => this.#round(provider)),
-    )
-    return ms
-  }
-
-  async #probe(provider: Provider): Promise<void> {
+  /** Asks it now. */
+  async probe(provider: Provider): Promise<void> {
     const { clock, health } = this.#parts
     const begun = clock.now()
     const path = provider.dialect.models.path
@@ -79,5 +61,24 @@ export class Prober {
       error = asGatewayError(thrown)
     }
     if (!this.#isClosed) health.probed(provider.name, error, clock.now() - begun)
+  }
+
+  #round(provider: Provider): void {
+    const { health, everyMs, onFault } = this.#parts
+    if (everyMs !== undefined) {
+      const ms = this.#wait(provider, everyMs)
+      if (health.hasAnsweredWithin(provider.name, ms)) return
+    }
+    this.probe(provider).catch(onFault)
+  }
+
+  #wait(provider: Provider, everyMs: number): number {
+    const { clock, random } = this.#parts
+    const ms = everyMs * (1 - EARLY * random())
+    this.#timers.set(
+      provider.name,
+      clock.timer(ms, () => this.#round(provider)),
+    )
+    return ms
   }
 }

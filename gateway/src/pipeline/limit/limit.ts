@@ -73,9 +73,9 @@ function askOf(exchange: Exchange, target: Target, { clock, limiter }: LimitPart
 }
 
 /** Whose turn it is: a conversation's where the client names one, else its key's. */
-function callerOf({ callerKey, headers }: Exchange): string {
+function callerOf({ callerKey, client, headers }: Exchange): string {
   const session = headerText(headers['x-session-id']) ?? headerText(headers['x-claude-code-session-id'])
-  return session ?? callerKey ?? ''
+  return session ?? client?.name ?? callerKey ?? ''
 }
 
 /** Bytes of mixed prose, code and JSON per token. */

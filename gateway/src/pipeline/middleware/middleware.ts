@@ -43,7 +43,8 @@ async function passed(exchange: Exchange, target: Target, change: AskedChange, n
   fork.mayContinue = exchange.mayContinue
   fork.headerChanges = headers
   try {
-    return await next(fork)
+    const answer = await next(fork)
+    return model === undefined ? answer : { ...answer, routed: target }
   } finally {
     exchange.waitedMs += fork.waitedMs
     exchange.queuedMs += fork.queuedMs
@@ -69,7 +70,8 @@ async function throughHooks(answer: Answer, exchange: Exchange, hooks: CallHooks
     const stream = new HookedStream(answer.stream, { hooks, cancellation: exchange.cancellation, changes })
     return { ...answer, stream, ...(changes ? { lane: 'translate' as const } : {}) }
   }
-  const told = answer.type === 'vectors' || !hooks.readsAnswer ? answer : await whole(answer, exchange, hooks)
+  const isRead = isChat(exchange) && hooks.readsAnswer
+  const told = isRead && answer.type !== 'vectors' ? await whole(answer, exchange, hooks) : answer
   hooks.complete(endingOf(told))
   return told
 }

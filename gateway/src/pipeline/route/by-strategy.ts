@@ -7,6 +7,8 @@ import type { Provider } from '#providers'
 import type { Target } from '../exchange.ts'
 import { servedName } from './fallback/served-name.ts'
 import { headerText } from './header.ts'
+import { lists } from './listed.ts'
+import { inPriority } from './priority.ts'
 import type { Rule } from './rule.ts'
 import { ownership } from './strategy/capability-based.ts'
 
@@ -15,9 +17,9 @@ export const byStrategy: Rule = {
   choose({ wish, rules, providers }) {
     const asked = rules.strategy !== undefined || headerText(wish.headers['x-routing-strategy']) !== undefined
     if (asked) {
-      const targets = [...inPriority(providers)].flatMap((provider) =>
-        serving(provider, wish.model, providers),
-      )
+      const targets = inPriority(providers)
+        .filter((provider) => lists(provider, wish.model, rules) !== false)
+        .flatMap((provider) => serving(provider, wish.model, providers))
       return targets.length === 0 ? undefined : { targets }
     }
     if (rules.defaultProvider !== undefined) return undefined
@@ -26,11 +28,6 @@ export const byStrategy: Rule = {
       .map((provider) => ({ provider, model: wish.model }))
     return targets.length === 0 ? undefined : { targets, strategy: 'capability_based' }
   },
-}
-
-/** Lowest number first, equal ones in the order of configuration. */
-export function inPriority(providers: ReadonlyMap<string, Provider>): readonly Provider[] {
-  return [...providers.values()].toSorted((a, b) => a.priority - b.priority)
 }
 
 /** Under the name it has there; none where a list of its models says it is not there. */

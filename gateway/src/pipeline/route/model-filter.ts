@@ -5,6 +5,7 @@
 
 import { GatewayError } from '#core'
 import type { Target } from '../exchange.ts'
+import type { Client } from './client.ts'
 
 export class ModelFilter {
   readonly #exact = new Set<string>()
@@ -37,9 +38,22 @@ export function globbed(pattern: string): RegExp {
   return new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i')
 }
 
+export interface Limits {
+  /** Of the whole house; absent: everything may be asked for. */
+  readonly filter: ModelFilter | undefined
+  /** Absent: somebody without a name, or nobody in particular. */
+  readonly client: Client | undefined
+}
+
 /** `asked`: the name as the client wrote it. */
-export function mayAsk({ provider, model }: Target, asked: string, filter: ModelFilter | undefined): boolean {
-  return filter?.allows([asked, model, `${provider.name}:${model}`]) ?? true
+export function mayAsk({ provider, model }: Target, asked: string, { filter, client }: Limits): boolean {
+  if (filter === undefined && client === undefined) return true
+  const names = [asked, model, `${provider.name}:${model}`]
+  return (
+    filter?.allows(names) !== false &&
+    client?.models?.allows(names) !== false &&
+    client?.providers?.has(provider.name) !== false
+  )
 }
 
 export function notAllowed(model: string): GatewayError {

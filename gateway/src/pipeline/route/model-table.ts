@@ -2,7 +2,7 @@
 
 import type { Provider } from '#providers'
 import type { Rule } from './rule.ts'
-import { inPriority } from './by-strategy.ts'
+import { inPriority } from './priority.ts'
 
 export interface TableEntry {
   readonly match: RegExp

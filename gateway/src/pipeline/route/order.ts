@@ -11,6 +11,7 @@ import {
 import type { HeaderSource } from '#providers'
 import type { Considered, Route, Target } from '../exchange.ts'
 import type { Bar, Barrier, Vitals } from '../vitals.ts'
+import type { Client } from './client.ts'
 import { headerText } from './header.ts'
 import type { ModelFacts } from './model-facts.ts'
 import type { Found } from './resolve.ts'
@@ -38,6 +39,8 @@ export interface Ordering {
   readonly strategy: StrategyName | undefined
   /** Candidates that were left out, and why. */
   readonly lacking: ReadonlyMap<Target, string>
+  /** Who asks; absent: somebody without a name. */
+  readonly client?: Client | undefined
   /** Only asked about: nobody's turn is taken. */
   readonly dry?: boolean
 }

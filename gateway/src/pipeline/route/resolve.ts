@@ -8,6 +8,7 @@ import { byDefault } from './default.ts'
 import { byStrategy } from './by-strategy.ts'
 import { fallbackTargets } from './fallback-header.ts'
 import { byHeader } from './header.ts'
+import { byList } from './listed.ts'
 import { byModelTable } from './model-table.ts'
 import { mayAsk, notAllowed } from './model-filter.ts'
 import { byPrefix } from './prefix.ts'
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   byStrictPrefix,
   byModelTable,
   byStrategy,
+  byList,
   byDefault,
 ]
 
@@ -48,7 +50,7 @@ export function choose(wish: Wish, rules: RouteRules, providers: ReadonlyMap<str
     const found = rule.choose(question)
     if (found !== undefined) {
       const choice = rule === byLiteral ? found : spelling(found)
-      const candidates = allowed(withoutRepeats(choice.targets), question)
+      const candidates = allowed(withoutRepeats(choice.targets), question, wish.model)
       const named = fallbackTargets(question)
       const fallbacks =
         named.length === 0
@@ -67,11 +69,11 @@ function spelling(choice: Choice): Choice {
   return { ...choice, targets: choice.targets.map(spelt) }
 }
 
-function allowed(targets: readonly Target[], { wish, rules }: Question): readonly Target[] {
-  const { filter: own } = wish
-  const { filter: all } = rules
-  if (own === undefined && all === undefined) return targets
-  return targets.filter((target) => mayAsk(target, wish.model, all) && mayAsk(target, wish.model, own))
+/** `asked`: the name that stands for them. Targets that the request names itself stand for themselves. */
+function allowed(targets: readonly Target[], { wish, rules }: Question, asked?: string): readonly Target[] {
+  const limits = { filter: rules.filter, client: wish.client }
+  if (limits.filter === undefined && limits.client === undefined) return targets
+  return targets.filter((target) => mayAsk(target, asked ?? target.model, limits))
 }
 
 /** The route as the rules have it: for whoever asks where a request would go without sending it there. */

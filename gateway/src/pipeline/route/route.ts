@@ -56,11 +56,11 @@ export function route(parts: RouteParts): Step {
   })
   const house: House = { ...parts, order, fallback }
   return (next) => async (exchange) => {
-    const { headers } = exchange
-    const found = choose({ model: exchange.head.model, headers }, rules, providers)
+    const { headers, client } = exchange
+    const found = choose({ model: exchange.head.model, headers, client }, rules, providers)
     const wish = new RequestFacts(exchange)
     const { targets, lacking } = able(exchange, found.candidates, wish, parts.models)
-    const ordering = { found, candidates: targets, wish, strategy: strategyAsked(headers), lacking }
+    const ordering = { found, candidates: targets, wish, strategy: strategyAsked(headers), lacking, client }
     exchange.route = order.route(ordering)
     return tryInOrder(exchange, exchange.route.targets, next, house, { ordering, wish })
   }
@@ -113,7 +113,7 @@ function continuing(
   rest: readonly Alternative[] | undefined,
 ): Answer {
   if (answer.type !== 'stream') return answer
-  const { target } = answer
+  const target = answer.routed ?? answer.target
   const others = (error: GatewayError): readonly Target[] =>
     (rest ?? alternatives(exchange, target, house, plan))
       .filter((other) => mayFollow({ error, target }, other.target, other.declared, house.models))

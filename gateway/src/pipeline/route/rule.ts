@@ -4,6 +4,7 @@ import type { FallbackName, StrategyName } from '#core'
 import type { HeaderSource, Provider } from '#providers'
 import type { Target } from '../exchange.ts'
 import type { Aliases } from './alias/aliases.ts'
+import type { Client } from './client.ts'
 import type { ModelFilter } from './model-filter.ts'
 import type { TableEntry } from './model-table.ts'
 
@@ -23,6 +24,8 @@ export interface RouteRules {
   readonly slowMs?: number | undefined
   /** What may be asked for; absent: everything. */
   readonly filter?: ModelFilter
+  /** Which models a provider has, as far as that is known without asking. */
+  readonly known?: (provider: Provider) => ReadonlySet<string> | undefined
   /** Whether a prefix that names nobody is an error and not part of a model's name. */
   readonly strictPrefix?: boolean
   /** False: the order of the rule is the order of trying, whatever a strategy would say. */
@@ -35,8 +38,8 @@ export type GroupRules = Pick<Choice, 'strategy' | 'fallback' | 'weights'>
 export interface Wish {
   readonly model: string
   readonly headers: HeaderSource
-  /** What this caller may ask for; absent: everything. */
-  readonly filter?: ModelFilter
+  /** Who asks; absent: somebody without a name. */
+  readonly client?: Client | undefined
   /** Only asked about: nobody's turn is taken. */
   readonly dry?: boolean
 }

@@ -5,7 +5,7 @@
 
 import type { Provider } from '#providers'
 import type { Target } from '../exchange.ts'
-import { inPriority } from './by-strategy.ts'
+import { inPriority } from './priority.ts'
 import type { Rule } from './rule.ts'
 
 /** In the order of a provider's classes. */

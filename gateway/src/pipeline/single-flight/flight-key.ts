@@ -10,7 +10,7 @@ const TELLING = /^(?:x-|anthropic-|openai-)/
 /** Undefined when two answers to the same request may rightly differ. */
 export function flightKey(exchange: Exchange): string | undefined {
   if (!isDetermined(exchange)) return undefined
-  const { dialect, operation, headers, callerKey = '', latin1 } = exchange
+  const { dialect, operation, headers, callerKey = '', client, latin1 } = exchange
   const telling = Object.keys(headers)
     .filter((name) => TELLING.test(name) && !PASSING.test(name))
     .toSorted()
@@ -21,6 +21,7 @@ export function flightKey(exchange: Exchange): string | undefined {
     exchange.head.model,
     exchange.head.stream,
     callerKey,
+    client?.name,
     ...telling,
     latin1,
   ].join('\n')

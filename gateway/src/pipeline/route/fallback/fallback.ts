@@ -6,10 +6,10 @@
 import type { FallbackName, Random } from '#core'
 import type { Provider } from '#providers'
 import type { Target } from '../../exchange.ts'
-import { inPriority } from '../by-strategy.ts'
+import { inPriority } from '../priority.ts'
 import type { Order, Ordering } from '../order.ts'
 import type { Turns } from '../turns.ts'
-import type { ModelFilter } from '../model-filter.ts'
+import { mayAsk, type ModelFilter } from '../model-filter.ts'
 import { spelt } from '../target.ts'
 import { standIn } from './served-name.ts'
 
@@ -82,7 +82,7 @@ export class Fallback {
       .map(spelt)
       .filter(
         ({ provider, model }) =>
-          this.#parts.filter?.allows([model, `${provider.name}:${model}`]) !== false &&
+          mayAsk({ provider, model }, model, { filter: this.#parts.filter, client: ordering.client }) &&
           targets.every((target) => target.provider !== provider || target.model !== model),
       )
   }

@@ -1,0 +1,50 @@
+/** `sluice replay`: what another configuration would make of the traces in a file. */
+
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { ConfigError, loadConfig, problemLine } from '#config'
+import { parseJson } from '#core'
+import { recorded, type RecordedTrace, rehearse } from '#main'
+import { PRESET_FACTS } from '#providers'
+import { fail } from './failure.ts'
+import { replayJson, replayPage } from './replay-page.ts'
+
+export interface ReplayFlags {
+  readonly config: string
+  readonly traces: string
+  readonly json?: boolean
+}
+
+/** More do not fit into memory; the rest is told and left out. */
+const MOST = 500_000
+
+export async function replay({ config: file, traces: path, json }: ReplayFlags): Promise<void> {
+  try {
+    const flags = { config: file }
+    const config = loadConfig({ env: process.env, cwd: process.cwd(), flags, presets: PRESET_FACTS })
+    const { traces, unread } = await tracesIn(path)
+    const house = rehearse(config)
+    const report = house.replay(traces)
+    await house.close()
+    const text =
+      json === true
+        ? JSON.stringify(replayJson(report, unread), undefined, 2)
+        : replayPage(report, unread).join('\n')
+    process.stdout.write(`${text}\n`)
+  } catch (fault) {
+    fail(fault instanceof ConfigError ? fault.problems.map(problemLine) : fault)
+  }
+}
+
+/** `unread`: lines that are no trace, or one too many. */
+async function tracesIn(path: string): Promise<{ traces: RecordedTrace[]; unread: number }> {
+  const traces: RecordedTrace[] = []
+  let unread = 0
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    if (line.trim() === '') continue
+    const trace = traces.length < MOST ? recorded(parseJson(line)) : undefined
+    if (trace === undefined) unread++
+    else traces.push(trace)
+  }
+  return { traces, unread }
+}
