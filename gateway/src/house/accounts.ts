@@ -8,7 +8,7 @@ import type { GatewayConfig, ProviderConfig } from '#config'
 import type { Clock } from '#core'
 import { DIALECTS } from '#dialects'
 import { buildProvider, type KeyRing, type Preset, presetNamed, type Provider } from '#providers'
-import { type Client, fetchText, httpClient } from '#transport'
+import { addressGuard, type Client, fetchText, type GuardRules, httpClient } from '#transport'
 
 /** A provider, what it was built from, and the connections that are its own. */
 interface Account {
@@ -19,7 +19,9 @@ interface Account {
   readonly connections: ReadonlyMap<string, SharedClient>
 }
 
-type Defaults = Pick<GatewayConfig, 'timeouts' | 'maxRetries' | 'retryPolicy'>
+type Defaults = Pick<GatewayConfig, 'timeouts' | 'maxRetries' | 'retryPolicy'> & {
+  readonly guard: GuardRules
+}
 
 /** Connections that several configurations use, the last of which closes them. */
 interface SharedClient {
@@ -77,13 +79,14 @@ const NONE: ReadonlyMap<string, Account> = new Map()
 
 function account(
   config: ProviderConfig,
-  { timeouts, maxRetries, retryPolicy }: GatewayConfig,
+  { timeouts, maxRetries, retryPolicy, server }: GatewayConfig,
   clock: Clock,
   before: Account | undefined,
   types: readonly Preset[],
 ): Account {
   const preset = presetOf(config, types)
-  const defaults = { timeouts, maxRetries, ...(retryPolicy === undefined ? {} : { retryPolicy }) }
+  const guard: GuardRules = { strict: config.guarded === true, allowed: server.upstreamAllow ?? [] }
+  const defaults = { timeouts, maxRetries, guard, ...(retryPolicy === undefined ? {} : { retryPolicy }) }
   const isKnown = before?.preset === preset
   if (isKnown && isDeepStrictEqual([before.config, before.defaults], [config, defaults])) {
     for (const shared of before.connections.values()) shared.users++
@@ -91,9 +94,9 @@ function account(
   }
   const connections = new Map<string, SharedClient>()
   const client = (origin: string, connectMs: number, most: number | undefined): Client => {
-    const place = `${origin} ${connectMs} ${most ?? ''}`
+    const place = JSON.stringify([origin, connectMs, most, guard])
     const shared = connections.get(place) ??
-      before?.connections.get(place) ?? { client: newClient(origin, connectMs, most), users: 0 }
+      before?.connections.get(place) ?? { client: newClient(origin, connectMs, most, guard), users: 0 }
     if (!connections.has(place)) shared.users++
     connections.set(place, shared)
     return shared.client
@@ -108,8 +111,14 @@ function account(
   }
 }
 
-function newClient(origin: string, connectMs: number, connections: number | undefined): Client {
-  return httpClient({ origin, connectMs, ...(connections === undefined ? {} : { connections }) })
+function newClient(
+  origin: string,
+  connectMs: number,
+  connections: number | undefined,
+  rules: GuardRules,
+): Client {
+  const guard = addressGuard(rules)
+  return httpClient({ origin, connectMs, guard, ...(connections === undefined ? {} : { connections }) })
 }
 
 function sameKeys(one: ProviderConfig, other: ProviderConfig): boolean {

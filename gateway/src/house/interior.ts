@@ -5,11 +5,12 @@ import type { GatewayConfig, ProviderConfig } from '#config'
 import { explainer, forwarder, type ModelFacts, pipeline, Prober } from '#pipeline'
 import { openPlugins, type Plugins } from '#plugins'
 import { Catalogue } from '#providers'
-import { gate, type House } from '#server'
+import { adminGate, type AddRoutes, gate, type House, Visitors } from '#server'
 import { eventStreamFramer, ndjsonFramer, packedMessages, sseFramer, wholeFrames } from '#transport'
 import { Accounts } from './accounts.ts'
 import { admitRules } from './admit-rules.ts'
 import { adapt, forget, type Memory } from './memory.ts'
+import { clientsOf, isGated, visitorRules } from './clients.ts'
 import { routeRules, type Rules } from './route-rules.ts'
 
 export interface InteriorParts {
@@ -20,6 +21,7 @@ export interface InteriorParts {
   readonly standIn: ProviderConfig | undefined
   /** Prices, windows and abilities of models, as far as anybody knows them. */
   readonly models: ModelFacts | undefined
+  readonly addManagement: AddRoutes
 }
 
 export interface Interior {
@@ -62,7 +64,8 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
   memory.lists.warm(providers.values()).catch(memory.onFault)
   const catalogue = new Catalogue(config.modelFacts)
 
-  const { observer, health, limiter, onFault } = memory
+  const { health, limiter, random, onFault } = memory
+  const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs, onFault })
   const admit = admitRules(config)
   const models = { models: parts.models ?? catalogue }
   const house: House = {
@@ -85,27 +88,32 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
     lists: memory.lists,
     catalogue,
     ...(config.topModels === undefined ? {} : { topModels: config.topModels }),
-    gate: gate(config.server.proxyApiKey),
+    visitors: new Visitors(visitorRules(config)),
+    gate: gate({ proxyApiKey: config.server.proxyApiKey, clients: clientsOf(config) }),
+    adminGate: adminGate(config.server.adminApiKey),
+    addManagement: parts.addManagement,
     bodyLimit: config.server.bodyLimit,
     forwardLimit: config.server.forwardLimit,
     keepAliveMs: config.server.keepAliveMs,
     packed: packedMessages,
     version: parts.version,
     health,
+    vitals: memory.vitals,
+    probe: (provider) => prober.probe(provider),
+    reset: (name) => forget(memory, name),
     traces: memory.traces,
     explain: explainer({ ...memory, rules, providers, admit, ...models }),
-    gated: config.server.proxyApiKey !== undefined,
+    gated: isGated(config),
     absent: [
       ...config.partial.map(({ name, reason }) => ({ name, status: 'partial' as const, reason })),
       ...(config.disabled ?? []).map((name) => ({ name, status: 'disabled' as const })),
     ],
     load: () => ({ waiting: limiter.waiting, underWay: limiter.underWay }),
+    middlewares: () => plugins.states(),
     newId: randomUUID,
     instance: memory.instance,
     onFault,
   }
-  const { random } = memory
-  const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs, onFault })
   const close = async (): Promise<void> => {
     await accounts.close()
     await plugins.close()
@@ -113,11 +121,11 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
   return { config, house, accounts, prober, plugins, close }
 }
 
-function rulesOf(config: GatewayConfig, accounts: Accounts, { clock, onFault }: Memory): Rules {
+function rulesOf(config: GatewayConfig, accounts: Accounts, memory: Memory): Rules {
   try {
-    return routeRules(config, accounts.providers, clock)
+    return routeRules(config, accounts.providers, memory)
   } catch (thrown) {
-    accounts.close().catch(onFault)
+    accounts.close().catch(memory.onFault)
     throw thrown
   }
 }

@@ -2,6 +2,7 @@
 
 import type { GatewayConfig } from '#config'
 import type { Clock } from '#core'
+import type { Memory } from './memory.ts'
 import { Aliases, effectiveDefault, globbed, ModelFilter, type RouteRules } from '#pipeline'
 import { MODEL_TABLE, type Provider } from '#providers'
 
@@ -10,9 +11,10 @@ export type Rules = RouteRules & { readonly aliases: Aliases }
 export function routeRules(
   config: GatewayConfig,
   providers: ReadonlyMap<string, Provider>,
-  clock: Clock,
+  { clock, lists }: Pick<Memory, 'clock'> & Partial<Pick<Memory, 'lists'>>,
 ): Rules {
   return {
+    ...(lists === undefined ? {} : { known: (provider: Provider) => lists.known(provider) }),
     defaultProvider: config.defaultProvider,
     virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
     groups: new Map(Object.entries(config.models)),

@@ -3,13 +3,19 @@
 import { type Context, Hono } from 'hono'
 import { asGatewayError, GatewayError } from '#core'
 import { gemini } from '#dialects'
+import { listAliases } from './alias-list.ts'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
+import type { Entrant } from './gate.ts'
+import { isManaged } from './management.ts'
 import { healthRoutes } from './health-routes.ts'
 import { asksAsGemini, listModels, oneModel } from './model-routes.ts'
 import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
+import { modelsByProvider, providerModels } from './provider-models.ts'
 import { errorReply, idHeaders } from './reply.ts'
 import type { RouteTable } from './routes.ts'
+import { topModels } from './top-models.ts'
+import { traceRoutes } from './trace-routes.ts'
 
 export interface AppParts {
   readonly house: House
@@ -21,17 +27,23 @@ export interface AppParts {
 /** What the door knows of a request besides what came. */
 export interface DoorFacts {
   readonly requestId: string
+  /** The other end of the connection. */
+  readonly address?: string | undefined
 }
+
+/** Routes that another room answers. `types`: names of all provider types. */
+export type AddRoutes = (hono: Hono<{ Bindings: DoorFacts }>, house: House, types: readonly string[]) => void
 
 /** What probes and banners ask. Everything else needs the gate key, unknown paths too: a new route cannot forget it. */
 const OPEN_PATHS = /^\/(?:health(?:\/.*)?|api\/version\/?)?$/
 
 export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFacts }> {
   const hono = new Hono<{ Bindings: DoorFacts }>({ strict: false })
-  const key = (c: Context): string | undefined => house.gate.pass(c.req.header(), c.req.url)
+  const entrant = (c: Context): Entrant => house.gate.enter(c.req.header(), c.req.url)
 
   hono.use('*', async (c, next) => {
-    if (!OPEN_PATHS.test(c.req.path)) key(c)
+    const isAdmin = isManaged(c.req.path) && house.adminGate.admits(c.req.header())
+    if (!isAdmin && !OPEN_PATHS.test(c.req.path)) entrant(c)
     await next()
     for (const [name, value] of pairs(idHeaders(c.env.requestId))) c.res.headers.set(name, value)
   })
@@ -43,16 +55,23 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
       : c.text('Ollama is running')
   })
   healthRoutes(hono, house, types)
+  traceRoutes(hono, house)
+  house.addManagement(hono, house, types)
   hono.get('/api/version', (c) => version(c))
 
-  hono.get('/v1/models', (c) => listModels(c, house, key(c)))
-  hono.get('/v1/models/*', (c) => oneModel(c, house, key(c)))
-  hono.get('/v1beta/models', (c) => listModels(c, house, key(c)))
-  hono.get('/v1beta/models/*', (c) => oneModel(c, house, key(c)))
-  hono.get('/api/tags', (c) => tags(c, house, key(c)))
-  hono.get('/api/tags/:provider', (c) => tagsOf(c, house, key(c), types))
-  hono.post('/api/show', (c) => show(c, house, key(c)))
-  hono.get('/api/ps', (c) => running(c, house, key(c)))
+  hono.get('/v1/models', (c) => listModels(c, house, entrant(c)))
+  hono.get('/v1/models/*', (c) => oneModel(c, house, entrant(c)))
+  hono.get('/v1beta/models', (c) => listModels(c, house, entrant(c)))
+  hono.get('/v1beta/models/*', (c) => oneModel(c, house, entrant(c)))
+  hono.get('/v1/aliases', (c) => listAliases(c, house))
+  hono.get('/top-models', (c) => topModels(c, house))
+  // Ahead of any route for one provider: no provider is called `models`.
+  hono.get('/api/providers/models', (c) => modelsByProvider(c, house, entrant(c)))
+  hono.get('/api/providers/:name/models', (c) => providerModels(c, house, entrant(c)))
+  hono.get('/api/tags', (c) => tags(c, house, entrant(c)))
+  hono.get('/api/tags/:provider', (c) => tagsOf(c, house, entrant(c), types))
+  hono.post('/api/show', (c) => show(c, house, entrant(c)))
+  hono.get('/api/ps', (c) => running(c, house, entrant(c)))
   for (const path of ['/api/create', '/api/copy', '/api/pull', '/api/push']) hono.post(path, notManaged)
   hono.delete('/api/delete', notManaged)
   hono.post('/api/blobs/:digest', notManaged)
@@ -70,8 +89,8 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
   hono.onError((thrown, c) => {
     const error = asGatewayError(thrown)
     const id = c.env.requestId
-    const dialect = asksAsGemini(c) ? gemini : familyOf(c.req.path)
-    const { status, headers, body } = errorReply(dialect, error, id)
+    const family = asksAsGemini(c) ? gemini : familyOf(c.req.path)
+    const { status, headers, body } = errorReply(family, error, id)
     return new Response(body, { status, headers: [...pairs(headers)] })
   })
   return hono

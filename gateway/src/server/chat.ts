@@ -32,7 +32,7 @@ export async function handleChat(
   const startedAt = house.clock.now()
   let exchange: Exchange | undefined
   try {
-    const callerKey = house.gate.pass(request.headers, request.url)
+    const { callerKey, client } = house.gate.enter(request.headers, request.url)
     const { bytes, wire } = await readJson(request, house.bodyLimit)
     exchange = new Exchange({
       id,
@@ -43,6 +43,7 @@ export async function handleChat(
       address: route.address,
       headers: request.headers,
       callerKey,
+      client,
       startedAt,
       startedWall: house.clock.wall(),
     })
@@ -73,7 +74,7 @@ function refuse(
   if (response.headersSent) return void response.destroy()
   const attempts = exchange?.attempts ?? []
   const last = attempts.at(-1)
-  const headers = last === undefined ? [] : ['x-attempts', String(attempts.length)]
+  const headers = exchange === undefined ? [] : ['x-attempts', String(attempts.length)]
   if (last?.upstreamRequestId !== undefined) {
     headers.push('x-upstream-request-id', headerSafe(last.upstreamRequestId))
   }

@@ -1,9 +1,13 @@
 /** What handlers are given: the road and the facts of the house. */
 
-import type { Clock } from '#core'
-import type { Call, Forward, HealthReport, RouteRules } from '#pipeline'
-import type { Provider } from '#providers'
+import type { TopModelsConfig } from '#config'
+import type { Clock, JsonObject } from '#core'
+import type { Call, Explain, Forward, HealthReport, ModelLists, RouteRules, Vitals } from '#pipeline'
+import type { Catalogue, Provider } from '#providers'
+import type { AdminGate } from './admin-gate.ts'
 import type { Gate } from './gate.ts'
+import type { AddRoutes } from './app.ts'
+import type { Visitors } from './visitors.ts'
 
 export interface House {
   readonly road: Call
@@ -12,7 +16,15 @@ export interface House {
   readonly providers: ReadonlyMap<string, Provider>
   readonly rules: RouteRules
   readonly clock: Clock
+  readonly lists: ModelLists
+  readonly catalogue: Catalogue
+  /** Absent: none are told. */
+  readonly topModels?: TopModelsConfig
   readonly gate: Gate
+  readonly adminGate: AdminGate
+  /** What the management room answers. */
+  readonly addManagement: AddRoutes
+  readonly visitors: Visitors
   /** Bytes a request body may have. */
   readonly bodyLimit: number
   /** Bytes of one that is only passed on. */
@@ -23,10 +35,19 @@ export interface House {
   packed(lines: string): Buffer
   readonly version: string
   readonly health: HealthView
+  readonly vitals: Vitals
+  /** Asks a provider now whether somebody is at home. */
+  probe(provider: Provider): Promise<void>
+  /** Forgets what was counted against a provider. */
+  reset(provider: string): void
+  readonly traces: TraceView
+  readonly explain: Explain
   /** Whether clients must show a key. */
   readonly gated: boolean
   readonly absent: readonly AbsentProvider[]
   load(): Load
+  /** In the order of requests. */
+  middlewares(): readonly MiddlewareView[]
   newId(): string
   /** Of this gateway, to know a request again that comes back to it. */
   readonly instance: string
@@ -39,12 +60,33 @@ export interface HealthView {
   report(): HealthReport
 }
 
+/** What was decided and done, ready to be shown. */
+export interface TraceView {
+  /** Newest first. */
+  recent(wish: {
+    readonly limit: number
+    readonly provider?: string | undefined
+    readonly model?: string | undefined
+    readonly result?: string | undefined
+  }): readonly JsonObject[]
+  find(id: string): JsonObject | undefined
+  /** How many may be kept and are; how many did not get into the file, where there is one. */
+  readonly state: { readonly size: number; readonly kept: number; readonly dropped?: number }
+}
+
 /** A provider that is configured and not asked. */
 export interface AbsentProvider {
   readonly name: string
   readonly status: 'disabled' | 'partial'
   /** What it lacks. */
   readonly reason?: string
+}
+
+/** What the health routes show of a middleware. */
+export interface MiddlewareView {
+  readonly name: string
+  readonly role: 'steering' | 'observing'
+  readonly initialized: boolean
 }
 
 export interface Load {

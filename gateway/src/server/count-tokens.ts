@@ -26,7 +26,7 @@ export async function handleCount(
   try {
     const codec = dialect.countTokens
     if (codec === undefined) throw new GatewayError('not-implemented', 'Counting is not available.')
-    const callerKey = house.gate.pass(request.headers, request.url)
+    const { callerKey } = house.gate.enter(request.headers, request.url)
     const { wire } = await readJson(request, house.bodyLimit)
     const head = codec.check(wire, address)
     const target = resolve({ model: head.model, headers: request.headers }, house.rules, house.providers)
@@ -64,7 +64,7 @@ const CHARACTERS_PER_TOKEN = 3.6
 /** What an image costs, about; its base64 says nothing of it. */
 const IMAGE_TOKENS = 1500
 
-/** What of a body the model reads, in any dialect that counts. */
+/** What of a body the model reads, in any dialect. */
 const READ = [
   'system',
   'messages',
@@ -74,10 +74,14 @@ const READ = [
   'system_instruction',
   'generateContentRequest',
   'generate_content_request',
+  'input',
+  'instructions',
+  'prompt',
+  'toolConfig',
 ] as const
 
 /** At least 1. */
-function estimateTokens(wire: JsonObject): number {
+export function estimateTokens(wire: JsonObject): number {
   let characters = 0
   let images = 0
   const visit = (value: unknown): void => {

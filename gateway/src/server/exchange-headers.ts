@@ -4,7 +4,11 @@ import type { Clock, Note } from '#core'
 import type { Answer, Exchange } from '#pipeline'
 import { headerSafe, idHeaders } from './reply.ts'
 
-export function exchangeHeaders(exchange: Exchange, answer: Pick<Answer, 'target'>, clock: Clock): string[] {
+export function exchangeHeaders(
+  exchange: Exchange,
+  answer: Pick<Answer, 'target' | 'headers'>,
+  clock: Clock,
+): string[] {
   const { provider, model } = answer.target
   const overhead = clock.now() - exchange.startedAt - exchange.waitedMs
   const headers = idHeaders(exchange.id)
@@ -25,7 +29,13 @@ export function exchangeHeaders(exchange: Exchange, answer: Pick<Answer, 'target
     headers.push('x-upstream-request-id', headerSafe(last.upstreamRequestId))
   }
   if (last !== undefined && last.notes.length > 0) headers.push('x-sluice-notes', notesText(last.notes))
-  return headers
+  return answer.headers === undefined ? headers : withOwn(headers, answer.headers)
+}
+
+/** Names and values in turn; a middleware's word stands in place of ours. */
+function withOwn(headers: readonly string[], own: Readonly<Record<string, string>>): string[] {
+  const ours = headers.filter((_, at) => !((headers[at - (at % 2)] ?? '') in own))
+  return [...ours, ...Object.entries(own).flat()]
 }
 
 /** The rule, and what ordered its targets or chose those that were asked after a failure. */

@@ -21,7 +21,11 @@ export class Floor {
     this.house = house
     const hono = app({ house, table: ROUTES, types })
     this.#listener = getRequestListener(
-      (request, { incoming }) => hono.fetch(request, { requestId: this.#ids.get(incoming) ?? house.newId() }),
+      (request, { incoming }) =>
+        hono.fetch(request, {
+          requestId: this.#ids.get(incoming) ?? house.newId(),
+          address: incoming.socket.remoteAddress,
+        }),
       { overrideGlobalObjects: false },
     )
   }

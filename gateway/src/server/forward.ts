@@ -44,7 +44,7 @@ async function handleForward(
   const startedAt = house.clock.now()
   let exchange: Exchange | undefined
   try {
-    const callerKey = house.gate.pass(request.headers, request.url)
+    const { callerKey, client } = house.gate.enter(request.headers, request.url)
     const body = await bodyOf(request, method, house.forwardLimit)
     const model = body.type === 'json' ? stringOf(body.wire['model']) : undefined
     const travelling = (exchange = new Exchange({
@@ -56,6 +56,7 @@ async function handleForward(
       address: { model: model ?? '', stream: false },
       headers: request.headers,
       callerKey,
+      client,
       startedAt,
       startedWall: house.clock.wall(),
     }))
@@ -73,8 +74,10 @@ async function handleForward(
     relay(exchange, answer, response, house)
   } catch (thrown) {
     if (response.headersSent) return void response.destroy()
-    const last = exchange?.attempts.at(-1)?.upstreamRequestId
-    const headers = last === undefined ? [] : ['x-upstream-request-id', headerSafe(last)]
+    const attempts = exchange?.attempts ?? []
+    const last = attempts.at(-1)?.upstreamRequestId
+    const headers = exchange === undefined ? [] : ['x-attempts', String(attempts.length)]
+    if (last !== undefined) headers.push('x-upstream-request-id', headerSafe(last))
     sendError(response, family.dialect, asGatewayError(thrown), id, headers)
   }
 }

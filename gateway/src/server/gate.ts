@@ -1,36 +1,67 @@
 /**
- * The client gate: with `PROXY_API_KEY` set, a request must carry it, in any of the places where clients put a key. Some fill several
- * places, so any may hold the gate key; what is not the gate key is the caller's own provider key. The gate key never goes on.
+ * The client gate. With `PROXY_API_KEY` or clients configured, a request must carry one of their keys, in any of the places where clients
+ * put a key. Some fill several places, so any may hold the gate key; what is none of the gate's is the caller's own provider key. A key of
+ * the gate never goes on.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '#core'
+import type { Client } from '#pipeline'
 import { lackOf } from './gate-lack.ts'
 import { queryValue } from './query.ts'
 
 export interface Gate {
-  /** The caller's own provider key, if any. Throws `authentication`. `url`: with the query, which may hold a key. */
-  pass(headers: IncomingHttpHeaders, url: string | undefined): string | undefined
+  /** Who comes in. Throws `authentication`. `url`: with the query, which may hold a key. */
+  enter(headers: IncomingHttpHeaders, url: string | undefined): Entrant
 }
 
-export function gate(proxyApiKey: string | undefined): Gate {
-  if (proxyApiKey === undefined) {
-    return { pass: (headers, url) => keysIn(headers, url)[0] }
+export interface Entrant {
+  /** The caller's own provider key, if any. */
+  readonly callerKey: string | undefined
+  /** Where the house knows its clients by name. */
+  readonly client: Client | undefined
+}
+
+export interface GateKeys {
+  readonly proxyApiKey?: string | undefined
+  /** By the SHA-256 of their keys, in hexadecimal; absent: there are none. */
+  readonly clients?: ReadonlyMap<string, Client> | undefined
+}
+
+export function gate({ proxyApiKey, clients }: GateKeys): Gate {
+  if (proxyApiKey === undefined && clients === undefined) {
+    return { enter: (headers, url) => ({ callerKey: keysIn(headers, url)[0], client: undefined }) }
   }
-  const expected = digest(proxyApiKey)
+  const expected = proxyApiKey === undefined ? undefined : digest(proxyApiKey)
+  const known = (key: string): Known | undefined => {
+    if (expected !== undefined && sameKey(key, expected)) return {}
+    // What is looked up is a hash of the secret: its timing tells nothing of the key.
+    const client = clients?.get(digest(key).toString('hex'))
+    return client === undefined ? undefined : { client }
+  }
   return {
-    pass(headers, url) {
+    enter(headers, url) {
       const keys = keysIn(headers, url)
-      if (!keys.some((key) => sameKey(key, expected))) {
+      const who = keys.map(known)
+      const entrant = who.find((one) => one !== undefined)
+      if (entrant === undefined) {
         throw new GatewayError(
           'authentication',
           keys.length > 0 ? 'The gateway key is not valid.' : lackOf(headers),
         )
       }
-      return keys.find((key) => !sameKey(key, expected))
+      return {
+        callerKey: keys.find((_, i) => who[i] === undefined),
+        client: entrant.client,
+      }
     },
   }
+}
+
+/** Whoever shows a key of the gate. */
+interface Known {
+  readonly client?: Client
 }
 
 /** Compares digests of equal length in constant time, so that neither content nor length shows in the timing. */

@@ -50,6 +50,11 @@ export function detailedBody(house: House): JsonObject {
     ...healthBody(house, false).body,
     pools: Object.fromEntries(pools),
     queue: { waiting, under_way: underWay },
+    middlewares: house.middlewares().map(({ name, role, initialized }) => ({
+      name,
+      role,
+      is_initialized: initialized,
+    })),
     // There are none yet.
     caches: {},
   }

@@ -2,11 +2,13 @@
 
 import type { Context } from 'hono'
 import { GatewayError } from '#core'
-import { anthropic, type Dialect, gemini, openaiChat } from '#dialects'
+import { anthropic, codingModels, type Dialect, gemini, openaiChat } from '#dialects'
 import { effectiveDefault, knownNames } from '#pipeline'
 import type { Provider } from '#providers'
 import type { House } from './context.ts'
-import { allModels, findModel, listOf, rawList } from './model-list.ts'
+import type { Entrant } from './gate.ts'
+import { allModels, findModel, type ListQuestion, type ModelList, modelsOf } from './model-list.ts'
+import { pageByMark, pageByName, type PartOfList } from './model-page.ts'
 import { decodedSegment } from './segment.ts'
 
 /** The words of `?format=`. */
@@ -28,13 +30,14 @@ function shapeFor(c: Context): Dialect {
   return asksAsGemini(c) ? gemini : openaiChat
 }
 
-export async function listModels(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+export async function listModels(c: Context, house: House, entrant: Entrant): Promise<Response> {
   const format = c.req.query('format')
   const provider = chosenProvider(c, house)
+  const question: ListQuestion = { ...entrant, refresh: wantsRefresh(c) }
   if (format === 'raw') {
     const first = provider ?? effectiveDefault(house.rules.defaultProvider, house.providers)
     if (first === undefined) throw new GatewayError('unavailable', 'No provider is configured.')
-    const { text } = await rawList(first, house, callerKey)
+    const { text } = await house.lists.raw(first, question)
     return c.body(text, 200, { 'content-type': 'application/json' })
   }
   const dialect = format === undefined ? shapeFor(c) : SHAPES.get(format)
@@ -45,9 +48,33 @@ export async function listModels(c: Context, house: House, callerKey: string | u
       { param: 'format' },
     )
   }
-  const models =
-    provider === undefined ? await allModels(house, callerKey) : await listOf(provider, house, callerKey)
-  return c.json(dialect.models.encodeList(models))
+  const list =
+    provider === undefined ? await allModels(house, question) : await modelsOf(provider, house, question)
+  const [failure] = list.failures
+  // An empty list would say that there are no models.
+  if (list.models.length === 0 && failure !== undefined) throw failure
+  const part = partOf(list, dialect, c)
+  tellStale(c, list)
+  const body = dialect.models.encodeList(part.models, part)
+  const isCodex = c.req.query('client_version') !== undefined
+  return c.json(isCodex ? { ...body, models: codingModels(part.models) } : body)
+}
+
+export function wantsRefresh(c: Context): boolean {
+  return /^(?:true|1|yes|on)$/i.test(c.req.query('refresh') ?? '')
+}
+
+/** Names each provider whose list is old, with its age in seconds. */
+export function tellStale(c: Context, { stale }: Pick<ModelList, 'stale'>): void {
+  if (stale.length === 0) return
+  const told = stale.map(({ provider, ageMs }) => `${provider};age=${Math.floor(ageMs / 1000)}`)
+  c.header('x-sluice-stale', told.join(', '))
+}
+
+function partOf({ models }: ModelList, dialect: Dialect, c: Context): PartOfList {
+  const query = (name: string) => c.req.query(name)
+  if (dialect === anthropic) return pageByName(models, query)
+  return dialect === gemini ? pageByMark(models, query) : { models, hasMore: false }
 }
 
 /** By header over query (requirements R25). */
@@ -65,8 +92,8 @@ function chosenProvider(c: Context, house: House): Provider | undefined {
   )
 }
 
-export async function oneModel(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+export async function oneModel(c: Context, house: House, entrant: Entrant): Promise<Response> {
   const id = decodedSegment(c.req.path.replace(/^\/v1(?:beta)?\/models\//, ''))
-  const model = await findModel(id, house, callerKey)
+  const model = await findModel(id, house, entrant)
   return c.json(shapeFor(c).models.encodeOne(model))
 }

@@ -6,19 +6,23 @@ import { ollama, runningBody, sameModel, showBody, shownName, versionBody } from
 import { fetchJson, knownNames } from '#pipeline'
 import type { Provider } from '#providers'
 import type { House } from './context.ts'
-import { allModels, findModel, listOf } from './model-list.ts'
+import type { Entrant } from './gate.ts'
+import { allModels, findModel, modelsOf } from './model-list.ts'
+import { tellStale, wantsRefresh } from './model-routes.ts'
 
 const SIDE_CALL_MS = 5000
 
-export async function tags(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
-  return c.json(ollama.models.encodeList(await allModels(house, callerKey)))
+export async function tags(c: Context, house: House, entrant: Entrant): Promise<Response> {
+  const list = await allModels(house, { ...entrant, refresh: wantsRefresh(c) })
+  tellStale(c, list)
+  return c.json(ollama.models.encodeList(list.models))
 }
 
 /** `known` are all provider types there are, configured or not (requirements C16). */
 export async function tagsOf(
   c: Context,
   house: House,
-  callerKey: string | undefined,
+  entrant: Entrant,
   known: readonly string[],
 ): Promise<Response> {
   const name = (c.req.param('provider') ?? '').toLowerCase()
@@ -33,15 +37,17 @@ export async function tagsOf(
           { param: 'provider' },
         )
   }
-  const models = await listOf(provider, house, callerKey).catch(() => [])
-  return c.json(ollama.models.encodeList(models))
+  const question = { ...entrant, refresh: wantsRefresh(c) }
+  const list = await modelsOf(provider, house, question).catch(() => ({ models: [], stale: [] }))
+  tellStale(c, list)
+  return c.json(ollama.models.encodeList(list.models))
 }
 
-export async function show(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+export async function show(c: Context, house: House, entrant: Entrant): Promise<Response> {
   const wire = parseJson(await c.req.text())
   const name = isObject(wire) ? shownName(wire) : undefined
   if (name === undefined) throw new GatewayError('invalid-request', 'model is required', { param: 'model' })
-  const model = await findModel(name, house, callerKey, sameModel)
+  const model = await findModel(name, house, entrant, sameModel)
   const native = nativeOllamas(house).find((provider) => provider.name === model.provider)
   if (native === undefined) return c.json(showBody(model))
   const prefix = `${native.name}:`
@@ -53,17 +59,22 @@ export async function show(c: Context, house: House, callerKey: string | undefin
       path: '/api/show',
       body: JSON.stringify({ model: bare }),
       limitMs: SIDE_CALL_MS,
-      callerKey,
+      callerKey: entrant.callerKey,
     },
     house.clock,
   )
   return c.body(answer.text, 200, { 'content-type': 'application/json' })
 }
 
-export async function running(c: Context, house: House, callerKey: string | undefined): Promise<Response> {
+export async function running(c: Context, house: House, entrant: Entrant): Promise<Response> {
   const lists = await Promise.all(
     nativeOllamas(house).map(async (provider) => {
-      const call = { method: 'GET', path: '/api/ps', limitMs: SIDE_CALL_MS, callerKey } as const
+      const call = {
+        method: 'GET',
+        path: '/api/ps',
+        limitMs: SIDE_CALL_MS,
+        callerKey: entrant.callerKey,
+      } as const
       const answer = await fetchJson(provider, call, house.clock).catch(() => undefined)
       return isObject(answer?.wire) && Array.isArray(answer.wire['models']) ? answer.wire['models'] : []
     }),

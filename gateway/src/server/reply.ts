@@ -2,20 +2,20 @@
 
 import type { ServerResponse } from 'node:http'
 import type { GatewayError } from '#core'
-import type { Dialect } from '#dialects'
+import type { Family } from './family.ts'
 
 /** Seconds; more would block clients that obey without limit. */
 const LONGEST_RETRY_AFTER = 60
 
 export function sendError(
   response: ServerResponse,
-  dialect: Dialect,
+  family: Family,
   error: GatewayError,
   requestId: string,
   more: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) return
-  const { status, headers, body } = errorReply(dialect, error, requestId)
+  const { status, headers, body } = errorReply(family, error, requestId)
   // Whatever is left of the request is not worth reading.
   if (error.type === 'too-large') headers.push('connection', 'close')
   send(response, status, [...headers, ...more], body)
@@ -28,8 +28,8 @@ export interface ErrorReply {
   readonly body: string
 }
 
-export function errorReply(dialect: Dialect, error: GatewayError, requestId: string): ErrorReply {
-  const { status, body, headers: own = [] } = dialect.errors.encode(error, requestId)
+export function errorReply(family: Family, error: GatewayError, requestId: string): ErrorReply {
+  const { status, body, headers: own = [] } = family.errors.encode(error, requestId)
   const headers = [
     'content-type',
     'application/json',

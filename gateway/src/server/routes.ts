@@ -14,6 +14,7 @@ import {
 import { BEDROCK_PATHS_SHOWN, bedrockHandler } from './bedrock-routes.ts'
 import { type ChatRoute, handleChat } from './chat.ts'
 import { handleCount } from './count-tokens.ts'
+import { handleExplain } from './explain.ts'
 import { FORWARD_PATHS_SHOWN, forwardRoute } from './forward-routes.ts'
 import { VERB_PATHS_SHOWN, verbHandler } from './gemini-routes.ts'
 import type { RawHandler } from './raw-handler.ts'
@@ -53,6 +54,7 @@ const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
   ['/api/generate', ollamaChat('generate')],
   ['/api/embed', ollamaEmbed('embed')],
   ['/api/embeddings', ollamaEmbed('embed-one')],
+  ['/api/explain', handleExplain],
 ])
 
 /** The handler of a POST to a model operation. */
@@ -71,9 +73,15 @@ const OTHER_ROUTES: readonly (readonly [path: RegExp, methods: readonly string[]
   [/^\/v1\/models\/.+$/, ['GET', 'HEAD'], '/v1/models/{id}'],
   [/^\/v1beta\/models$/, ['GET', 'HEAD'], '/v1beta/models'],
   [/^\/v1beta\/models\/.+$/, ['GET', 'HEAD'], '/v1beta/models/{id}'],
+  [/^\/v1\/aliases$/, ['GET', 'HEAD'], '/v1/aliases'],
+  [/^\/top-models$/, ['GET', 'HEAD'], '/top-models'],
+  [/^\/api\/providers\/models$/, ['GET', 'HEAD'], '/api/providers/models'],
+  [/^\/api\/providers\/[^/]+\/models$/, ['GET', 'HEAD'], '/api/providers/{name}/models'],
   [/^\/api\/tags$/, ['GET', 'HEAD'], '/api/tags'],
   [/^\/api\/tags\/[^/]+$/, ['GET', 'HEAD'], '/api/tags/{provider}'],
   [/^\/api\/version$/, ['GET', 'HEAD'], '/api/version'],
+  [/^\/api\/traces$/, ['GET', 'HEAD'], '/api/traces'],
+  [/^\/api\/traces\/[^/]+$/, ['GET', 'HEAD'], '/api/traces/{id}'],
   [/^\/api\/show$/, ['POST'], '/api/show'],
   [/^\/api\/ps$/, ['GET', 'HEAD'], '/api/ps'],
   [/^\/api\/(?:create|copy|pull|push)$/, ['POST'], '/api/{create,copy,pull,push}'],

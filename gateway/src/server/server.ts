@@ -16,6 +16,17 @@ export interface DoorOptions {
   readonly host: string
   readonly port: number
   readonly graceMs: number
+  readonly patience?: Patience
+}
+
+/** What a client may take its time for, and how many may be there. */
+export interface Patience {
+  /** Milliseconds until a request's head must be there. */
+  readonly headMs?: number
+  /** Milliseconds until all of it must be there. */
+  readonly requestMs?: number
+  /** Connections at once; absent: no bound. */
+  readonly maxConnections?: number
 }
 
 export interface Door {
@@ -30,7 +41,14 @@ export interface Door {
 export async function openDoor(options: DoorOptions): Promise<Door> {
   let floor = new Floor(options.house, options.types)
   let closing = false
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000 }, (request, response) => {
+  const { headMs = 30_000, requestMs = 300_000, maxConnections } = options.patience ?? {}
+  const times = {
+    keepAliveTimeout: 65_000,
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(Math.max(headMs, 1000), 30_000),
+  }
+  const server = createServer(times, (request, response) => {
     // Until its answer is over, a request sees the house as it was when it came in.
     const here = floor
     const { house } = here
@@ -41,6 +59,9 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       const gone = new GatewayError('unavailable', 'The gateway is shutting down.', { retryAfterMs: 1000 })
       return sendError(response, familyOf(path), gone, id, ['connection', 'close'])
     }
+    const refusal = house.visitors.refusal(request)
+    if (refusal !== undefined) return sendError(response, familyOf(path), refusal, id)
+    if (house.visitors.greet(request, response)) return
     const handler =
       (request.method === 'POST' ? modelHandler(path) : undefined) ?? forwardHandler(request, path)
     if (handler !== undefined) {
@@ -56,6 +77,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     }
     here.rest(request, response, id)
   })
+  if (maxConnections !== undefined) server.maxConnections = maxConnections
   // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
     socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')

@@ -14,7 +14,6 @@ import { openaiChat } from '#dialects'
 import { type Answer, effectiveDefault, Exchange } from '#pipeline'
 import type { Provider } from '#providers'
 import type { House } from './context.ts'
-import { listOf } from './model-list.ts'
 
 export async function testConnection(c: Context, house: House, id: string): Promise<Response> {
   const provider = effectiveDefault(house.rules.defaultProvider, house.providers)
@@ -63,7 +62,7 @@ export async function testConnection(c: Context, house: House, id: string): Prom
 
 async function someModel(provider: Provider, house: House): Promise<string> {
   const own = provider.defaultModel ?? provider.models[0]
-  return own ?? (await listOf(provider, house, undefined))[0]?.id ?? 'default'
+  return own ?? (await house.lists.list(provider)).models[0]?.id ?? 'default'
 }
 
 /** With the provider's name before it, so that nobody answers in its place. */

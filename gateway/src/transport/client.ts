@@ -5,6 +5,7 @@
 
 import { type Dispatcher, Pool } from 'undici'
 import { GatewayError } from '#core'
+import { type AddressGuard, guardedConnector } from './address-guard.ts'
 import { decompressor } from './decompress.ts'
 import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from './upstream.ts'
 
@@ -26,6 +27,8 @@ export interface ClientOptions {
   readonly connectMs: number
   /** Most connections at once; absent means no bound. */
   readonly connections?: number
+  /** Which addresses it may connect to; absent: any. */
+  readonly guard?: AddressGuard
   /** How long an unused connection is kept. */
   readonly idleMs?: number
 }
@@ -36,7 +39,10 @@ export function httpClient(options: ClientOptions): Client {
     pipelining: 1,
     keepAliveTimeout: options.idleMs ?? 30_000,
     keepAliveMaxTimeout: 600_000,
-    connect: { timeout: options.connectMs },
+    connect:
+      options.guard === undefined
+        ? { timeout: options.connectMs }
+        : guardedConnector(options.guard, options.connectMs),
     headersTimeout: 0,
     bodyTimeout: 0,
   })
