@@ -9,6 +9,8 @@ import {
   nginxStream,
   portkeyWhole,
   sluiceStream,
+  sluiceStreamGemini,
+  sluiceStreamResponses,
   sluiceStreamTranslated,
   sluiceWhole,
 } from './shots.ts'
@@ -72,6 +74,8 @@ export function streamedAnswers(house: House, effort: Effort): Promise<readonly 
   const turns: Turn[] = [
     { variant: 'sluice-translated', program: sluice.program, job: ask(sluiceStreamTranslated(sluice.port)) },
     { variant: 'sluice-same', program: sluice.program, job: ask(sluiceStream(sluice.port)) },
+    { variant: 'sluice-responses', program: sluice.program, job: ask(sluiceStreamResponses(sluice.port)) },
+    { variant: 'sluice-gemini', program: sluice.program, job: ask(sluiceStreamGemini(sluice.port)) },
     { variant: 'floor', program: floor.program, job: ask(directStream(floor.port)) },
   ]
   if (nginx !== undefined)

@@ -12,6 +12,8 @@ import {
   nginxStream,
   portkeyWhole,
   sluiceStream,
+  sluiceStreamGemini,
+  sluiceStreamResponses,
   sluiceStreamTranslated,
   sluiceWhole,
   SLUICE_WHOLE_BODY,
@@ -106,6 +108,8 @@ export async function warmUp(house: House): Promise<void> {
   await warm(sluiceWhole(sluice.port), 40_000)
   await warm(sluiceStream(sluice.port), 960)
   await warm(sluiceStreamTranslated(sluice.port), 960)
+  await warm(sluiceStreamResponses(sluice.port), 640)
+  await warm(sluiceStreamGemini(sluice.port), 640)
   await warm(sluiceWhole(sluice.port), 1_000)
   await warm(directWhole(floor.port), 30_000)
   await warm(directStream(floor.port), 640)

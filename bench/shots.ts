@@ -6,9 +6,11 @@ import { SLUICE_PREFIX } from './sluice.ts'
 import {
   ANSWER_BYTES,
   anthropicRequest,
+  geminiRequest,
   DRIP_MODEL,
   MODEL,
   openAiRequest,
+  responsesRequest,
   STREAM_TOKENS,
   WHOLE_TAIL,
 } from './wire.ts'
@@ -21,6 +23,12 @@ const WHOLE: Expectation = { tokens: 0, tail: WHOLE_TAIL, minBytes: ANSWER_BYTES
 /** Byte floors: 97 content events with their frames, in each language. */
 const OPENAI_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: 'data: [DONE]\n\n', minBytes: 20_000 }
 const ANTHROPIC_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: '"message_stop"', minBytes: 10_000 }
+const RESPONSES_STREAMED: Expectation = {
+  tokens: 4 * STREAM_TOKENS,
+  tail: '"response.completed"',
+  minBytes: 15_000,
+}
+const GEMINI_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: '"finishReason":"STOP"', minBytes: 8000 }
 /** Slow streams never end while they are measured. */
 const ENDLESS: Expectation = { tokens: 0, tail: '', minBytes: 0 }
 
@@ -60,6 +68,17 @@ export function sluiceStream(port: number): Shot {
 export function sluiceStreamTranslated(port: number): Shot {
   const body = anthropicRequest(SLUICE_PREFIX + MODEL, { stream: true })
   return { port, path: '/v1/messages', headers: ANTHROPIC, body, expect: ANTHROPIC_STREAMED }
+}
+
+/** Clients of two more languages before the same upstream. Responses tells each text twice more at its end. */
+export function sluiceStreamResponses(port: number): Shot {
+  const body = responsesRequest(SLUICE_PREFIX + MODEL)
+  return { port, path: '/v1/responses', headers: BEARER, body, expect: RESPONSES_STREAMED }
+}
+
+export function sluiceStreamGemini(port: number): Shot {
+  const path = `/v1beta/models/${SLUICE_PREFIX}${MODEL}:streamGenerateContent?alt=sse`
+  return { port, path, headers: { 'x-goog-api-key': 'k' }, body: geminiRequest(), expect: GEMINI_STREAMED }
 }
 
 export function sluiceDrips(port: number): readonly Shot[] {

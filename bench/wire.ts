@@ -120,6 +120,28 @@ export function anthropicRequest(model: string, options: { readonly stream: bool
   })
 }
 
+/** Always streamed. */
+export function responsesRequest(model: string): string {
+  return JSON.stringify({
+    model,
+    instructions: SYSTEM,
+    input: QUESTION,
+    max_output_tokens: 400,
+    temperature: 0.7,
+    stream: true,
+    store: false,
+  })
+}
+
+/** The model stands in the path, and whether it streams. */
+export function geminiRequest(): string {
+  return JSON.stringify({
+    systemInstruction: { parts: [{ text: SYSTEM }] },
+    contents: [{ role: 'user', parts: [{ text: QUESTION }] }],
+    generationConfig: { maxOutputTokens: 400, temperature: 0.7 },
+  })
+}
+
 /** Together about one kilobyte, like the answer. */
 const SYSTEM = 'You keep the gates of a canal and answer in plain words. '.repeat(6).trim()
 const QUESTION = 'How does a keeper know which gate to open when two boats come from both sides? '

@@ -26,16 +26,32 @@ export interface Given {
   /** Text by file name. */
   readonly files?: Readonly<Record<string, string>>
   readonly flags?: Flags
+  /** Files of the user's own folder. */
+  readonly user?: Readonly<Record<string, string>>
+  readonly ollama?: boolean
 }
 
-export function loadIn({ env = {}, files = {}, flags = {} }: Given): LoadedConfig {
+export function loadIn(given: Given): LoadedConfig {
+  return withSources(given, loadConfig)
+}
+
+/** The sources laid out for as long as `work` needs them. */
+export function withSources<Result>(
+  { env = {}, files = {}, flags = {}, user = {}, ollama = false }: Given,
+  work: (options: LoadOptions) => Result,
+): Result {
   const cwd = mkdtempSync(join(tmpdir(), 'sluice-config-'))
   try {
-    for (const [name, text] of Object.entries(files)) {
+    const own = Object.entries(user).map(([name, text]): [string, string] => [
+      `home/.config/sluice/${name}`,
+      text,
+    ])
+    for (const [name, text] of [...Object.entries(files), ...own]) {
       mkdirSync(dirname(join(cwd, name)), { recursive: true })
       writeFileSync(join(cwd, name), text)
     }
-    return loadConfig({ env, cwd, flags, presets: FACTS })
+    const home = own.length === 0 ? {} : { HOME: join(cwd, 'home') }
+    return work({ env: { ...home, ...env }, cwd, flags, presets: FACTS, ollama })
   } finally {
     rmSync(cwd, { recursive: true })
   }

@@ -2,6 +2,10 @@
 
 import { Command } from 'commander'
 import type { Flags } from '#config'
+import { addConfigCommands } from './config-commands.ts'
+import type { ExplainFlags } from './explain.ts'
+import type { ReplayFlags } from './replay.ts'
+import type { ImportFlags } from './import.ts'
 import type { SimulatorFlags } from './simulator.ts'
 import { version } from './version.ts'
 
@@ -27,9 +31,38 @@ export function program(): Command {
     )
     .option('--log-level <level>', 'debug, info, warn, error or silent (LOG_LEVEL; info)')
     .option('--lenient', 'skip a configuration file that has a syntax error, with a warning')
+    .option('--reload', 'watch the sources (RELOAD; not in production)')
     .action(async (flags: Flags) => {
       const { start } = await import('./start.ts')
       await start(flags)
+    })
+
+  addConfigCommands(sluice)
+
+  sluice
+    .command('explain')
+    .description('tell where a request would go, and why, without sending anything')
+    .argument('<model>', 'the model as a client would name it')
+    .option('--header <line>', 'a request header such as "X-Provider: openai"; may be repeated', gathered, [])
+    .option('--body <file>', 'a request body as a client would send it, JSON')
+    .option('--dialect <name>', 'the language of the body, where it cannot be guessed')
+    .option('--config <file>', 'configuration file, as for start')
+    .option('--url <url>', 'ask the gateway that runs there (its key from PROXY_API_KEY)')
+    .option('--json', 'print JSON')
+    .action(async (model: string, flags: ExplainFlags) => {
+      const { explain } = await import('./explain.ts')
+      await explain(model, flags)
+    })
+
+  sluice
+    .command('replay')
+    .description('tell what another configuration would make of recorded traces')
+    .requiredOption('--config <file>', 'the other configuration')
+    .requiredOption('--traces <file>', 'traces as TRACES_FILE records them')
+    .option('--json', 'print JSON')
+    .action(async (flags: ReplayFlags) => {
+      const { replay } = await import('./replay.ts')
+      await replay(flags)
     })
 
   sluice
@@ -44,6 +77,17 @@ export function program(): Command {
     })
 
   sluice
+    .command('import <path>')
+    .description("turn another gateway's configuration, a file or its folder, into one of Sluice")
+    .option('--from <gateway>', 'whose it is; guessed when left out')
+    .option('--out <file>', 'the file to write; sluice.toml')
+    .option('--format <format>', "toml, yaml or json; by the file's ending")
+    .action(async (path: string, flags: ImportFlags) => {
+      const { importFrom } = await import('./import.ts')
+      importFrom(path, flags)
+    })
+
+  sluice
     .command('version')
     .description('print the version of Sluice and of Node')
     .action(async () => {
@@ -52,4 +96,8 @@ export function program(): Command {
     })
 
   return sluice
+}
+
+function gathered(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
 }

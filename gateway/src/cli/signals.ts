@@ -1,4 +1,4 @@
-/** SIGTERM and SIGINT end a running server in good order; a second one ends it at once. */
+/** SIGTERM and SIGINT end a running server in good order, a second one ends it at once; SIGHUP lets it read its sources again. */
 
 export interface Closable {
   close(): Promise<void>
@@ -21,4 +21,8 @@ export function closeOnSignal(server: Closable): void {
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
+}
+
+export function reloadOnSignal(server: { reload(who: string): Promise<void> }): void {
+  process.on('SIGHUP', () => void server.reload('SIGHUP'))
 }

@@ -83,7 +83,7 @@ describe('sluice start', () => {
   })
 
   test('with nothing configured it says that the simulator answers; SIGINT ends it with 0', async () => {
-    const run = sluice(['start', '--port', '0'])
+    const run = sluice(['start', '--port', '0'], { IMPLICIT_OLLAMA: 'false' })
     await run.until(/built-in simulator answers as provider "demo"[^]*Try it/)
     run.child.kill('SIGINT')
     expect((await run.end()).code).toBe(0)

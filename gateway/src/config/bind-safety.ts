@@ -7,7 +7,8 @@ import type { Settings } from './schema.ts'
 
 export function bindProblems(settings: Settings, origins: ReadonlyMap<string, Origin>): readonly Problem[] {
   const { host = '', allow_open_bind: allowed = false } = settings.server ?? {}
-  if (allowed || settings.proxy_api_key !== undefined || isLoopback(host)) return []
+  const gated = settings.proxy_api_key !== undefined || Object.keys(settings.clients ?? {}).length > 0
+  if (allowed || gated || isLoopback(host)) return []
   return [
     {
       where: placeOf(origins.get('server.host') ?? { source: 'default' }),

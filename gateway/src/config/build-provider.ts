@@ -38,6 +38,10 @@ export interface ProviderParts {
   readonly clouds: CloudSettings
   readonly presets: readonly PresetFacts[]
   readonly gaps: readonly Gap[]
+  /** Whether some provider has size classes: then they say what a size means. */
+  readonly sized: boolean
+  /** Whether it comes from the file that has to tell its models. */
+  readonly listed: boolean
   /** Where the preset fills in, it is entered here. */
   readonly origins: Map<string, Origin>
 }
@@ -55,12 +59,24 @@ export function buildProvider(parts: ProviderParts): ProviderVerdict {
 
   const headers = mergeHeaders(parts.shared, settings.custom_headers ?? {})
   const provider = providerOf(parts, preset, { type, dialect, headers })
-  const reason = missingPart(parts, preset, guessed, provider)
+  const reason = missingPart(parts, preset, guessed, provider) ?? missingModels(parts, provider)
   if (reason !== undefined) return { state: 'partial', name, reason, lone: isLone(parts) }
 
   if (settings.base_url === undefined)
     origins.set(fieldName(['providers', name, 'base_url']), { source: 'preset', name: type })
-  return { state: 'usable', provider }
+  const typeAliases = parts.sized ? {} : aliasesOf(preset, settings.aliases)
+  for (const alias of Object.keys(typeAliases))
+    origins.set(fieldName(['providers', name, 'aliases', alias]), { source: 'preset', name: type })
+  if (Object.keys(typeAliases).length === 0) return { state: 'usable', provider }
+  return { state: 'usable', provider: { ...provider, typeAliases } }
+}
+
+/** Those of its type that the provider does not define itself. */
+function aliasesOf(
+  { aliases = {} }: PresetFacts,
+  own: ProviderSettings['aliases'] = {},
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(aliases).filter(([alias]) => !Object.hasOwn(own, alias)))
 }
 
 interface ProviderType {
@@ -124,8 +140,16 @@ function missingPart(
   return `no key: set ${variable}_API_KEY, or api_key in the file; if it takes none, set ${variable}_TYPE=${preset.name}`
 }
 
+function missingModels(
+  { listed }: ProviderParts,
+  { modelList = [], defaultModel }: ProviderConfig,
+): string | undefined {
+  const isMissing = listed && modelList.length === 0 && defaultModel === undefined
+  return isMissing ? 'no models: set models in the file that lists the providers' : undefined
+}
+
 function providerOf(
-  { name, settings, clouds }: ProviderParts,
+  { name, settings, clouds, origins }: ProviderParts,
   { account }: PresetFacts,
   { type, dialect, headers }: Pick<ProviderConfig, 'type' | 'headers'> & Pick<ProviderType, 'dialect'>,
 ): ProviderConfig {
@@ -159,7 +183,13 @@ function providerOf(
     ...cloudsOf(account, settings, clouds),
     ...(connections === undefined ? {} : { connections }),
     ...(limits === undefined ? {} : { limits }),
+    ...(settings.tool_name_sanitization === true ? { toolNameSanitization: true } : {}),
     ...(settings.aliases === undefined ? {} : { aliases: settings.aliases }),
+    ...(origins.get(fieldName(['providers', name, 'base_url']))?.source === 'runtime'
+      ? { guarded: true }
+      : {}),
+    ...(settings.model_map === undefined ? {} : { modelMap: settings.model_map }),
+    ...(settings.settings === undefined ? {} : { settings: settings.settings }),
   }
 }
 

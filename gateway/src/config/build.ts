@@ -5,12 +5,26 @@ import { bindProblems } from './bind-safety.ts'
 import { breakerOf } from './breaker.ts'
 import { buildProvider, type ProviderVerdict } from './build-provider.ts'
 import { milliseconds, timeoutsOf } from './clocks.ts'
-import type { GatewayConfig, PartialProvider, ProviderConfig, RoutingConfig, VirtualModel } from './config.ts'
+import type {
+  GatewayConfig,
+  PartialProvider,
+  ProviderConfig,
+  RoutingConfig,
+  TracesConfig,
+  VirtualModel,
+} from './config.ts'
+import { circleProblems } from './circles.ts'
+import { clientsOf } from './clients.ts'
 import { chooseDefault } from './default-provider.ts'
 import { idleWarnings } from './idle-settings.ts'
 import { limitsOf } from './limits.ts'
+import { loopProblems } from './loops.ts'
+import { modelCacheOf, modelFactsOf, topModelsOf } from './models.ts'
 import { placeOf, type Origin } from './origin.ts'
+import { productionProblems } from './production.ts'
+import { pluginsOf } from './plugins.ts'
 import { ConfigError, type Problem } from './problem.ts'
+import { routeFiles } from './route-files.ts'
 import type { Settings } from './schema.ts'
 import { fieldName } from './setting.ts'
 import type { Gap } from './substitute.ts'
@@ -23,6 +37,9 @@ export interface BuildParts {
   readonly presets: readonly PresetFacts[]
   readonly gaps: readonly Gap[]
   readonly nameless: readonly string[]
+  readonly listed: ReadonlySet<string>
+  /** Where files are that are named by a relative path. */
+  readonly cwd: string
 }
 
 export interface BuiltConfig extends GatewayConfig {
@@ -32,6 +49,9 @@ export interface BuiltConfig extends GatewayConfig {
 export function build(parts: BuildParts): BuiltConfig {
   const { settings, presets, gaps } = parts
   const origins = new Map(parts.origins)
+  const sized = Object.values(settings.providers ?? {}).some(
+    ({ models: { big = [], middle = [], small = [] } = {} }) => big.length + middle.length + small.length > 0,
+  )
   const verdicts = parts.names.map((name) =>
     buildProvider({
       name,
@@ -39,6 +59,8 @@ export function build(parts: BuildParts): BuiltConfig {
       shared: settings.custom_headers ?? {},
       clouds: settings,
       presets,
+      sized,
+      listed: parts.listed.has(name),
       gaps: gaps.filter(({ setting }) => setting.path[1] === name && setting.path[0] === 'providers'),
       origins,
     }),
@@ -46,10 +68,16 @@ export function build(parts: BuildParts): BuiltConfig {
   const providers = verdicts.flatMap((verdict) => (verdict.state === 'usable' ? [verdict.provider] : []))
   const partial = [...verdicts.flatMap(partialOf), ...parts.nameless.map(namelessPartial)]
   const choice = chooseDefault(settings.default_provider, providers, origins.get('default_provider'))
+  const { warnings: listWarnings, ...lists } = routeFiles(settings, parts.cwd)
+  const top = topModelsOf(settings, origins, parts.cwd)
   const problems = [
     ...verdicts.flatMap((verdict) => (verdict.state === 'refused' ? [verdict.problem] : [])),
     ...bindProblems(settings, origins),
+    ...productionProblems(settings, origins),
+    ...loopProblems(settings, providers, presets, origins),
     ...choice.problems,
+    ...top.problems,
+    ...circleProblems(settings, origins),
   ]
   if (problems.length === 0 && providers.length === 0)
     problems.push(...nothingUsable(verdicts, parts.nameless))
@@ -69,7 +97,10 @@ export function build(parts: BuildParts): BuiltConfig {
       cacheMs: milliseconds(settings.alias_cache_ttl ?? 0),
       cacheSize: settings.alias_cache_size ?? 1,
     },
-    ...(settings.model_table === undefined ? {} : { modelTable: settings.model_table }),
+    ...lists,
+    modelFacts: modelFactsOf(settings),
+    modelCache: modelCacheOf(settings),
+    topModels: top.topModels,
     routing: routingOf(settings),
     timeouts: {
       connectMs: 0,
@@ -88,10 +119,17 @@ export function build(parts: BuildParts): BuiltConfig {
     ...(settings.hedging === undefined ? {} : { hedging: settings.hedging }),
     ...(settings.single_flight === undefined ? {} : { singleFlight: settings.single_flight }),
     ...(settings.mid_stream === undefined ? {} : { midStream: settings.mid_stream }),
+    traces: tracesOf(settings),
+    plugins: pluginsOf(settings, parts),
+    clients: clientsOf(settings),
     logLevel: settings.log_level ?? 'info',
+    logSummaryEvery: settings.log_summary_interval ?? 0,
+    watch: settings.reload ?? false,
+    ...(settings.environment === undefined ? {} : { environment: settings.environment }),
     warnings: [
       ...gaps.filter((gap) => stillMissing(gap, origins)).map(gapWarning),
       ...choice.warnings,
+      ...listWarnings,
       ...strayTargets(settings, providers, origins),
       ...idleWarnings(origins),
     ],
@@ -140,15 +178,25 @@ function nothingUsable(
   ]
 }
 
-function serverOf({ server = {}, proxy_api_key: proxyApiKey }: Settings): GatewayConfig['server'] {
+function serverOf(settings: Settings): GatewayConfig['server'] {
+  const { server = {}, proxy_api_key: proxyApiKey, admin_api_key: adminApiKey } = settings
   return {
     host: server.host ?? '',
     port: server.port ?? 0,
     ...(proxyApiKey === undefined ? {} : { proxyApiKey }),
+    ...(adminApiKey === undefined ? {} : { adminApiKey }),
     bodyLimit: server.body_limit ?? 0,
     forwardLimit: server.forward_limit ?? 0,
     shutdownGraceMs: milliseconds(server.shutdown_grace ?? 0),
     keepAliveMs: milliseconds(server.keep_alive ?? 0),
+    corsOrigins: server.cors_origins ?? [],
+    allowedHosts: server.allowed_hosts ?? [],
+    upstreamAllow: server.upstream_allow ?? [],
+    headMs: milliseconds(server.header_timeout ?? 0),
+    requestMs: milliseconds(server.request_timeout ?? 0),
+    ...(server.max_connections === undefined || server.max_connections === 0
+      ? {}
+      : { maxConnections: server.max_connections }),
   }
 }
 
@@ -175,6 +223,7 @@ function routingOf(settings: Settings): RoutingConfig {
     ...(fallback === undefined ? {} : { fallback }),
     ...(loadBalancing === undefined ? {} : { loadBalancing }),
     ...(limit === undefined ? {} : { slowMs: milliseconds(limit) }),
+    ...(settings.strict_prefix === undefined ? {} : { strictPrefix: settings.strict_prefix }),
   }
 }
 
@@ -183,16 +232,22 @@ function tokenLimitsOf({ token_limits: { max = 0, min = 0 } = {} }: Settings): G
   return { ...(max === 0 ? {} : { max }), ...(min === 0 ? {} : { min }) }
 }
 
+function tracesOf({ traces: { size = 0, file } = {} }: Settings): TracesConfig {
+  return { size, ...(file === undefined ? {} : { file }) }
+}
+
 function strayTargets(
   { models = {} }: Settings,
   providers: readonly ProviderConfig[],
   origins: ReadonlyMap<string, Origin>,
 ): readonly string[] {
   const usable = new Set(providers.map(({ name }) => name))
+  const nested = new Set(Object.keys(models))
   return Object.entries(models).flatMap(([name, { targets }]) => {
     const field = fieldName(['models', name])
     const where = placeOf(origins.get(`${field}.targets`) ?? { source: 'default' })
     return targets
+      .filter((target) => !nested.has(target))
       .filter((target) => !usable.has((target.split(':')[0] ?? '').toLowerCase()))
       .map((target) => `${where}: ${field} names "${target}", whose provider cannot be used`)
   })

@@ -6,7 +6,7 @@
 import type { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { fieldName, isTable, type Path, type Setting } from './setting.ts'
-import { ROOT, shapeOf } from './schema-walk.ts'
+import { PROVIDER, ROOT, shapeOf } from './schema-walk.ts'
 
 export interface FileTree {
   /** As shown to people. */
@@ -42,6 +42,7 @@ interface Entry {
 export function canonical(tree: FileTree): CanonicalFile {
   const walk = new Walk(tree)
   walk.visit(ROOT, tree.value, [], [])
+  walk.finish()
   return { settings: [...walk.settings.values()], problems: walk.problems, nameless: walk.nameless }
 }
 
@@ -51,6 +52,8 @@ class Walk {
   readonly nameless: string[] = []
   readonly #tree: FileTree
   readonly #providerNames = new Set<string>()
+  readonly #later: (() => void)[] = []
+  #isLate = false
 
   constructor(tree: FileTree) {
     this.#tree = tree
@@ -65,12 +68,21 @@ class Walk {
     if (at[0] === 'providers' && at[2] === 'models' && at.length === 3 && !isTable(value)) {
       return this.#put([...at, 'list'], value, from)
     }
+    if (at[0] === 'providers' && at[2] === 'settings' && at.length === 3 && isTable(value)) {
+      return this.#loose(value, at, from)
+    }
     if (shape.kind === 'leaf' || !isTable(value) || Object.keys(value).length === 0)
       return this.#put(at, value, from)
     for (const [key, item] of Object.entries(value)) {
       if (shape.kind === 'named') this.visit(shape.value, item, [...at, key], [...from, key])
       else this.#key(shape.keys, key, item, at, [...from, key])
     }
+  }
+
+  /** What stands in the looser of two places counts only where the other is silent. */
+  finish(): void {
+    this.#isLate = true
+    for (const put of this.#later) put()
   }
 
   #key(
@@ -80,6 +92,8 @@ class Walk {
     at: Path,
     from: FilePath,
   ): void {
+    // For editors only.
+    if (key === '$schema' && at.length === 0) return
     const snake = key.replaceAll('-', '_')
     const path = keys.has(snake) ? [snake] : (SPELLINGS.get(snake) ?? [key])
     const [head = key, ...rest] = path
@@ -88,6 +102,20 @@ class Walk {
     // A respelling that leads into a table always leads to a scalar.
     if (rest.length > 0) return this.#put([...at, ...path], item, from)
     this.visit(schema, item, [...at, head], from)
+  }
+
+  /** Options that a provider's entry groups apart: those with a meaning count, the others are only kept. */
+  #loose(options: Readonly<Record<string, unknown>>, at: Path, from: FilePath): void {
+    const provider = at.slice(0, 2)
+    const shape = shapeOf(PROVIDER)
+    for (const [key, item] of Object.entries(options)) {
+      const place = [...from, key]
+      const snake = key.replaceAll('-', '_')
+      const isKnown = shape.kind === 'table' && (shape.keys.has(snake) || SPELLINGS.has(snake))
+      if (!isKnown || snake === 'settings') this.#put([...at, key], item, place)
+      else if (shape.kind === 'table')
+        this.#later.push(() => this.#key(shape.keys, key, item, provider, place))
+    }
   }
 
   #providers(schema: z.core.$ZodType, value: unknown, from: FilePath): void {
@@ -123,6 +151,7 @@ class Walk {
 
   #put(path: Path, value: unknown, from: FilePath): void {
     const field = fieldName(path)
+    if (this.settings.has(field) && this.#isLate) return
     if (this.settings.has(field)) this.#fault(field, from, 'is given twice, in two spellings')
     const line = this.#tree.lineOf(from)
     const origin = { source: 'file' as const, name: this.#tree.name, ...(line === undefined ? {} : { line }) }

@@ -1,6 +1,6 @@
 /** The configuration as the house is built from it: every default filled in, every value checked. */
 
-import type { FallbackName, MidStream, RetryPolicy, StrategyName } from '#core'
+import type { FallbackName, JsonObject, MidStream, ModelSheet, RetryPolicy, StrategyName } from '#core'
 
 export interface GatewayConfig {
   readonly server: ServerConfig
@@ -21,6 +21,14 @@ export interface GatewayConfig {
   readonly aliasRules?: AliasRulesConfig
   /** Whose a model is, by a pattern of its name with `*` and `?`; looked at before what is known for all. */
   readonly modelTable?: readonly { readonly match: string; readonly provider: string }[]
+  /** Which models may be asked for, in the lines of a filter file; absent: all. */
+  readonly modelFilter?: readonly string[]
+  /** What is known of models here, by `model` or `provider:model`; stronger than the catalogue. */
+  readonly modelFacts?: Readonly<Record<string, ModelSheet>>
+  /** Absent: lists are kept for a few minutes, in memory alone. */
+  readonly modelCache?: ModelCacheConfig
+  /** Absent: none. */
+  readonly topModels?: TopModelsConfig
   readonly routing?: RoutingConfig
   readonly timeouts: Timeouts
   /** Retries after the first attempt on one target. */
@@ -37,9 +45,80 @@ export interface GatewayConfig {
   readonly singleFlight?: boolean
   /** Absent means `continue`. */
   readonly midStream?: MidStream
+  /** Absent means the last thousand, in memory only. */
+  readonly traces?: TracesConfig
+  /** Absent means none. */
+  readonly plugins?: PluginsConfig
+  /** Who may enter besides whoever has the gate key; each by keys of its own. */
+  readonly clients?: readonly ClientConfig[]
   readonly logLevel: LogLevel
+  /** Requests after which a line sums them up; 0 or absent is never. */
+  readonly logSummaryEvery?: number
+  readonly environment?: 'development' | 'staging' | 'production'
+  /** Whether a change of the files it was read from is taken over by itself. */
+  readonly watch?: boolean
   /** Non-fatal findings to tell at start. */
   readonly warnings: readonly string[]
+}
+
+/** What comes from outside the house, and what is built in to stand beside it. */
+export interface PluginsConfig {
+  /** They bring provider types. */
+  readonly modules: readonly PluginModule[]
+  /** In the order of requests. */
+  readonly middleware: readonly MiddlewareConfig[]
+  /** Milliseconds that each hook may take; 0 is no limit. */
+  readonly hookTimeoutMs: number
+  /** Absent means that none are kept. */
+  readonly thoughtSignatures?: ThoughtSignaturesConfig
+}
+
+export interface PluginModule {
+  /** A path, a `file:` URL or the name of a package. */
+  readonly module: string
+  /** Where it was named, for people. */
+  readonly where: string
+}
+
+/** Either `use` or `module` is present. */
+export interface MiddlewareConfig {
+  /** Name of a built-in one. */
+  readonly use?: string
+  /** As of a `PluginModule`. */
+  readonly module?: string
+  /** Where it was named, for people. */
+  readonly where: string
+  readonly options: JsonObject
+  /** Names of those it is for; absent means all. */
+  readonly providers?: readonly string[]
+  /** Patterns of the providers' names of models, with `*` and `?`; absent means all. */
+  readonly models?: readonly string[]
+  /** Absent: that of all. */
+  readonly hookTimeoutMs?: number
+}
+
+export interface ThoughtSignaturesConfig {
+  readonly maxSize: number
+  readonly ttlMs: number
+  readonly sweepMs: number
+}
+
+/** What is kept of the decisions about exchanges. */
+export interface TracesConfig {
+  /** How many stay in memory; 0 is none. */
+  readonly size: number
+  /** Path of a file that gets each as a line of JSON. */
+  readonly file?: string
+}
+
+export interface ClientConfig {
+  readonly name: string
+  /** SHA-256 of each of its keys, in hexadecimal. */
+  readonly keyHashes: readonly string[]
+  /** Lines of a model filter; absent: every model. */
+  readonly models?: readonly string[]
+  /** Absent: every provider. */
+  readonly providers?: readonly string[]
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -49,6 +128,8 @@ export interface ServerConfig {
   readonly port: number
   /** The gate key; absent means the gate is open. */
   readonly proxyApiKey?: string
+  /** The key of management; absent: only callers on this machine may change anything. */
+  readonly adminApiKey?: string
   /** Bytes. */
   readonly bodyLimit: number
   /** Bytes of a body that is only passed on. */
@@ -57,6 +138,18 @@ export interface ServerConfig {
   readonly shutdownGraceMs: number
   /** Milliseconds of silence in a stream after which a keep-alive is written. */
   readonly keepAliveMs: number
+  /** Origins whose pages may ask; `*` is any, without credentials. Absent: none. */
+  readonly corsOrigins?: readonly string[]
+  /** Names by which this gateway may be called besides those of the machine itself. Absent: none. */
+  readonly allowedHosts?: readonly string[]
+  /** Networks and names that providers may have although they came in through the API. */
+  readonly upstreamAllow?: readonly string[]
+  /** Milliseconds in which a request's head must be there. */
+  readonly headMs?: number
+  /** Milliseconds in which the whole request must be there. */
+  readonly requestMs?: number
+  /** Connections at once; absent: no bound. */
+  readonly maxConnections?: number
 }
 
 export interface ProviderConfig {
@@ -68,6 +161,8 @@ export interface ProviderConfig {
   readonly dialect?: 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini' | 'bedrock' | 'ollama'
   /** As configured; normalised by the provider. Absent means the preset's. */
   readonly baseUrl?: string
+  /** Its address came in through the API, and is held to what such addresses may be. */
+  readonly guarded?: boolean
   readonly apiKeys: readonly string[]
   /** Shares of the keys, in their order. */
   readonly keyWeights?: readonly number[]
@@ -90,12 +185,20 @@ export interface ProviderConfig {
   readonly modelList?: readonly string[]
   /** Alias name to target within this provider. Resolved by a later room. */
   readonly aliases?: Readonly<Record<string, string>>
+  /** Those that its type brings along: they count only as whole names. */
+  readonly typeAliases?: Readonly<Record<string, string>>
+  /** What it calls models that clients call otherwise. */
+  readonly modelMap?: Readonly<Record<string, string>>
   readonly apiVersion?: string
+  /** Options that mean nothing here; kept to be shown. */
+  readonly settings?: Readonly<Record<string, unknown>>
   /** Present for types that take them. */
   readonly aws?: AwsSettings
   readonly vertex?: VertexSettings
   readonly azure?: AzureSettings
   readonly limits?: ProviderLimitsConfig
+  /** Whether names of tools are made fit for it. */
+  readonly toolNameSanitization?: boolean
   /** Kept connections per origin. */
   readonly connections?: number
 }
@@ -142,7 +245,7 @@ export interface PartialProvider {
 }
 
 export interface VirtualModel {
-  /** `provider:model`, in order. */
+  /** `provider:model`, or the name of another virtual model; in order. */
   readonly targets: readonly string[]
   /** Absent: the house's. */
   readonly strategy?: StrategyName
@@ -158,6 +261,8 @@ export interface RoutingConfig {
   readonly fallback?: FallbackName
   /** False switches strategies off altogether. */
   readonly loadBalancing?: boolean
+  /** Whether a prefix that names nobody is an error and not part of a model's name. */
+  readonly strictPrefix?: boolean
   /** Milliseconds to first content beyond which a cheap target is no bargain. */
   readonly slowMs?: number
 }
@@ -241,4 +346,31 @@ export interface AliasRulesConfig {
   readonly maxChain: number
   readonly cacheMs: number
   readonly cacheSize: number
+}
+
+/** How lists of models are kept. */
+export interface ModelCacheConfig {
+  readonly enabled: boolean
+  /** Milliseconds a list is good; absent means five minutes in memory, a day on disk. */
+  readonly ttlMs?: number
+  /** Absent: nothing is kept on disk. */
+  readonly dir?: string
+}
+
+export interface TopModelsConfig {
+  /** `manual_rankings`, `disabled`, or the name or type of a provider whose list is taken in its order. */
+  readonly source: string
+  /** The best first. */
+  readonly rankings: readonly RankedModel[]
+  /** As it was named. */
+  readonly rankingsFile?: string
+  /** Parts of names that hide a model. */
+  readonly exclude: readonly string[]
+  readonly timeoutMs: number
+}
+
+export interface RankedModel {
+  /** As it is asked for, with or without a provider. */
+  readonly id: string
+  readonly name?: string
 }

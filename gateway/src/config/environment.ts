@@ -18,6 +18,8 @@ export interface Value {
   /** As its source spells it. */
   readonly name: string
   readonly value: string
+  /** As in `Origin`. */
+  readonly file?: string
 }
 
 /** Values by upper-case name. */
@@ -69,8 +71,8 @@ export function environmentLayer(
   names: readonly string[],
 ): readonly Setting[] {
   const settings = new Map<string, Setting>()
-  const put = (path: Path, { name, value }: Value, refusesBlank = false) => {
-    const origin: Origin = { source, name }
+  const put = (path: Path, { name, value, file }: Value, refusesBlank = false) => {
+    const origin: Origin = { source, name, ...(file === undefined ? {} : { file }) }
     const key = JSON.stringify(path)
     if ((value !== '' || refusesBlank) && !settings.has(key)) settings.set(key, { path, value, origin })
   }

@@ -77,13 +77,14 @@ describe('what stands in it', () => {
         priority: 1,
         timeouts: { headersMs: 7000 },
         maxRetries: 2,
+        toolNameSanitization: true,
         headers: {},
         aliases: { 'fast-one': 'x' },
       },
     ])
     expect(config.defaultProvider).toBe('acme')
     // What this version does not act on is said, not swallowed.
-    expect(config.warnings.filter((line) => line.includes('does not act on it yet'))).toHaveLength(2)
+    expect(config.warnings.filter((line) => line.includes('does not act on it yet'))).toHaveLength(1)
   })
 
   test('G30 a minimal JSON entry gets the defaults', () => {
@@ -192,6 +193,11 @@ describe('what stands in it', () => {
     },
   )
 
+  test('the line that names the schema is the editor’s', () => {
+    const text = '{"$schema": "./sluice.schema.json", "log_level": "warn"}'
+    expect(loadIn({ files: { 'sluice.json': text } }).logLevel).toBe('warn')
+  })
+
   test('sizes may carry a unit', () => {
     expect(loadIn(toml('server.body_limit = "2mb"')).server.bodyLimit).toBe(2 * 1024 * 1024)
     expect(refusedLines(toml('server.body_limit = "much"'))[0]).toContain('server.body_limit')
@@ -256,7 +262,7 @@ describe('what is wrong in it', () => {
     ])
     expect(refusedLines(toml('server = 3'))[0]).toBe('sluice.toml:1: server: must be a table (got 3)')
     expect(refusedLines(toml('[models.smart]\n'))[0]).toBe('sluice.toml:1: models.smart.targets: is missing')
-    expect(refusedLines(toml('[models.smart]\ntargets = ["nocolon"]'))[0]).toContain(
+    expect(refusedLines(toml('[models.smart]\ntargets = ["no colon"]'))[0]).toContain(
       'must read provider:model',
     )
     expect(refusedLines(toml('[models.smart]\ntargets = ["a:b"]\nstrategy = "chaos"'))[0]).toContain(

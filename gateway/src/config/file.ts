@@ -1,7 +1,7 @@
-/** Finds the one configuration file and reads it. */
+/** Finds the configuration files and reads them: the strongest first. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { extname, isAbsolute, join, resolve } from 'node:path'
 import type { FileTree } from './canonical.ts'
 import { PARSERS, SyntaxFault, type FileFormat } from './file-formats.ts'
 import type { Problem } from './problem.ts'
@@ -17,32 +17,95 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
   '.jsonc': 'json',
 }
 
+/** The providers' own file; the first that exists. An example beside it is never read. */
+const PROVIDER_FILES = ['config/providers.json', 'providers.json'] as const
+
 export interface FoundFile {
   readonly tree?: FileTree
   readonly problem?: Problem
   readonly warnings: readonly string[]
+  /** It is the one whose purpose is to say which providers there are. */
+  readonly listsProviders?: true
 }
 
-/** `named` is what a flag or SLUICE_CONFIG asked for; it must exist. */
-export function findFile(cwd: string, named: string | undefined): FoundFile {
-  if (named !== undefined) return readTree(cwd, named, [])
-  const [first, ...others] = FILE_NAMES.filter((name) => existsSync(resolve(cwd, name)))
-  if (first === undefined) return { warnings: [] }
-  return readTree(
-    cwd,
-    first,
-    others.map((name) => `${name} is not read, because ${first} comes first`),
-  )
+export interface Places {
+  readonly cwd: string
+  /** What a flag or SLUICE_CONFIG asked for; it must exist, and stands for all files of the working directory. */
+  readonly named: string | undefined
+  /** The user's own folder, for all working directories. */
+  readonly userFolder: UserFolder | undefined
+  /** What stands in place of a file, by absolute path. */
+  readonly texts?: ReadonlyMap<string, string> | undefined
 }
 
-function readTree(cwd: string, name: string, warnings: readonly string[]): FoundFile {
+interface UserFolder {
+  readonly path: string
+  /** As shown to people. */
+  readonly shown: string
+}
+
+export function findFiles({ cwd, named, userFolder, texts = NONE }: Places): readonly FoundFile[] {
+  const own = userFolder === undefined ? [] : firstOf(userFolder.path, FILE_NAMES, texts, userFolder.shown)
+  if (named !== undefined) return [readTree(cwd, named, [], texts), ...own]
+  const lists = firstOf(cwd, PROVIDER_FILES, texts).map((file) => ({
+    ...file,
+    listsProviders: true as const,
+  }))
+  return [...lists, ...firstOf(cwd, FILE_NAMES, texts), ...own]
+}
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+/** The file whose purpose is to say which providers there are, or the one that would be. */
+export function providersPath(cwd: string): string {
+  return PROVIDER_FILES.find((name) => existsSync(resolve(cwd, name))) ?? PROVIDER_FILES[0]
+}
+
+/** All that may be a source here, whether it is there or not: names of files by folder. */
+export function possibleFiles({ cwd, named, userFolder }: Places): readonly string[] {
+  const here = named === undefined ? [...PROVIDER_FILES, ...FILE_NAMES] : [named]
+  const own = userFolder === undefined ? [] : FILE_NAMES.map((name) => resolve(userFolder.path, name))
+  return [...here.map((name) => resolve(cwd, name)), ...own]
+}
+
+/** By the rules of the desktop: `XDG_CONFIG_HOME`, else `.config` at home. */
+export function userFolderOf(env: Readonly<Record<string, string | undefined>>): UserFolder | undefined {
+  const { XDG_CONFIG_HOME: configured = '', HOME: home = '' } = env
+  if (isAbsolute(configured)) {
+    const path = join(configured, 'sluice')
+    return { path, shown: `${path}/` }
+  }
+  return isAbsolute(home) ? { path: join(home, '.config', 'sluice'), shown: '~/.config/sluice/' } : undefined
+}
+
+function firstOf(
+  folder: string,
+  names: readonly string[],
+  texts: ReadonlyMap<string, string>,
+  shown = '',
+): readonly FoundFile[] {
+  const isThere = (path: string) => texts.has(path) || existsSync(path)
+  const [first, ...others] = names.filter((name) => isThere(resolve(folder, name)))
+  if (first === undefined) return []
+  const warnings = others.map((name) => `${shown}${name} is not read, because ${first} comes first`)
+  return [readTree(folder, first, warnings, texts, shown)]
+}
+
+function readTree(
+  folder: string,
+  file: string,
+  warnings: readonly string[],
+  texts: ReadonlyMap<string, string>,
+  shown = '',
+): FoundFile {
+  const name = shown + file
   const fail = (where: string, message: string) => ({ problem: { where, field: '', message }, warnings })
   const format = FORMATS[extname(name).toLowerCase()]
   if (format === undefined) return fail(name, 'is no .toml, .yaml, .yml, .json or .jsonc file')
   let text: string
   try {
     // A byte order mark is no part of the text.
-    text = readFileSync(resolve(cwd, name), 'utf8').replace(/^\uFEFF/, '')
+    text = textOf(resolve(folder, file), texts).replace(/^\uFEFF/, '')
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown error'
     return fail(name, code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`)
@@ -56,4 +119,8 @@ function readTree(cwd: string, name: string, warnings: readonly string[]): Found
       `is no valid ${format.toUpperCase()}: ${fault.message}`,
     )
   }
+}
+
+function textOf(path: string, texts: ReadonlyMap<string, string>): string {
+  return texts.get(path) ?? readFileSync(path, 'utf8')
 }

@@ -10,6 +10,8 @@ export interface Flags {
   readonly config?: string
   /** A file with a syntax error is skipped with a warning instead of refused. */
   readonly lenient?: boolean
+  /** Whether the sources are watched. */
+  readonly reload?: boolean
 }
 
 export function flagLayer(flags: Flags): Layer {
@@ -17,6 +19,7 @@ export function flagLayer(flags: Flags): Layer {
     ['--host', ['server', 'host'], flags.host],
     ['--port', ['server', 'port'], flags.port],
     ['--log-level', ['log_level'], flags.logLevel],
+    ['--reload', ['reload'], flags.reload],
   ]
   return table
     .filter(([, , value]) => value !== undefined)

@@ -4,7 +4,7 @@ import type { Origin } from './origin.ts'
 import { placeOf } from './origin.ts'
 
 /** Beginnings of field names, `*` for one name of the user's. */
-const IDLE: readonly string[] = ['providers.*.tool_name_sanitization', 'providers.*.model_page']
+const IDLE: readonly string[] = ['providers.*.model_page']
 
 const PATTERNS = IDLE.map(
   (field) => new RegExp(`^${field.replaceAll('.', '\\.').replaceAll('*', '(?:[\\w-]+|"[^"]*")')}(?:\\.|$)`),

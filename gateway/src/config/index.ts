@@ -6,19 +6,54 @@ export type {
   AzureSettings,
   GatewayConfig,
   LogLevel,
+  ModelCacheConfig,
   ModelClasses,
+  MiddlewareConfig,
   PartialProvider,
+  PluginModule,
+  PluginsConfig,
   ProviderConfig,
+  RankedModel,
   RoutingConfig,
   ServerConfig,
   Timeouts,
   TokenLimits,
+  TopModelsConfig,
+  ThoughtSignaturesConfig,
+  TracesConfig,
   VertexSettings,
   VirtualModel,
 } from './config.ts'
 export { effectiveDefault } from './default-provider.ts'
 export { fingerprint } from './fingerprint.ts'
 export type { Flags } from './flags.ts'
-export { loadConfig, type LoadedConfig, type LoadOptions } from './load.ts'
+export { loadConfig, type LoadedConfig, modulesNamed } from './load.ts'
 export { placeOf, type Origin } from './origin.ts'
 export { ConfigError, problemLine, type Problem } from './problem.ts'
+export type { LoadOptions } from './sources.ts'
+export { differences, type Difference } from './difference.ts'
+export { effective, explainField, inspect, type Effective, type Explanation } from './inspect.ts'
+export { configOf } from './load.ts'
+export { maskedTree, unmaskedTree } from './masks.ts'
+export { type ProvidersFile, providersFile, writtenChange } from './providers-file.ts'
+export {
+  changedLayer,
+  overlaid,
+  type RuntimeChange,
+  type RuntimeLayer,
+  saidChange,
+  saidSettings,
+  SILENT,
+  silencedLayer,
+} from './runtime-layer.ts'
+export { sourceFiles } from './source-files.ts'
+export { shownValue } from './secret.ts'
+export { readSources, type Sources } from './sources.ts'
+export { localOllama } from './implicit-ollama.ts'
+export { jsonSchema } from './json-schema.ts'
+export { RENDERINGS } from './render.ts'
+export { starterFile } from './starter.ts'
+export { listVariables } from './variable-list.ts'
+export { readSource } from './import/read-source.ts'
+export { IMPORT_SOURCES, importSettings, type ImportResult } from './import/run-import.ts'
+export { WRITTEN_FORMATS, type WrittenFormat, writtenSettings } from './import/write-settings.ts'

@@ -1,10 +1,12 @@
 /** Where a value came from, and how that place is named to people. */
 
 export interface Origin {
-  readonly source: 'flag' | 'environment' | '.env' | 'file' | 'preset' | 'default'
-  /** The flag, variable, file or preset; absent for defaults. */
+  readonly source: 'runtime' | 'flag' | 'environment' | '.env' | 'file' | 'preset' | 'default'
+  /** The flag, variable, file or preset; absent for built-in defaults. */
   readonly name?: string
   readonly line?: number
+  /** Which of the files of variables, where it is not `.env` itself. */
+  readonly file?: string
 }
 
 /** `environment PORT`, `sluice.toml:12`, `flag --port`. */
@@ -13,11 +15,14 @@ export function placeOf(origin: Origin): string {
   switch (origin.source) {
     case 'file':
       return origin.line === undefined ? name : `${name}:${origin.line}`
+    case 'runtime':
+      return 'management'
     case 'default':
-      return 'built-in default'
+      return origin.name ?? 'built-in default'
+    case '.env':
+      return `${origin.file ?? '.env'} ${name}`
     case 'flag':
     case 'environment':
-    case '.env':
     case 'preset':
       return `${origin.source} ${name}`
   }

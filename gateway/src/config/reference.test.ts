@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { loadIn } from '../../test/load-in.ts'
 import { SPELLINGS } from './canonical.ts'
 import { environmentLayer, variablesOf } from './environment.ts'
+import { GLOBAL_NO_EFFECT, PROVIDER_NO_EFFECT } from './no-effect.ts'
 import { allKeys } from './schema-walk.ts'
 import { fieldName } from './setting.ts'
 import {
@@ -35,6 +36,16 @@ describe('the reference page', () => {
       FILE_VARIABLE,
     ]
     expect(firstCells('variable').toSorted()).toEqual(sorted(known))
+  })
+
+  test('names every variable without effect, with its reason', () => {
+    const rows = [...page.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, name, why]) => `${name}: ${why}`)
+    const idle = [
+      ...GLOBAL_NO_EFFECT.map(({ name, reason }) => `${name}: ${reason}`),
+      ...PROVIDER_NO_EFFECT.map(({ name, reason }) => `{NAME}_${name}: ${reason}`),
+    ]
+    expect(firstCells('idle variable')).toHaveLength(idle.length)
+    expect(rows).toEqual(expect.arrayContaining(idle))
   })
 
   test('names every key of the file, and no other', () => {

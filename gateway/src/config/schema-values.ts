@@ -4,6 +4,9 @@ import { z } from 'zod'
 
 export const PASSTHRU = '!PASSTHRU'
 
+/** What `ENVIRONMENT` may be. */
+export const ENVIRONMENTS = ['development', 'staging', 'production'] as const
+
 interface Bounds {
   readonly min: number
   readonly max: number
@@ -103,6 +106,11 @@ const SWITCHES = new Map([
   ...['true', '1', 'yes', 'on'].map((name) => [name, true] as const),
   ...['false', '0', 'no', 'off'].map((name) => [name, false] as const),
 ])
+
+/** Whether a value that may be a text says yes. */
+export function isOn(value: unknown): boolean {
+  return switchFromText(value) === true
+}
 
 function switchFromText(value: unknown): unknown {
   return SWITCHES.get(String(value).trim().toLowerCase()) ?? value

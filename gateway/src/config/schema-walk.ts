@@ -1,7 +1,7 @@
 /** Questions to the schema itself: which keys it has, and where. */
 
 import { z } from 'zod'
-import { settingsSchema } from './schema.ts'
+import { providerSettings, settingsSchema } from './schema.ts'
 
 export type Shape =
   | { readonly kind: 'table'; readonly keys: ReadonlyMap<string, z.core.$ZodType> }
@@ -17,6 +17,7 @@ export function shapeOf(schema: z.core.$ZodType): Shape {
 }
 
 export const ROOT: z.core.$ZodType = settingsSchema
+export const PROVIDER: z.core.$ZodType = providerSettings
 
 /** The keys allowed at a place; none when it is no table. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {

@@ -4,9 +4,14 @@ import { FALLBACK_NAMES, MID_STREAM, RETRY_POLICIES, STRATEGY_NAMES } from '#cor
 import { z } from 'zod'
 import { API_FORMATS } from './api-format.ts'
 import { breakerSettings, probeInterval } from './schema-breaker.ts'
+import { clientsSettings, serverSettings } from './schema-clients.ts'
 import { limitSettings, providerLimitSettings } from './schema-limits.ts'
+import { modelCacheSettings, modelFactsSettings, topModelsSettings } from './schema-models.ts'
+import { middlewareSettings, pluginSettings, signatureSettings } from './schema-plugins.ts'
+import { traceSettings } from './schema-traces.ts'
 import {
   bytes,
+  ENVIRONMENTS,
   flag,
   headers,
   keys,
@@ -106,7 +111,7 @@ const clouds = {
   }).optional(),
 }
 
-const providerSettings = table({
+export const providerSettings = table({
   ...clouds,
   type: word().optional(),
   api_format: apiFormat().optional(),
@@ -130,11 +135,13 @@ const providerSettings = table({
   ...providerLimitSettings,
   connections: number('a whole number from 1 to 10000', { min: 1, max: 10_000, whole: true }).optional(),
   aliases: z.record(z.string(), text(), 'must be a table').optional(),
+  model_map: z.record(z.string(), text(), 'must be a table').optional(),
+  settings: z.record(z.string(), z.unknown(), 'must be a table').optional(),
   tool_name_sanitization: flag().optional(),
   model_page: text('a URL').optional(),
 })
 
-const target = text('a text').regex(/^[^:\s]+:\S+$/, 'must read provider:model')
+const target = text('a text').regex(/^\S+$/, 'must read provider:model or name another virtual model')
 
 const virtualModel = table({
   targets: z.array(target, 'must be a list of provider:model').min(1, 'must name at least one target'),
@@ -154,18 +161,21 @@ export const settingsSchema = table({
   proxy_api_key: text('a key')
     .regex(/^[\x21-\x7e]+$/, 'has blanks or characters outside ASCII')
     .optional(),
+  admin_api_key: secret().optional(),
   log_level: logLevel().optional(),
+  log_summary_interval: number('a whole number of requests, 0 or more', {
+    min: 0,
+    max: 1_000_000_000,
+    whole: true,
+  }).optional(),
+  environment: oneOf(ENVIRONMENTS).optional(),
+  reload: flag().optional(),
+  implicit_ollama: flag().optional(),
+  anthropic_key_is_gate: flag().optional(),
   max_retries: retries().optional(),
   retry_policy: oneOf(RETRY_POLICIES).optional(),
-  server: table({
-    host: text('an address').optional(),
-    port: number('a port from 0 (any free one) to 65535', { min: 0, max: 65_535, whole: true }).optional(),
-    allow_open_bind: flag().optional(),
-    body_limit: bytes().optional(),
-    forward_limit: bytes().optional(),
-    shutdown_grace: seconds().optional(),
-    keep_alive: seconds().optional(),
-  }).optional(),
+  server: serverSettings.optional(),
+  clients: clientsSettings.optional(),
   timeouts: timeouts().optional(),
   limits: limitSettings.optional(),
   token_limits: table({ max: tokens().optional(), min: tokens().optional() }).optional(),
@@ -183,6 +193,13 @@ export const settingsSchema = table({
   model_table: z
     .array(table({ match: text(), provider: word() }), 'must be a list of tables with match and provider')
     .optional(),
+  routing_rules: text('a path').optional(),
+  model_filter: text('a path').optional(),
+  strict_prefix: flag().optional(),
+  model_facts: modelFactsSettings.optional(),
+  model_cache: modelCacheSettings.optional(),
+  cache_dir: text('a path').optional(),
+  top_models: topModelsSettings.optional(),
   mid_stream: oneOf(MID_STREAM).optional(),
   routing_strategy: oneOf(STRATEGY_NAMES).optional(),
   fallback_strategy: oneOf(FALLBACK_NAMES).optional(),
@@ -190,6 +207,10 @@ export const settingsSchema = table({
   cost_latency_limit: seconds().optional(),
   health_check_interval: probeInterval().optional(),
   circuit_breaker: breakerSettings.optional(),
+  traces: traceSettings.optional(),
+  plugins: pluginSettings.optional(),
+  middleware: middlewareSettings.optional(),
+  thought_signatures: signatureSettings.optional(),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

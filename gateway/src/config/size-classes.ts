@@ -2,10 +2,9 @@
 
 import { placeOf } from './origin.ts'
 import type { Layer, Setting } from './setting.ts'
-import { SIZE_VARIABLES } from './variables.ts'
+import { SIZE_OWNER as OWNER, SIZE_VARIABLES } from './variables.ts'
 
 const NAMES: ReadonlySet<string> = new Set(SIZE_VARIABLES.map(({ name }) => name))
-const OWNER = SIZE_VARIABLES[0]?.path[1] ?? ''
 
 export interface SizedLayer {
   readonly layer: Layer

@@ -1,6 +1,6 @@
 /** `${VAR}` and `${VAR:-default}` in the values of a file, whole or embedded; `$${` stands for a literal `${`. */
 
-import type { Setting } from './setting.ts'
+import { isTable, type Setting } from './setting.ts'
 
 /** A value that could not be made because a variable is not set. */
 export interface Gap {
@@ -49,5 +49,7 @@ export function substitute(
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
+  if (isTable(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]))
   return value
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { didYouMean } from './nearest.ts'
 import { placeOf } from './origin.ts'
 import type { Problem } from './problem.ts'
+import { isSecret } from './secret.ts'
 import { settingsSchema } from './schema.ts'
 import { keysAt } from './schema-walk.ts'
 import { fieldName, treeOf, type Layer, type Setting } from './setting.ts'
@@ -36,11 +37,8 @@ function problemsOf(issue: z.core.$ZodIssue, layer: Layer): readonly Problem[] {
   ]
 }
 
-/** Settings whose value is never repeated, by the last part of their path or the part before. */
-const SECRET: ReadonlySet<string> = new Set(['api_key', 'proxy_api_key', 'custom_headers'])
-
 function shown(issue: z.core.$ZodIssue, layer: Layer): string {
-  if (issue.code === 'invalid_key' || issue.path.some((part) => SECRET.has(String(part)))) return ''
+  if (issue.code === 'invalid_key' || isSecret(issue.path.map(String))) return ''
   const setting = settingAt(issue.path, layer, 'exact')
   const { value } = setting ?? {}
   if (setting === undefined || setting.substituted === true || typeof value === 'object') return ''

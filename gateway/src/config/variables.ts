@@ -15,9 +15,19 @@ export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'HOST', path: ['server', 'host'] },
   { name: 'PORT', path: ['server', 'port'] },
   { name: 'ALLOW_OPEN_BIND', path: ['server', 'allow_open_bind'] },
+  { name: 'CORS_ORIGINS', path: ['server', 'cors_origins'] },
+  { name: 'UPSTREAM_ALLOW', path: ['server', 'upstream_allow'] },
+  { name: 'ALLOWED_HOSTS', path: ['server', 'allowed_hosts'] },
   // A gate key that came out blank must not leave the gate open unnoticed.
   { name: 'PROXY_API_KEY', path: ['proxy_api_key'], refusesBlank: true },
+  // One that came out blank must not leave management to whoever is on the machine.
+  { name: 'ADMIN_API_KEY', path: ['admin_api_key'], refusesBlank: true },
   { name: 'LOG_LEVEL', path: ['log_level'] },
+  { name: 'LOG_SUMMARY_INTERVAL', path: ['log_summary_interval'] },
+  { name: 'ENVIRONMENT', path: ['environment'] },
+  { name: 'RELOAD', path: ['reload'] },
+  { name: 'IMPLICIT_OLLAMA', path: ['implicit_ollama'] },
+  { name: 'ANTHROPIC_KEY_IS_GATE', path: ['anthropic_key_is_gate'] },
   { name: 'MAX_RETRIES', path: ['max_retries'] },
   { name: 'RETRY_POLICY', path: ['retry_policy'] },
   { name: 'VDM_DEFAULT_PROVIDER', path: ['default_provider'] },
@@ -26,6 +36,16 @@ export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'ALIAS_MAX_CHAIN_LENGTH', path: ['alias_max_chain'] },
   { name: 'ALIAS_CACHE_TTL_SECONDS', path: ['alias_cache_ttl'] },
   { name: 'ALIAS_CACHE_MAX_SIZE', path: ['alias_cache_size'] },
+  { name: 'STRICT_PREFIX', path: ['strict_prefix'] },
+  { name: 'MODELS_FILTER_PATH', path: ['model_filter'] },
+  { name: 'ROUTING_RULES_PATH', path: ['routing_rules'] },
+  { name: 'CACHE_DIR', path: ['cache_dir'] },
+  { name: 'MODELS_CACHE_ENABLED', path: ['model_cache', 'enabled'] },
+  { name: 'MODELS_CACHE_TTL_HOURS', path: ['model_cache', 'ttl_hours'] },
+  { name: 'TOP_MODELS_SOURCE', path: ['top_models', 'source'] },
+  { name: 'TOP_MODELS_RANKINGS_FILE', path: ['top_models', 'rankings_file'] },
+  { name: 'TOP_MODELS_TIMEOUT_SECONDS', path: ['top_models', 'timeout'] },
+  { name: 'TOP_MODELS_EXCLUDE', path: ['top_models', 'exclude'] },
   { name: 'ENABLE_HEDGING', path: ['hedging'] },
   { name: 'ENABLE_SINGLE_FLIGHT', path: ['single_flight'] },
   { name: 'MID_STREAM', path: ['mid_stream'] },
@@ -49,6 +69,12 @@ export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'ENABLE_PRIORITIZATION', path: ['limits', 'prioritization'] },
   { name: 'MAX_TOKENS_LIMIT', path: ['token_limits', 'max'] },
   { name: 'MIN_TOKENS_LIMIT', path: ['token_limits', 'min'] },
+  { name: 'TRACES_SIZE', path: ['traces', 'size'] },
+  { name: 'TRACES_FILE', path: ['traces', 'file'] },
+  { name: 'GEMINI_THOUGHT_SIGNATURES_ENABLED', path: ['thought_signatures', 'enabled'] },
+  { name: 'THOUGHT_SIGNATURE_MAX_CACHE_SIZE', path: ['thought_signatures', 'max_size'] },
+  { name: 'THOUGHT_SIGNATURE_CACHE_TTL', path: ['thought_signatures', 'ttl'] },
+  { name: 'THOUGHT_SIGNATURE_CLEANUP_INTERVAL', path: ['thought_signatures', 'sweep_interval'] },
   // Names that the clouds' own tools read.
   { name: 'AWS_ACCESS_KEY_ID', path: ['aws', 'access_key_id'] },
   { name: 'AWS_SECRET_ACCESS_KEY', path: ['aws', 'secret_access_key'] },
@@ -87,6 +113,7 @@ export const PROVIDER_VARIABLES: readonly Variable[] = [
   { name: 'CONNECT_TIMEOUT', path: ['timeouts', 'connect'] },
   { name: 'TOTAL_TIMEOUT', path: ['timeouts', 'total'] },
   { name: 'DEFAULT_MODEL', path: ['default_model'] },
+  { name: 'MODELS_URL', path: ['model_page'] },
   { name: 'ACCESS_KEY', path: ['aws', 'access_key_id'] },
   { name: 'ACCESS_KEY_ID', path: ['aws', 'access_key_id'] },
   { name: 'SECRET_KEY', path: ['aws', 'secret_access_key'] },
@@ -105,7 +132,10 @@ export const PROVIDER_VARIABLES: readonly Variable[] = [
   { name: 'TOKEN_RATE_LIMIT', path: ['token_rate_limit'] },
 ]
 
-/** Size classes of the one provider of the older single-provider setup. */
+/** The one provider of the older single-provider setup. */
+export const SIZE_OWNER = 'openai'
+
+/** Its size classes. */
 export const SIZE_VARIABLES: readonly Variable[] = [
   { name: 'BIG_MODEL', path: ['providers', 'openai', 'models', 'big'] },
   { name: 'MIDDLE_MODEL', path: ['providers', 'openai', 'models', 'middle'] },
@@ -118,6 +148,9 @@ export const HEADER_PREFIX = 'CUSTOM_HEADER_'
 
 /** With `{NAME}_` before it: an alias of that provider, `_` for `-`. */
 export const ALIAS_PREFIX = 'ALIAS_'
+
+/** Makes Anthropic's key the gate's. */
+export const ANTHROPIC_GATE_VARIABLE = 'ANTHROPIC_KEY_IS_GATE'
 
 /** Names the configuration file. */
 export const FILE_VARIABLE = 'SLUICE_CONFIG'

@@ -1,8 +1,8 @@
 /** Providers as variables and files alone make them, with the real types. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { loadConfig, type LoadedConfig, type ProviderConfig } from '#config'
 import { PRESET_FACTS } from '#providers'
 
@@ -12,7 +12,10 @@ export function configuredBy(
 ): LoadedConfig {
   const cwd = mkdtempSync(join(tmpdir(), 'sluice-rows-'))
   try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, name)), { recursive: true })
+      writeFileSync(join(cwd, name), text)
+    }
     return loadConfig({ env, cwd, flags: {}, presets: PRESET_FACTS })
   } finally {
     rmSync(cwd, { recursive: true })

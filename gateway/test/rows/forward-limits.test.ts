@@ -12,8 +12,7 @@ const moderate = (row: Row, model = 'm') => row.post('/v1/moderations', { model,
 const asked = (row: Row) => row.everything('oa').filter(({ method }) => method === 'POST')
 
 test('a provider with one place gets one call at a time, and each gives its place back', async () => {
-  let release = (): void => {}
-  const held = new Promise<void>((resolve) => (release = resolve))
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
   const row = await open(
     {
       oa: async ({ method }, n) => {
