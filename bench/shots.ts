@@ -24,7 +24,7 @@ const WHOLE: Expectation = { tokens: 0, tail: WHOLE_TAIL, minBytes: ANSWER_BYTES
 const OPENAI_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: 'data: [DONE]\n\n', minBytes: 20_000 }
 const ANTHROPIC_STREAMED: Expectation = { tokens: STREAM_TOKENS, tail: '"message_stop"', minBytes: 10_000 }
 const RESPONSES_STREAMED: Expectation = {
-  tokens: 4 * STREAM_TOKENS,
+  tokens: 5 * STREAM_TOKENS,
   tail: '"response.completed"',
   minBytes: 15_000,
 }
@@ -70,7 +70,7 @@ export function sluiceStreamTranslated(port: number): Shot {
   return { port, path: '/v1/messages', headers: ANTHROPIC, body, expect: ANTHROPIC_STREAMED }
 }
 
-/** Clients of two more languages before the same upstream. Responses tells each text twice more at its end. */
+/** Clients of two more languages before the same upstream. Responses tells the text four times more at its end. */
 export function sluiceStreamResponses(port: number): Shot {
   const body = responsesRequest(SLUICE_PREFIX + MODEL)
   return { port, path: '/v1/responses', headers: BEARER, body, expect: RESPONSES_STREAMED }

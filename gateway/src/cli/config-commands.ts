@@ -49,6 +49,11 @@ export function addConfigCommands(sluice: Command): void {
     .action(async (file: string) => (await import('./config-init.ts')).configInit(file))
 
   config
+    .command('seal')
+    .description('seal a secret from standard input with SLUICE_SECRET_KEY, to put it into a file')
+    .action(async () => (await import('./config-seal.ts')).configSeal())
+
+  config
     .command('schema')
     .description('print the JSON Schema of the configuration file, for editors')
     .action(async () => (await import('./config-schema.ts')).configSchema())

@@ -20,11 +20,11 @@ afterEach(() => {
   rmSync(cwd, { recursive: true })
 })
 
-function config(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function config(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = '') {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=sluice-source', BIN, 'config', ...args],
-    { cwd, env: { ...env, XDG_CACHE_HOME: cwd }, encoding: 'utf8' },
+    { cwd, env: { ...env, XDG_CACHE_HOME: cwd }, encoding: 'utf8', input },
   )
   return { code: status, out: stdout, err: stderr }
 }
@@ -150,4 +150,25 @@ test('the guide names exactly the commands there are', () => {
   const documented = [...page.matchAll(/^\| `sluice config (\w+)/gm)].map(([, name = '']) => name)
   const group = program().commands.find((command) => command.name() === 'config')
   expect(documented.toSorted()).toEqual(group?.commands.map((command) => command.name()).toSorted())
+})
+
+describe('seal', () => {
+  const SECRET = { SLUICE_SECRET_KEY: 'a long secret' }
+
+  test('what it prints is opened by the same secret, and shown to nobody', () => {
+    const { code, out } = config(['seal'], SECRET, 'sk-canary-1\n')
+    expect([code, out.startsWith('enc:v1:'), out.includes('canary')]).toEqual([0, true, false])
+    write('sluice.toml', `[providers.openai]\napi_key = "${out.trim()}"\n`)
+    const shown = config(['show'], SECRET)
+    expect(shown.out).toContain('https://api.openai.com')
+    expect(shown.out).not.toContain('canary')
+  })
+
+  test.each([
+    [{}, 'sk-1', 'SLUICE_SECRET_KEY is not set'],
+    [SECRET, '', 'nothing to seal'],
+  ])('without a secret or a value it says what is missing', (env, input, told) => {
+    const { code, err } = config(['seal'], env, input)
+    expect([code, err]).toEqual([1, expect.stringContaining(told)])
+  })
 })

@@ -90,7 +90,7 @@ function entryOf(providers: unknown, name: string): readonly [string | number | 
 }
 
 function settled(name: string, entry: unknown, { hidden, settings }: RuntimeChange): Layer {
-  const own = isTable(entry) ? { ...entry, name: undefined } : {}
+  const { name: _, ...own } = isTable(entry) ? entry : {}
   const before = canonical({ name: '', value: { providers: { [name]: own } }, lineOf: () => undefined })
   const fresh = settings.filter(({ path }) => path[0] === 'providers' && path[1] === name)
   const taken = new Set(fresh.map(({ path }) => fieldName(path)))

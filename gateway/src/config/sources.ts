@@ -16,6 +16,7 @@ import { fieldName, type Layer } from './setting.ts'
 import { dropStraySizes } from './size-classes.ts'
 import { substitute, type Gap, type Substituted } from './substitute.ts'
 import { isOn } from './schema-values.ts'
+import { SECRET_KEY_VARIABLE } from './sealed.ts'
 import { problemsIn } from './validate.ts'
 import { FILE_VARIABLE } from './variables.ts'
 
@@ -91,6 +92,7 @@ export function readSources(options: LoadOptions): Sources {
     problems: [
       ...files.flatMap(({ problems }) => problems),
       ...filled.flatMap(globalGaps),
+      ...filled.flatMap(shutProblems),
       ...[...layers, DEFAULTS].flatMap(problemsIn),
     ],
     warnings: [
@@ -171,6 +173,15 @@ export function globalGaps({ gaps }: Substituted): readonly Problem[] {
       message: `needs the variable ${variable}, which is not set`,
       suggestion: `set it, or write \${${variable}:-default}`,
     }))
+}
+
+function shutProblems({ shut }: Substituted): readonly Problem[] {
+  return shut.map(({ path, origin }) => ({
+    where: placeOf(origin),
+    field: fieldName(path),
+    message: `was sealed with another ${SECRET_KEY_VARIABLE}, or changed since`,
+    suggestion: 'seal it anew with `sluice config seal`',
+  }))
 }
 
 function unusedNames(dotenv: Variables, used: readonly string[]): readonly string[] {

@@ -31,7 +31,7 @@ function send(url: string, text: string): Promise<string> {
 
 function post(path: string, body: string, headers = ''): string {
   const length = Buffer.byteLength(body, 'latin1')
-  return `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}content-length: ${length}\r\n\r\n${body}`
+  return `POST ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${headers}content-length: ${length}\r\n\r\n${body}`
 }
 
 const chat = (fields: object): string =>
@@ -49,16 +49,16 @@ describe('on the wire', () => {
     ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00', 400],
     [
       'a length and chunks',
-      `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+      `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
       400,
     ],
-    ['a broken chunk', `POST ${PATH} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
+    ['a broken chunk', `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
     ['no host', `GET /health HTTP/1.1\r\nconnection: close\r\n\r\n`, 400],
-    ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['an unknown expectation', post(PATH, chat({}), 'expect: dance\r\n'), 417],
     [
       'an upgrade',
-      'GET /v1/responses HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      'GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
       426,
     ],
   ]
@@ -89,7 +89,7 @@ describe('on the wire', () => {
   test("a body that ends too early is nobody's request", async () => {
     const here = await opened()
     const socket = connect(Number(new URL(here.url).port), '127.0.0.1')
-    socket.end(`POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\n{}`)
+    socket.end(`POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 500\r\n\r\n{}`)
     await new Promise((resolve) => socket.on('close', resolve).resume())
     expect(here.calls('oa')).toEqual([])
     await stillAlive(here)
@@ -101,7 +101,7 @@ describe('on the wire', () => {
       const request =
         path === PATH
           ? post(path, '{}', 'x-request-id: \xff<script>\r\n')
-          : `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-request-id: \xff<script>\r\n\r\n`
+          : `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-request-id: \xff<script>\r\n\r\n`
       const answer = await send(url, request)
       expect(answer).not.toContain('<script>')
       expect(answer).toMatch(/x-request-id: [\w-]{36}/)

@@ -13,7 +13,7 @@ const section = (name: string) =>
 
 /** Cells of a table, by its head. */
 function rowsOf(text: string, head: string): readonly (readonly string[])[] {
-  const table = text.split('\n\n').find((block) => block.startsWith(`| ${head} |`)) ?? ''
+  const table = text.split('\n\n').find((block) => block.replaceAll(/ +/g, ' ').startsWith(`| ${head} |`)) ?? ''
   return table
     .split('\n')
     .slice(2)
