@@ -35,9 +35,17 @@ export const ROOMS = {
   },
   pipeline: {
     uses: ['core'],
-    knows: ['dialects', 'providers', 'transport', 'config'],
+    knows: ['dialects', 'providers', 'transport', 'config', 'plugins'],
     packages: [],
     node: false,
+  },
+  // What others write runs here; it sees of the road what it is handed.
+  plugins: {
+    uses: ['core'],
+    knows: ['providers', 'config'],
+    // What the one place that loads plugins calls their address: the configuration knows which it is.
+    packages: ['pluginUrl'],
+    node: true,
   },
   observe: { uses: ['core'], knows: ['pipeline'], packages: ['pino'], node: true },
   server: {
@@ -47,22 +55,39 @@ export const ROOMS = {
     node: true,
   },
   simulator: { uses: ['core', 'dialects', 'transport'], knows: [], packages: [], node: true },
+  // Changes the configuration while the house is open.
+  admin: {
+    uses: ['core', 'config', 'pipeline'],
+    knows: ['server', 'providers', 'observe'],
+    packages: ['hono'],
+    node: true,
+  },
   // Builds what the configuration says out of what the rooms have.
   house: {
-    uses: ['core', 'dialects', 'providers', 'transport', 'pipeline', 'observe', 'server', 'simulator'],
+    uses: [
+      'core',
+      'dialects',
+      'providers',
+      'transport',
+      'pipeline',
+      'plugins',
+      'observe',
+      'server',
+      'simulator',
+    ],
     knows: ['config'],
     packages: [],
     node: true,
   },
   cli: {
-    uses: ['core', 'config', 'main', 'simulator', 'providers'],
+    uses: ['core', 'config', 'main', 'simulator', 'providers', 'plugins'],
     knows: ['observe'],
     packages: ['commander'],
     node: true,
   },
   main: {
-    uses: ['core', 'providers', 'transport', 'config', 'house', 'observe', 'server'],
-    knows: ['cli', 'pipeline'],
+    uses: ['core', 'providers', 'transport', 'config', 'admin', 'house', 'observe', 'server'],
+    knows: ['cli', 'pipeline', 'plugins'],
     packages: [],
     node: true,
   },

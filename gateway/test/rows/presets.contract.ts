@@ -1,7 +1,7 @@
 /** What every provider type must do, over real HTTP before the simulator: chat, stream, list, be probed, close (row K01). */
 
 import { describe, expect, test } from 'vitest'
-import type { ProviderConfig } from '#config'
+import type { GatewayConfig, ProviderConfig } from '#config'
 import { DIALECTS } from '#dialects'
 import type { Preset } from '#providers'
 import { arrayOf, isObject, type JsonObject, parseJson } from '#core'
@@ -26,14 +26,15 @@ export function isSpoken(preset: Preset): boolean {
   return preset.dialect in DIALECTS
 }
 
-export function presetContract(preset: Preset): void {
+/** `module`: path of the plugin that brings it; absent for what is built in. */
+export function presetContract(preset: Preset, module?: string): void {
   const house = houses()
   describe.skipIf(!isSpoken(preset))(`${preset.name} (its dialect must be built)`, () => {
     test(`K01 ${preset.name} chats, streams, lists its models, is probed and closes`, async () => {
       const simulator = await house.simulator()
       const script = `contract-${preset.name}`
       const provider = besideSimulator(preset, simulator.script(script, textAnswer('The same for all.')))
-      const gateway = await house.open({ providers: [provider] })
+      const gateway = await house.open({ providers: [provider], config: withModule(module) })
       const model = preset.defaultModel ?? 'm'
       const chat = async (stream: boolean) => {
         const body = JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'Hi' }] })
@@ -59,4 +60,9 @@ export function presetContract(preset: Preset): void {
       await expect.poll(() => simulator.connections().open).toBe(0)
     })
   })
+}
+
+function withModule(module: string | undefined): Pick<GatewayConfig, 'plugins'> {
+  if (module === undefined) return {}
+  return { plugins: { modules: [{ module, where: 'the contract' }], middleware: [], hookTimeoutMs: 0 } }
 }

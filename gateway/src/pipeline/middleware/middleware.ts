@@ -82,15 +82,27 @@ async function whole(
   hooks: CallHooks,
 ): Promise<WholeAnswer | BytesAnswer> {
   const { target } = answer
-  const came = answer.type === 'whole' ? answer.events : eventsIn(answer, exchange)
+  const changes = hooks.changesAnswer()
+  const came = answer.type === 'whole' ? answer.events : eventsIn(answer, exchange, changes)
+  if (came === undefined) return answer
   const events = await hooks.response(came)
-  if (!hooks.changesAnswer()) return answer
+  if (!changes) return answer
   return { type: 'whole', target, lane: 'translate', events }
 }
 
-function eventsIn({ raw, target }: BytesAnswer, exchange: Exchange): WholeAnswer['events'] {
+/** What nobody would change may pass though nobody can read it. */
+function eventsIn(
+  { raw, target }: BytesAnswer,
+  exchange: Exchange,
+  needed: boolean,
+): WholeAnswer['events'] | undefined {
   const { chat } = target.provider.dialect
-  return chat.decodeResponse(parseJson(raw.toString('utf8')) ?? null, decodeContext(target, exchange.id))
+  try {
+    return chat.decodeResponse(parseJson(raw.toString('utf8')) ?? null, decodeContext(target, exchange.id))
+  } catch (thrown) {
+    if (needed) throw thrown
+    return undefined
+  }
 }
 
 function endingOf(answer: Exclude<Answer, { readonly type: 'stream' }>): Ending {
