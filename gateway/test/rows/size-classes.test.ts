@@ -88,6 +88,18 @@ describe.each(TABLE)('%s names of %s', (_, owner, names) => {
   })
 })
 
+test.each(['anthropic.claude-v2', 'amazon.titan-x', 'meta.llama3', 'us.anthropic.claude-x-v1:0'])(
+  'H37 %s is Bedrock’s',
+  async (name) => {
+    const aws = { region: 'us-east-1', accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-secret-for-tests' }
+    const row = await open(
+      { an: textAnswer(), ol: textAnswer(), br: textAnswer() },
+      { providers: { br: { type: 'bedrock', apiKeys: [], aws } }, config: { defaultProvider: 'ol' } },
+    )
+    expect(await reached(row, name)).toEqual(['br', name])
+  },
+)
+
 test('H39 a name of Bedrock is not one of Ollama, and H40 without its owner the default provider has it', async () => {
   const row = await open(ALL, { config: { defaultProvider: 'gg' } })
   expect(await reached(row, 'meta.llama3')).toEqual(['gg', 'meta.llama3'])
