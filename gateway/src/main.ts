@@ -1,17 +1,25 @@
 /** The only file that knows everybody: configuration in, house built, door opened. */
 
 import { readFileSync } from 'node:fs'
+import { type ConfigSources, openManagement } from '#admin'
 import type { GatewayConfig } from '#config'
 import type { Clock, Random } from '#core'
-import { furnish, type Interior, remember, startStandIn } from '#house'
+import { dryHouse, type DryHouse, furnish, type Interior, needsStandIn, remember, startStandIn } from '#house'
 import { openLog } from '#observe'
 import type { ModelFacts } from '#pipeline'
 import { PRESETS } from '#providers'
 import { type Door, openDoor } from '#server'
 import { systemClock } from '#transport'
 
+export { recorded, type RecordedTrace, type ReplayReport } from '#house'
+
+export type { AnswerEvent, Asked, AskedChange, HookedCall, MakeMiddleware, Middleware } from '#plugins'
+export type { Preset as ProviderType } from '#providers'
+
 export interface GatewayOptions {
   readonly config: GatewayConfig
+  /** Where it was read: with them it can be read again, and managed while the gateway runs. */
+  readonly sources?: ConfigSources
   /** Where log lines go: a file descriptor or a path. Default standard error. */
   readonly logTo?: string | number
   /** Time and chance; the real ones unless a test hands in its own. */
@@ -29,6 +37,8 @@ export interface Gateway {
    * when it cannot be built, and nothing has changed then. Where the gateway listens stays as it is.
    */
   configure(config: GatewayConfig): Promise<void>
+  /** Reads its sources again. What comes of it stands in the log, with `who` said so; a broken file changes nothing. */
+  reload(who: string): Promise<void>
   /** Lets running answers end, then closes everything. */
   close(): Promise<void>
 }
@@ -40,48 +50,87 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, logTo, clock = systemClock, random = Math.random, models } = options
   const log = openLog(config.logLevel, logTo)
   const memory = remember(config, { clock, random, logger: log.logger })
-  let standIn = config.providers.length === 0 ? await startStandIn() : undefined
-  const interiorOf = (next: GatewayConfig, before?: Interior): Interior =>
-    furnish({ config: next, memory, version: VERSION, standIn: standIn?.provider, models }, before)
+  let standIn = needsStandIn(config) ? await startStandIn() : undefined
+  const { addRoutes: addManagement, ...management } = openManagement({
+    sources: options.sources,
+    config,
+    running: () => current.config,
+    apply: configure,
+    logger: log.logger,
+    clock,
+  })
+  const interiorOf = (next: GatewayConfig, before?: Interior): Promise<Interior> =>
+    furnish(
+      { config: next, memory, version: VERSION, standIn: standIn?.provider, models, addManagement },
+      before,
+    )
 
-  let current = interiorOf(config)
+  const putAway = async (): Promise<void> => {
+    await management.close()
+    await standIn?.close()
+    log.close()
+  }
+  let current = await interiorOf(config).catch(async (error: unknown) => {
+    await putAway()
+    throw error
+  })
   let door: Door
   try {
     door = await openDoor({
       house: current.house,
-      types: PRESETS.map((preset) => preset.name),
+      types: [...PRESETS, ...current.plugins.types].map((preset) => preset.name),
       host: config.server.host,
       port: config.server.port,
       graceMs: config.server.shutdownGraceMs,
+      patience: config.server,
     })
   } catch (error) {
-    await current.accounts.close()
-    await standIn?.close()
-    log.close()
+    await current.close()
+    await putAway()
     throw error
   }
   current.prober.start()
+  const take = async (next: GatewayConfig): Promise<void> => {
+    if (needsStandIn(next)) standIn ??= await startStandIn()
+    const before = current
+    current = await interiorOf(next, before)
+    log.logger.level = next.logLevel
+    before.prober.close()
+    current.prober.start((provider) => before.accounts.providers.get(provider.name) === provider)
+    door.change(current.house, () => void before.close().catch(memory.onFault))
+  }
+  const takeAfter = async (earlier: Promise<void>, next: GatewayConfig): Promise<void> => {
+    await earlier
+    await take(next)
+  }
+  /** One after the other: each follows the one before it. */
+  let changing: Promise<void> = Promise.resolve()
+  function configure(next: GatewayConfig): Promise<void> {
+    const change = takeAfter(changing, next)
+    changing = change.catch(() => {})
+    return change
+  }
   return {
     url: door.url,
     port: door.port,
-    async configure(next) {
-      if (next.providers.length === 0) standIn ??= await startStandIn()
-      const before = current
-      current = interiorOf(next, before)
-      log.logger.level = next.logLevel
-      before.prober.close()
-      current.prober.start((provider) => before.accounts.providers.get(provider.name) === provider)
-      door.change(current.house, () => void before.accounts.close().catch(memory.onFault))
-    },
+    configure,
+    reload: (who) => management.reload(who),
     async close() {
+      await management.close()
+      await changing
       await door.close()
       memory.limiter.close()
+      await memory.traces.close()
       current.prober.close()
-      await current.accounts.close()
-      await standIn?.close()
-      log.close()
+      await current.close()
+      await putAway()
     },
   }
+}
+
+/** Where requests would go under a configuration, without a door and without a call. */
+export function rehearse(config: GatewayConfig): Promise<DryHouse> {
+  return dryHouse(config, systemClock)
 }
 
 function readVersion(): string {

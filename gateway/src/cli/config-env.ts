@@ -7,8 +7,8 @@ export interface EnvFlags extends SourceFlags {
   readonly format: string
 }
 
-export function configEnv(flags: EnvFlags): void {
-  const variables = orFail(() => listVariables(inspect(sourcesOf(flags))))
+export async function configEnv(flags: EnvFlags): Promise<void> {
+  const variables = await orFail(async () => listVariables(inspect(await sourcesOf(flags))))
   if (flags.format === 'json') return print(JSON.stringify(variables, undefined, 2))
   for (const { name, meaning, value, place } of variables) {
     print(name)

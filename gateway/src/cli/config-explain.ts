@@ -4,8 +4,10 @@ import { explainField } from '#config'
 import { oneValue, orFail, print, type SourceFlags, sourcesOf } from './config-sources.ts'
 import { fail } from './failure.ts'
 
-export function configExplain(asked: string, flags: SourceFlags): void {
-  const { field, secret, bids, known, suggestion } = orFail(() => explainField(asked, sourcesOf(flags)))
+export async function configExplain(asked: string, flags: SourceFlags): Promise<void> {
+  const { field, secret, bids, known, suggestion } = await orFail(async () =>
+    explainField(asked, await sourcesOf(flags)),
+  )
   const shown = (value: unknown) => `${oneValue(value)}${secret ? ' (fingerprint)' : ''}`
   const [winner, ...others] = bids
   if (winner === undefined) {

@@ -8,10 +8,10 @@ export interface ShowFlags extends SourceFlags {
   readonly format: string
 }
 
-export function configShow(flags: ShowFlags): void {
+export async function configShow(flags: ShowFlags): Promise<void> {
   const format = Object.entries(RENDERINGS).find(([name]) => name === flags.format)
   if (format === undefined) fail([`flag --format: must be one of ${Object.keys(RENDERINGS).join(', ')}`])
-  const { entries, config } = orFail(() => inspect(sourcesOf(flags)))
+  const { entries, config } = await orFail(async () => inspect(await sourcesOf(flags)))
   print(format[1](entries))
   // JSON has no place for remarks.
   if (flags.format === 'json') return

@@ -1,26 +1,28 @@
 /** What all `sluice config` commands have in common: the sources as `sluice start` would read them, and how a refusal is told. */
 
 import { ConfigError, type Flags, type LoadOptions, problemLine } from '#config'
-import { PRESET_FACTS } from '#providers'
 import { fail } from './failure.ts'
+import { providerTypes } from './provider-types.ts'
 
 export interface SourceFlags {
   readonly config?: string
   readonly lenient?: boolean
 }
 
-export function sourcesOf({ config, lenient }: SourceFlags): LoadOptions {
+/** Provider types that plugins bring are known, as to `sluice start`. */
+export async function sourcesOf({ config, lenient }: SourceFlags): Promise<LoadOptions> {
   const flags: Flags = {
     ...(config === undefined ? {} : { config }),
     ...(lenient === undefined ? {} : { lenient }),
   }
-  return { env: process.env, cwd: process.cwd(), flags, presets: PRESET_FACTS }
+  const sources = { env: process.env, cwd: process.cwd(), flags }
+  return { ...sources, presets: await providerTypes(sources) }
 }
 
 /** Ends the process with the problems where the configuration is refused. */
-export function orFail<Result>(work: () => Result): Result {
+export async function orFail<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return work()
+    return await work()
   } catch (fault) {
     fail(fault instanceof ConfigError ? fault.problems.map(problemLine) : fault)
   }

@@ -7,10 +7,10 @@ export interface ValidateFlags extends SourceFlags {
   readonly format: string
 }
 
-export function configValidate(flags: ValidateFlags): void {
+export async function configValidate(flags: ValidateFlags): Promise<void> {
   const isJson = flags.format === 'json'
   try {
-    const { config } = inspect(sourcesOf(flags))
+    const { config } = inspect(await sourcesOf(flags))
     const { warnings, partial, providers } = config
     if (isJson) {
       print(JSON.stringify({ valid: true, problems: [], warnings, partial }, undefined, 2))

@@ -172,3 +172,20 @@ describe('seal', () => {
     expect([code, err]).toEqual([1, expect.stringContaining(told)])
   })
 })
+
+test('J12 a provider type that a plugin brings is known to every command', () => {
+  const record = `{ name: 'acme', title: 'Acme', dialect: 'ollama', auth: 'none', needsKey: false }`
+  write('acme.mjs', `export const providerTypes = [${record}]`)
+  write(
+    'sluice.toml',
+    '[plugins]\nmodules = ["./acme.mjs"]\n[providers.a]\ntype = "acme"\nbase_url = "http://127.0.0.1:9"\n',
+  )
+  expect(config(['validate'])).toMatchObject({ code: 0, out: expect.stringContaining('Providers: a') })
+  expect(config(['show']).out).toContain('acme')
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--conditions=sluice-source', BIN, 'explain', 'a:m', '--json'],
+    { cwd, env: { XDG_CACHE_HOME: cwd }, encoding: 'utf8' },
+  )
+  expect(JSON.parse(stdout)).toMatchObject({ targets: [{ provider: 'a', model: 'm', dialect: 'ollama' }] })
+})

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig, problemLine } from '#config'
 import { isObject, type JsonObject, objectOf, parseJson, stringOf } from '#core'
 import { rehearse } from '#main'
-import { PRESET_FACTS } from '#providers'
+import { sourcesOf } from './config-sources.ts'
 import { explanationPage } from './explanation-page.ts'
 import { fail } from './failure.ts'
 
@@ -56,8 +56,7 @@ function bodyIn(file: string): JsonObject {
 }
 
 async function rehearsed(question: JsonObject, { config }: ExplainFlags): Promise<JsonObject> {
-  const flags = config === undefined ? {} : { config }
-  const house = rehearse(loadConfig({ env: process.env, cwd: process.cwd(), flags, presets: PRESET_FACTS }))
+  const house = await rehearse(loadConfig(await sourcesOf(config === undefined ? {} : { config })))
   try {
     return house.explain(question)
   } finally {

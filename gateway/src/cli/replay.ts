@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { ConfigError, loadConfig, problemLine } from '#config'
 import { parseJson } from '#core'
 import { recorded, type RecordedTrace, rehearse } from '#main'
-import { PRESET_FACTS } from '#providers'
+import { sourcesOf } from './config-sources.ts'
 import { fail } from './failure.ts'
 import { replayJson, replayPage } from './replay-page.ts'
 
@@ -20,10 +20,9 @@ const MOST = 500_000
 
 export async function replay({ config: file, traces: path, json }: ReplayFlags): Promise<void> {
   try {
-    const flags = { config: file }
-    const config = loadConfig({ env: process.env, cwd: process.cwd(), flags, presets: PRESET_FACTS })
+    const config = loadConfig(await sourcesOf({ config: file }))
     const { traces, unread } = await tracesIn(path)
-    const house = rehearse(config)
+    const house = await rehearse(config)
     const report = house.replay(traces)
     await house.close()
     const text =

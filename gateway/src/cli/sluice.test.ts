@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isObject, objectOf } from '#core'
 
 const BIN = fileURLToPath(new URL('../../bin/sluice.cjs', import.meta.url))
 
@@ -27,6 +28,8 @@ interface Run {
   readonly child: ChildProcessWithoutNullStreams
   /** Everything on standard output up to the match. */
   until(pattern: RegExp): Promise<RegExpExecArray>
+  /** Everything on standard error so far. */
+  told(): string
   end(): Promise<{ code: number | null; out: string; err: string }>
 }
 
@@ -54,6 +57,7 @@ function node(args: readonly string[], env: Readonly<Record<string, string>> = {
         if (ended && !pattern.test(out)) throw new Error(`ended without ${String(pattern)}: ${out}${err}`)
       }
     },
+    told: () => err,
     async end() {
       await closed
       return { code: child.exitCode, out, err }
@@ -106,6 +110,29 @@ describe('sluice start', () => {
     const command = await sluice(['strat']).end()
     expect([command.code, command.err]).toEqual([1, expect.stringContaining('start')])
   })
+})
+
+const providersFile = (...names: string[]) =>
+  names.map((name) => `[providers.${name}]\nbase_url = "http://127.0.0.1:9"\napi_key = "k"\n`).join('')
+
+test('G50 D34 SIGHUP lets it read its sources again; a broken file changes nothing and is told in the log', async () => {
+  const path = join(cwd, 'sluice.toml')
+  writeFileSync(path, providersFile('acme'))
+  const run = sluice(['start', '--port', '0'], { HEALTH_CHECK_INTERVAL: '0' })
+  const [, url] = await run.until(/Sluice listens on (http:\S+)[^]*Try it/)
+  const names = async () => {
+    const body: unknown = await (await fetch(`${url}/health?strict=false`)).json()
+    return Object.keys(objectOf(isObject(body) ? body['providers'] : undefined) ?? {})
+  }
+  writeFileSync(path, providersFile('acme', 'more'))
+  run.child.kill('SIGHUP')
+  await expect.poll(names).toEqual(['acme', 'more'])
+  writeFileSync(path, '[providers.acme\n')
+  run.child.kill('SIGHUP')
+  await expect.poll(() => run.told()).toMatch(/"outcome":"refused".*sluice.toml:1/)
+  expect(await names()).toEqual(['acme', 'more'])
+  run.child.kill('SIGTERM')
+  expect((await run.end()).code).toBe(0)
 })
 
 test('a second signal ends it at once with 1', async () => {

@@ -12,6 +12,7 @@ import {
   type ReplayReport,
   RoadVitals,
 } from '#pipeline'
+import { typesOf } from '#plugins'
 import { Catalogue } from '#providers'
 import { explained } from '#server'
 import { Accounts } from './accounts.ts'
@@ -29,10 +30,11 @@ export interface DryHouse {
 /** Nobody answers there; it is only spoken of. */
 const NOWHERE = 'http://127.0.0.1'
 
-/** Throws `invalid-request` when a provider cannot be built. */
-export function dryHouse(config: GatewayConfig, clock: Clock, models?: ModelFacts): DryHouse {
+/** Throws `invalid-request` when a provider cannot be built or a plugin cannot be loaded. */
+export async function dryHouse(config: GatewayConfig, clock: Clock, models?: ModelFacts): Promise<DryHouse> {
+  const types = await typesOf(config.plugins?.modules ?? [])
   const configured = config.providers.length === 0 ? [demoProvider(NOWHERE)] : config.providers
-  const accounts = new Accounts(configured, config, clock)
+  const accounts = new Accounts(configured, config, clock, undefined, types)
   const { providers } = accounts
   const rules = routeRules(config, providers, { clock })
   const parts = { rules, providers, clock, models: models ?? new Catalogue(config.modelFacts) }

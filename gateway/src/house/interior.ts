@@ -12,6 +12,7 @@ import { admitRules } from './admit-rules.ts'
 import { adapt, forget, type Memory } from './memory.ts'
 import { clientsOf, isGated, visitorRules } from './clients.ts'
 import { routeRules, type Rules } from './route-rules.ts'
+import { needsStandIn } from './stand-in.ts'
 
 export interface InteriorParts {
   readonly config: GatewayConfig
@@ -21,7 +22,7 @@ export interface InteriorParts {
   readonly standIn: ProviderConfig | undefined
   /** Prices, windows and abilities of models, as far as anybody knows them. */
   readonly models: ModelFacts | undefined
-  readonly addManagement: AddRoutes
+  readonly addManagement?: AddRoutes
 }
 
 export interface Interior {
@@ -53,7 +54,7 @@ export async function furnish(parts: InteriorParts, before?: Interior): Promise<
 function interior(parts: InteriorParts, plugins: Plugins, before: Interior | undefined): Interior {
   const { config, memory, standIn } = parts
   const { clock } = memory
-  const configured = config.providers.length === 0 && standIn !== undefined ? [standIn] : config.providers
+  const configured = standIn !== undefined && needsStandIn(config) ? [standIn] : config.providers
   const accounts = new Accounts(configured, config, clock, before?.accounts, plugins.types)
   const { providers } = accounts
   const rules = rulesOf(config, accounts, memory)
@@ -63,6 +64,10 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
   adapt(memory, config, new Set(providers.keys()))
   memory.lists.warm(providers.values()).catch(memory.onFault)
   const catalogue = new Catalogue(config.modelFacts)
+  memory.statistics.configure((name, model) => {
+    const provider = providers.get(name)
+    return provider === undefined ? undefined : catalogue.sheetOf(provider, model)?.price
+  })
 
   const { health, limiter, random, onFault } = memory
   const prober = new Prober({ clock, random, providers, health, everyMs: config.probeMs, onFault })
@@ -91,7 +96,7 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
     visitors: new Visitors(visitorRules(config)),
     gate: gate({ proxyApiKey: config.server.proxyApiKey, clients: clientsOf(config) }),
     adminGate: adminGate(config.server.adminApiKey),
-    addManagement: parts.addManagement,
+    ...(parts.addManagement === undefined ? {} : { addManagement: parts.addManagement }),
     bodyLimit: config.server.bodyLimit,
     forwardLimit: config.server.forwardLimit,
     keepAliveMs: config.server.keepAliveMs,
@@ -102,6 +107,7 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
     probe: (provider) => prober.probe(provider),
     reset: (name) => forget(memory, name),
     traces: memory.traces,
+    statistics: memory.statistics,
     explain: explainer({ ...memory, rules, providers, admit, ...models }),
     gated: isGated(config),
     absent: [

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GatewayConfig } from '#config'
 import type { Clock, Random } from '#core'
-import { ExchangeLog, type Logger, SummaryLog, together, traceOf, Traces } from '#observe'
+import { ExchangeLog, type Logger, Statistics, SummaryLog, together, traceOf, Traces } from '#observe'
 import {
   type Barrier,
   Circuits,
@@ -41,6 +41,7 @@ export interface Memory extends MemoryParts {
   readonly observer: Observer
   readonly summary: SummaryLog
   readonly traces: Traces
+  readonly statistics: Statistics
   readonly turns: Turns
   readonly lists: ModelLists
   readonly onFault: (fault: unknown) => void
@@ -59,7 +60,8 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
   const onFault = (fault: unknown): void => logger.error({ fault: traceOf(fault) }, 'fault')
   const traces = new Traces(clock, config.traces, onFault)
   const summary = new SummaryLog(logger)
-  const observer = together([health, new ExchangeLog(logger), summary, traces.observer])
+  const statistics = new Statistics(clock)
+  const observer = together([health, statistics, new ExchangeLog(logger), summary, traces.observer])
   return {
     clock,
     random,
@@ -80,6 +82,7 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
     observer,
     summary,
     traces,
+    statistics,
     turns: newTurns(),
     lists: new ModelLists({ clock, onFault }),
     onFault,

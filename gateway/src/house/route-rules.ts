@@ -18,6 +18,7 @@ export function routeRules(
     defaultProvider: config.defaultProvider,
     virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
     groups: new Map(Object.entries(config.models)),
+    disabled: config.disabled ?? [],
     ...config.routing,
     aliases: aliasesOf(config, providers, clock),
     table: modelTable(config),

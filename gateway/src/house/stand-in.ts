@@ -1,11 +1,16 @@
 /** The embedded default: the simulator answers as `demo` while no provider is configured. */
 
-import type { ProviderConfig } from '#config'
+import type { GatewayConfig, ProviderConfig } from '#config'
 import { startSimulator } from '#simulator'
 
 export interface StandIn {
   readonly provider: ProviderConfig
   close(): Promise<void>
+}
+
+/** Where providers were switched off, nobody is to answer in their place. */
+export function needsStandIn({ providers, disabled = [] }: GatewayConfig): boolean {
+  return providers.length + disabled.length === 0
 }
 
 export async function startStandIn(): Promise<StandIn> {

@@ -68,7 +68,7 @@ async function replayed(
   config: Partial<GatewayConfig>,
   providers: Parameters<typeof houseConfig>[0]['providers'] = PROVIDERS,
 ): Promise<ReplayReport> {
-  const house = rehearse(
+  const house = await rehearse(
     houseConfig({ providers, config: { defaultProvider: 'oa', modelFacts: PRICES, ...config } }),
   )
   const report = house.replay(traces)
