@@ -7,7 +7,7 @@ export type Answer = WholeAnswer | BytesAnswer | StreamAnswer | VectorAnswer
 
 interface Committed {
   readonly target: Target
-  /** The route's own target, where a middleware has asked another model. */
+  /** The route's own target, where a middleware has asked another model or another face of the account has answered. */
   readonly routed?: Target
   readonly lane: Lane
   /** What a middleware adds to the head of the answer, or says instead; names in lower case. */

@@ -1,6 +1,7 @@
 /** The last step: one call to one target. Resolves at commit; whatever goes wrong before is a rejection. */
 
 import { asGatewayError, GatewayError, HOP_HEADER, hopsWith } from '#core'
+import type { Answer } from './answer.ts'
 import { Attempt, type CallParts } from './attempt.ts'
 import { outgoing } from './outgoing.ts'
 import { headerText } from './route/header.ts'
@@ -17,7 +18,9 @@ export function call(parts: CallParts): Call {
       try {
         const request = outgoing(exchange, target)
         request.headers.push(HOP_HEADER, hopsWith(parts.instance, headerText(exchange.headers[HOP_HEADER])))
-        new Attempt(exchange, target, parts, { resolve, reject }).begin(request)
+        // Routing knows the target by what it asked for, not by the face of the account that answers.
+        const told = target === asked ? resolve : (answer: Answer) => resolve({ ...answer, routed: asked })
+        new Attempt(exchange, target, parts, { resolve: told, reject }).begin(request)
       } catch (thrown) {
         reject(asGatewayError(thrown))
       }

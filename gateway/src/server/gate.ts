@@ -31,7 +31,7 @@ export interface GateKeys {
 
 export function gate({ proxyApiKey, clients }: GateKeys): Gate {
   if (proxyApiKey === undefined && clients === undefined) {
-    return { enter: (headers, url) => ({ callerKey: keysIn(headers, url)[0], client: undefined }) }
+    return { enter: (headers, url) => ({ callerKey: firstKey(headers, url), client: undefined }) }
   }
   const expected = proxyApiKey === undefined ? undefined : digest(proxyApiKey)
   const known = (key: string): Known | undefined => {
@@ -75,11 +75,28 @@ export function digest(key: string): Buffer {
 
 /** In the order in which a caller's own key is looked for. */
 function keysIn(headers: IncomingHttpHeaders, url: string | undefined): string[] {
-  const given = [headers['x-api-key'], headers['x-goog-api-key'], bearer(headers), queryValue(url, 'key')]
-  return given.flatMap((value) => {
-    const key = Array.isArray(value) ? value[0] : value
-    return key === undefined || key === '' ? [] : [key]
-  })
+  const given = [
+    keyIn(headers['x-api-key']),
+    keyIn(headers['x-goog-api-key']),
+    bearer(headers),
+    keyIn(queryValue(url, 'key')),
+  ]
+  return given.filter((key) => key !== undefined)
+}
+
+/** The same order, and no further than needed: asked of every request. */
+function firstKey(headers: IncomingHttpHeaders, url: string | undefined): string | undefined {
+  return (
+    keyIn(headers['x-api-key']) ??
+    keyIn(headers['x-goog-api-key']) ??
+    bearer(headers) ??
+    keyIn(queryValue(url, 'key'))
+  )
+}
+
+function keyIn(value: string | string[] | undefined): string | undefined {
+  const key = Array.isArray(value) ? value[0] : value
+  return key === '' ? undefined : key
 }
 
 function bearer(headers: IncomingHttpHeaders): string | undefined {

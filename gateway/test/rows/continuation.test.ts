@@ -123,6 +123,19 @@ test('a model that refuses to be given the beginning is asked in a turn', async 
   expect(row.calls('ol')).toHaveLength(2)
 })
 
+test('an account whose models speak several languages is not asked again when one of its streams breaks off', async () => {
+  const row = await open(
+    { an: CUT, ol: REST },
+    {
+      providers: { an: { type: 'vertex', apiKeys: ['ya29.token'], vertex: { project: 'p', location: 'l' } } },
+    },
+  )
+  const { text } = await ask(row, 'an:claude-sonnet-4-5', 'ol:m')
+  expect(content(text)).toBe(TEXT)
+  const asked = row.everything('an').filter(({ path }) => path.endsWith(':streamRawPredict'))
+  expect([asked.length, row.calls('ol').length]).toEqual([1, 1])
+})
+
 test('the second may break off too, and a third goes on', async () => {
   const middle: ScriptedAnswer = { kind: 'answer', text: WORDS.slice(40).join(' '), cutAfter: 10 }
   const row = await open({ oa: CUT, an: middle, or: textAnswer(WORDS.slice(50).join(' ')) })
