@@ -9,8 +9,6 @@ import type { RetryBudget } from './retry-budget.ts'
 import type { Observer } from './settle.ts'
 import type { Step } from './step.ts'
 
-export { type RetryBudget, retryBudget } from './retry-budget.ts'
-
 export interface RetryParts {
   readonly clock: Clock
   readonly random: Random

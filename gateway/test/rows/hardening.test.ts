@@ -52,7 +52,11 @@ describe('on the wire', () => {
       `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
       400,
     ],
-    ['a broken chunk', `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
+    [
+      'a broken chunk',
+      `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
+      400,
+    ],
     ['no host', `GET /health HTTP/1.1\r\nconnection: close\r\n\r\n`, 400],
     ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['an unknown expectation', post(PATH, chat({}), 'expect: dance\r\n'), 417],
