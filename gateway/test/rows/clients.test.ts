@@ -138,12 +138,12 @@ describe('a client by name', () => {
 const listing = (...ids: string[]) =>
   jsonAnswer({ object: 'list', data: ids.map((id) => ({ id, object: 'model' })) })
 
-describe('H44', () => {
-  const upstream =
-    (...ids: string[]) =>
-    ({ method }: { method: string }) =>
-      method === 'GET' ? listing(...ids) : textAnswer()
+const upstream =
+  (...ids: string[]) =>
+  ({ method }: { method: string }) =>
+    method === 'GET' ? listing(...ids) : textAnswer()
 
+describe('H44', () => {
   test('a model that the default provider does not list goes to one that does, once the lists are known', async () => {
     const row = await open(
       { oa: upstream('one'), or: upstream('vendor/two', 'one') },
