@@ -85,6 +85,20 @@ export interface Citation extends WithExtras {
   readonly quote?: string
   readonly start?: number
   readonly end?: number
+  /** The uploaded file it is from; means something only to the provider that keeps it. */
+  readonly fileId?: string
+  readonly place?: CitedPlace
+}
+
+/** Where in what the request brought along the cited words stand. From 0, pages from 1; `end` is the first one behind. */
+export interface CitedPlace {
+  readonly unit: 'character' | 'page' | 'block'
+  /** Which of the request's documents it is; with `source`, which of its search results. */
+  readonly document: number
+  readonly start: number
+  readonly end: number
+  /** What the search result says of where it is from. */
+  readonly source?: string
 }
 
 export interface MediaPart extends WithExtras {
@@ -162,9 +176,9 @@ export interface Tool extends WithExtras {
 }
 
 export type ToolChoice =
-  | { readonly type: 'auto' }
+  /** `allowed`: only among these. */
+  | { readonly type: 'auto' | 'required'; readonly allowed?: readonly string[] }
   | { readonly type: 'none' }
-  | { readonly type: 'required' }
   | { readonly type: 'tool'; readonly name: string }
 
 export type ResponseFormat =

@@ -31,6 +31,11 @@ export function dataUrl(mediaType: string, data: string): string {
   return `data:${mediaType};base64,${data}`
 }
 
+/** In a cloud's own store, where only models of that cloud can read. */
+export function isStored(url: string): boolean {
+  return /^(?:gs|s3):/i.test(url)
+}
+
 export function kindOf(mediaType: string): MediaPart['kind'] {
   if (mediaType.startsWith('image/')) return 'image'
   if (mediaType.startsWith('audio/')) return 'audio'

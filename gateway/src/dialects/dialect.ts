@@ -28,12 +28,17 @@ export interface Dialect {
   readonly framing: Framing
   readonly chat: ChatCodec
   readonly embed?: EmbedCodec
+  /** The same where some models are asked for vectors in another way; a provider's record names it. */
+  readonly embedForms?: Readonly<Record<EmbedForm, EmbedCodec>>
   readonly errors: ErrorCodec
   readonly models: ModelCodec
   readonly countTokens?: CountCodec
   /** The usage in a 200 body that is only passed on. */
   meter?(wire: JsonValue): Usage | undefined
 }
+
+/** gemini: `predict` is Vertex's older way with many texts, `single` its newer one with one content. */
+export type EmbedForm = 'predict' | 'single'
 
 /**
  * How streams are framed. `event-stream` is Amazon's binary one: encoders write each of its messages as a line of text, type, blank
@@ -56,6 +61,8 @@ export interface ChatCodec {
 
   /** Whether a provider with these traits has the path of `generate`. Absent: every one does, where the dialect has. */
   completes?(traits: Traits): boolean
+  /** Names of tools that its providers take. Absent: all. */
+  readonly toolNames?: RegExp
   /** Says a prompt with a suffix for clients of other dialects too. */
   readonly fillsIn?: true
 
@@ -265,6 +272,15 @@ export interface Traits {
   readonly shortCallIds?: boolean
   /** openai-chat: wants a last turn of the assistant, to be continued, marked with `prefix`. */
   readonly prefixTail?: boolean
+  /**
+   * openai-chat: the order of turns it insists on. `bridged`: a turn of the assistant's between a tool's result and the user;
+   * `alternating`: never two turns of the same side. Default: any.
+   */
+  readonly turns?: 'bridged' | 'alternating'
+  /** openai-chat: the only fields it takes on messages. Default: all that the dialect has. */
+  readonly messageFields?: readonly string[]
+  /** Both of OpenAI's: the only words its effort has; another one becomes the nearest of these. */
+  readonly efforts?: readonly string[]
   /** Fields this provider refuses, removed from the top level of the body with a note. */
   readonly refuses?: readonly string[]
 }
@@ -307,6 +323,10 @@ export interface CountCodec {
   check(wire: JsonObject, address?: Address): RequestHead
   /** The provider's body for a client's body of the same dialect. */
   body(wire: JsonObject, model: string): JsonObject
+  /** The chat request a client wants counted; undefined where it is none. Absent: the client's body is one. */
+  asked?(wire: JsonObject): JsonObject | undefined
+  /** The provider's body for a client of another dialect. */
+  write(request: ChatRequest, context: EncodeContext): JsonObject
   decode(wire: JsonValue): number
   encode(tokens: number): JsonObject
 }

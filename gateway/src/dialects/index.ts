@@ -32,4 +32,5 @@ export {
 } from './ollama/index.ts'
 export { dialectOf } from './guess.ts'
 export { codingModels } from './openai-responses/coding-models.ts'
+export { oneMessage } from './openai-chat/one-message.ts'
 export type * from './dialect.ts'

@@ -23,7 +23,8 @@ export function canEmbed(exchange: Exchange, target: Target): boolean {
   return lacking(exchange, target) === undefined
 }
 
-function lacking(exchange: Exchange, { provider }: Target): { what: string; param: string } | undefined {
+function lacking(exchange: Exchange, target: Target): { what: string; param: string } | undefined {
+  const provider = target.provider.forModel?.(target.model) ?? target.provider
   const codec = provider.dialect.embed
   if (codec === undefined || provider.path('embed') === undefined)
     return { what: 'embeddings', param: 'model' }

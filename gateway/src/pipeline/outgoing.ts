@@ -4,6 +4,7 @@ import {
   type ChatRequest,
   GatewayError,
   isEmbed,
+  type JsonObject,
   type JsonValue,
   type Note,
   type RoadOperation,
@@ -16,17 +17,20 @@ import type { UpstreamRequest } from '#transport'
 import { embedCodec } from './embed-codec.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
 import { splice } from './splice.ts'
+import { aliased, type Originals } from './tool-aliases.ts'
 
 export interface Outgoing extends UpstreamRequest {
   readonly lane: Lane
   readonly key: string | undefined
   readonly notes: Note[]
+  /** Where the answer will speak of tools by other names than the client's. */
+  readonly toolNames: Originals | undefined
 }
 
 export function outgoing(exchange: Exchange, target: Target): Outgoing {
   const { provider } = target
   const key = keyFor(exchange, target)
-  const { path, body, lane, notes } = written(exchange, target)
+  const { path, body, lane, notes, toolNames } = written(exchange, target)
   return {
     method: 'POST',
     path,
@@ -38,6 +42,7 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
     lane,
     key,
     notes,
+    toolNames,
   }
 }
 
@@ -51,14 +56,17 @@ function changed(headers: string[], changes: HeaderChanges | undefined): string[
 }
 
 /** All of it but for what lets it in. */
-export type Written = Pick<Outgoing, 'path' | 'body' | 'lane' | 'notes'>
+export type Written = Pick<Outgoing, 'path' | 'body' | 'lane' | 'notes' | 'toolNames'>
 
 /** Throws where the target cannot be asked this. */
 export function written(exchange: Exchange, target: Target): Written {
   const { provider } = target
   const notes: Note[] = []
   const lane = laneOf(exchange, target)
-  const body = lane === 'same' ? sameBody(exchange, target) : translatedBody(exchange, target, notes)
+  const { body, toolNames } =
+    lane === 'same'
+      ? { body: sameBody(exchange, target), toolNames: undefined }
+      : translatedBody(exchange, target, notes)
   const path = provider.path(lane === 'same' ? exchange.operation : operationFor(exchange, target), {
     model: target.model,
     stream: exchange.head.stream,
@@ -68,7 +76,7 @@ export function written(exchange: Exchange, target: Target): Written {
       provider: provider.name,
     })
   }
-  return { path, body, lane, notes }
+  return { path, body, lane, notes, toolNames }
 }
 
 /**
@@ -144,7 +152,11 @@ function spliced(exchange: Exchange, fields: Readonly<Record<string, unknown>>):
   return Buffer.from(splice(exchange.latin1, exchange.wire, fields), 'latin1')
 }
 
-function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): string {
+function translatedBody(
+  exchange: Exchange,
+  { provider, model }: Target,
+  notes: Note[],
+): { body: string; toolNames: Originals | undefined } {
   const { dialect, name, envelope } = provider
   const operation = operationFor(exchange, { provider, model })
   const same = dialect === exchange.dialect && operation === exchange.operation
@@ -153,13 +165,24 @@ function translatedBody(exchange: Exchange, { provider, model }: Target, notes: 
     model,
     provider: provider.issuer ?? name,
     traits: provider.traits(model),
-    note: (note: Note) => void notes.push(note),
+    // Histories are long: what is said of one message need not be said of the next.
+    note: (note: Note) => {
+      const repeats = (told: Note) =>
+        told.kind === note.kind && told.field === note.field && told.reason === note.reason
+      if (!notes.some(repeats)) notes.push(note)
+    },
   }
-  const body = isEmbed(exchange.operation)
-    ? embedCodec(dialect).encodeRequest(exchange.embedRequest, context)
-    : dialect.chat.encodeRequest(operation === 'chat' ? asChat(exchange.request) : exchange.request, context)
   // What is undefined is not printed.
-  return JSON.stringify(envelope === undefined ? body : { ...body, ...inEnvelope(envelope) })
+  const print = (wire: JsonObject) =>
+    JSON.stringify(envelope === undefined ? wire : { ...wire, ...inEnvelope(envelope) })
+  if (isEmbed(exchange.operation)) {
+    const body = print(embedCodec(dialect).encodeRequest(exchange.embedRequest, context))
+    return { body, toolNames: undefined }
+  }
+  const asked = operation === 'chat' ? asChat(exchange.request) : exchange.request
+  const foreign = dialect.name !== exchange.dialect.name
+  const { request, originals } = aliased(asked, foreign ? dialect.chat.toolNames : undefined, context.note)
+  return { body: print(dialect.chat.encodeRequest(request, context)), toolNames: originals }
 }
 
 /** What only a provider like the client's own could serve. Embeddings have their own way of telling it. */

@@ -6,6 +6,7 @@ import type { Provider } from '#providers'
 import type { BytesAnswer, VectorAnswer, WholeAnswer } from './answer.ts'
 import { vectorAnswer } from './embedding.ts'
 import type { Exchange, Lane, Target } from './exchange.ts'
+import { type Originals, restored } from './tool-aliases.ts'
 
 export class Collector {
   readonly #limit: number
@@ -41,20 +42,26 @@ export function wholeAnswer(
   target: Target,
   lane: Lane,
   bytes: Buffer,
+  toolNames: Originals | undefined,
 ): WholeAnswer | BytesAnswer | VectorAnswer {
   const text = bytes.toString('utf8')
   const wire = parseJson(text)
   const { dialect } = target.provider
   try {
     if (wire === undefined)
-      return { type: 'whole', target, lane: 'translate', events: lines(text, exchange, target) }
+      return {
+        type: 'whole',
+        target,
+        lane: 'translate',
+        events: restored(lines(text, exchange, target), toolNames),
+      }
     if (isEmbed(exchange.operation)) return vectorAnswer(exchange, target, lane, bytes, wire)
     // To a client that wants a stream a whole body means nothing.
     if (lane === 'same' && !exchange.head.stream) {
       const usage = inspect(dialect, wire, target, exchange.id)
       return { type: 'bytes', target, lane, raw: bytes, usage }
     }
-    const events = dialect.chat.decodeResponse(wire, decodeContext(target, exchange.id))
+    const events = restored(dialect.chat.decodeResponse(wire, decodeContext(target, exchange.id)), toolNames)
     return { type: 'whole', target, lane: 'translate', events }
   } catch (thrown) {
     if (thrown instanceof GatewayError) throw thrown
@@ -91,6 +98,7 @@ export function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
 
 /** Said by none but a gateway that has seen the request before. */
 const LOOP = 508
+const NOT_MODIFIED = 304
 
 export function decodeError(
   provider: Provider,
@@ -102,6 +110,11 @@ export function decodeError(
     return new GatewayError('loop', 'The provider is a gateway that sends the request in a circle.', {
       provider: provider.name,
     })
+  }
+  // Keys would go wherever it points.
+  if (status >= 300 && status < 400 && status !== NOT_MODIFIED) {
+    const words = `The provider answered with a redirect (${status}), and those are not followed: its base URL must be the address itself.`
+    return new GatewayError('provider-error', words, { upstream: { status } })
   }
   const error = provider.dialect.errors.decode(status, header, text)
   // With the caller's own key it is the caller's affair, and no other target's (requirements M20).

@@ -6,8 +6,9 @@ import type { Address, Dialect, DialectPath, Traits } from '#dialects'
 import type { Client } from '#transport'
 import { authHeaders, type AuthScheme } from './auth/scheme.ts'
 import { normaliseBaseUrl } from './base-url.ts'
-import { fixedHeaders, forwardHeaders } from './call-headers.ts'
+import { fixedHeaders, forwardHeaders, secretHeaders } from './call-headers.ts'
 import { keyRing } from './key-ring.ts'
+import { plainPath } from './plain-path.ts'
 import type { Preset } from './preset.ts'
 import type { KeyRing, Provider } from './provider.ts'
 import type { Site, SiteTools } from './site.ts'
@@ -58,19 +59,23 @@ export function buildProvider(config: ProviderConfig, parts: BuildParts, default
 /** One dialect of an account. */
 function face(
   config: ProviderConfig,
-  { preset: asked, dialect, tools }: BuildParts,
+  { preset: asked, dialect: spoken, tools }: BuildParts,
   defaults: BuildDefaults,
   client: BuildParts['client'],
   keys: KeyRing,
 ): Provider {
   // Asked for by its dialect, a family stands alone.
-  const preset = asked.families?.find((family) => family.preset.dialect === dialect.name)?.preset ?? asked
+  const family = asked.families?.find(({ preset }) => preset.dialect === spoken.name)?.preset
+  const preset = asked.dialect === spoken.name ? asked : (family ?? asked)
+  const dialect = embedding(spoken, preset)
   const site = siteOf(config, preset, dialect, tools)
   const { base } = site
   const timeouts = { ...defaults.timeouts, ...config.timeouts }
   const auth = authOf(preset, dialect)
   const fixed = fixedHeaders(preset, config)
+  const secrets = secretHeaders(config)
   const paths = pathsOf(dialect, site)
+  const pathTo = site.pathTo ?? ((own: string): string => base.prefix + own)
   const { big = [], middle = [], small = [] } = config.models ?? {}
   // A configured authorization header replaces the scheme's own (G38).
   const authorised = fixed.names.has('authorization')
@@ -88,14 +93,15 @@ function face(
     defaultModel: config.defaultModel ?? preset.defaultModel,
     models: [...new Set([...(config.modelList ?? []), ...big, ...middle, ...small])],
     client: client(base.origin, timeouts.connectMs, config.connections),
-    path: (operation, address = NOWHERE) => paths[operation]?.(address),
-    pathTo: site.pathTo ?? ((path) => base.prefix + path),
+    path: (operation, address = NOWHERE) => plainPath(paths[operation]?.(address)),
+    pathTo: (own) => plainPath(pathTo(own)),
     headers(key, sent) {
       const headers = fixed.list.slice()
       if (!authorised) headers.push(...authHeaders(auth, key))
       forwardHeaders(headers, preset, sent, fixed)
       return headers
     },
+    ...(secrets.length === 0 ? {} : { secrets }),
     traits: remembered((model) => traitsOf(preset, site, model)),
     standing: preset.standing ?? {},
     weight: config.weight ?? 1,
@@ -111,6 +117,11 @@ function face(
   const { origin, authorize } = site.lists
   const lister = { ...provider, baseUrl: origin, client: client(origin, timeouts.connectMs, 1), authorize }
   return { ...provider, lister }
+}
+
+function embedding(dialect: Dialect, { embeds }: Preset): Dialect {
+  const embed = embeds === undefined ? undefined : dialect.embedForms?.[embeds]
+  return embed === undefined ? dialect : { ...dialect, embed }
 }
 
 /** A name of the configuration's own map, or of its list, stands for itself. */

@@ -22,6 +22,17 @@ export function fixedHeaders(preset: Preset, config: ProviderConfig): FixedHeade
   return { list, names, defaults: new Map(Object.entries(preset.headers ?? {})) }
 }
 
+/** Headers whose values are everybody's. */
+const HARMLESS = /^(?:accept(?:-.*)?|content-type|user-agent|(?:http-)?referer|x-title|.*-(?:version|beta))$/i
+
+/** Configured values that may be credentials, whole and without the word before them (`Bearer …`). */
+export function secretHeaders({ headers }: ProviderConfig): readonly string[] {
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    HARMLESS.test(name) ? [] : [value.trim()],
+  )
+  return [...new Set([...values, ...values.map((value) => value.replace(/^\S+\s+/, ''))])]
+}
+
 export function forwardHeaders(
   headers: string[],
   { forwards = [], admits }: Preset,

@@ -62,7 +62,16 @@ export const PRESETS: readonly Preset[] = [
 /** What configuration has to know of the presets. */
 export type PresetFacts = Pick<
   Preset,
-  'name' | 'aka' | 'baseUrl' | 'needsKey' | 'dialect' | 'lacks' | 'account' | 'versionedType' | 'aliases'
+  | 'name'
+  | 'aka'
+  | 'baseUrl'
+  | 'needsKey'
+  | 'dialect'
+  | 'lacks'
+  | 'account'
+  | 'versionedType'
+  | 'aliases'
+  | 'defaultModel'
 >
 
 export const PRESET_FACTS: readonly PresetFacts[] = [...PRESETS]

@@ -1,7 +1,7 @@
 /** What a provider type is: a record. Most need no code; what is odd is a named trait with its reason. */
 
 import type { ProviderConfig } from '#config'
-import type { Dialect, Traits } from '#dialects'
+import type { Dialect, EmbedForm, Traits } from '#dialects'
 import type { AuthScheme } from './auth/scheme.ts'
 import type { Lack, SiteMaker } from './site.ts'
 
@@ -45,8 +45,10 @@ export interface Preset {
   readonly account?: 'aws' | 'vertex' | 'azure'
   /** The type it becomes when an API version is configured. */
   readonly versionedType?: string
-  /** Models that are served in another dialect than the others; the first match wins. */
+  /** Models that are served in another dialect than the others, or by other methods; the first match wins. */
   readonly families?: readonly ModelFamily[]
+  /** How its models are asked for vectors, where not in the dialect's usual way. */
+  readonly embeds?: EmbedForm
   /** Set where one account has several minters of opaque state. */
   readonly issuer?: string
   readonly standing?: Standing

@@ -32,6 +32,8 @@ export interface Provider {
   pathTo(path: string): string
   /** Flat header list for one call. `client` holds the client's headers in the same-language lane. */
   headers(key: string | undefined, client: HeaderSource | undefined): string[]
+  /** What else in its headers must be seen by nobody; absent: nothing. */
+  readonly secrets?: readonly string[]
   traits(model: string): Traits
   /** What each call needs besides; absent where the headers say it all. */
   readonly authorize?: Authorize

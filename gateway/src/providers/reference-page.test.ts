@@ -126,6 +126,7 @@ test('every OpenAI-compatible type is one record of at most twelve lines but for
     'forwards',
     'headers',
     'versionedType',
+    'spells',
     'standing',
   ])
   const simple = PRESETS.filter(({ dialect, site }) => dialect === 'openai-chat' && site === undefined)

@@ -1,6 +1,6 @@
 /** The demo voice: the provider that answers when none is configured. Speaks every dialect through its own codec. */
 
-import { GatewayError, objectOf, stringOf, type JsonObject, type ModelInfo } from '#core'
+import { GatewayError, stringOf, type JsonObject, type ModelInfo } from '#core'
 import { answerContext, answerFrames, STREAM_TYPES, wholeBody } from './answer-frames.ts'
 import { countDemoTokens, demoEvents, THINKING_MODEL } from './demo-answer.ts'
 import { demoEmbeddings } from './demo-embed.ts'
@@ -103,12 +103,8 @@ function countTokens(surface: Surface, body: JsonObject): JsonObject {
   if (dialect.countTokens === undefined)
     throw new GatewayError('not-implemented', 'This dialect counts no tokens.')
   dialect.countTokens.check(body, surface.address)
-  // Gemini's clients may wrap the request that is to be counted.
-  const request = dialect.chat.decodeRequest(
-    objectOf(body['generateContentRequest']) ?? body,
-    'chat',
-    surface.address,
-  )
+  const asked = dialect.countTokens.asked === undefined ? body : (dialect.countTokens.asked(body) ?? {})
+  const request = dialect.chat.decodeRequest(asked, 'chat', surface.address)
   return dialect.countTokens.encode(countDemoTokens(request))
 }
 

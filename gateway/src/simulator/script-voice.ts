@@ -107,12 +107,13 @@ function isMain(surface: Surface | undefined): boolean {
 function outlineOf(surface: Surface, wire: JsonObject, answer: ScriptedAnswer): ChatRequest {
   const asked = surface.address?.stream ?? booleanOf(wire['stream']) ?? surface.dialect === 'ollama'
   const named = answer.kind === 'answer' ? answer.model : undefined
+  const unasked = answer.kind === 'answer' && answer.usageUnasked === true
   const as = answer.kind === 'flood' ? 'sse' : answer.kind === 'answer' ? answer.as : undefined
   return {
     model: named ?? surface.address?.model ?? stringOf(wire['model']) ?? 'scripted',
     messages: [],
     stream: as === undefined ? asked : as === 'sse',
-    streamUsage: booleanOf(objectOf(wire['stream_options'])?.['include_usage']) ?? false,
+    streamUsage: unasked || (booleanOf(objectOf(wire['stream_options'])?.['include_usage']) ?? false),
     reasoning: { enabled: true, visible: true },
     ...(surface.operation === 'generate' ? { operation: 'generate' } : {}),
   }

@@ -38,6 +38,8 @@ export interface Content {
   readonly toolCalls?: readonly ScriptedToolCall[]
   /** `false`: the provider does not say. */
   readonly usage?: Usage | false
+  /** Told in a stream to those as well who did not ask, in dialects where one asks. */
+  readonly usageUnasked?: boolean
   readonly finish?: FinishReason
   /** Default: the model asked for. */
   readonly model?: string

@@ -96,9 +96,10 @@ function verbSurface(path: string): Surface | undefined {
 
 /** Bedrock names the model and then whether to stream. */
 function converseSurface(path: string): Surface | undefined {
-  const [, model, stream] = /\/model\/([^/]+)\/converse(-stream)?$/.exec(path) ?? []
+  const [, model, verb] = /\/model\/([^/]+)\/(converse|converse-stream|count-tokens)$/.exec(path) ?? []
   if (model === undefined) return undefined
-  const address = { model: decodeName(model), stream: stream !== undefined }
+  const address = { model: decodeName(model), stream: verb === 'converse-stream' }
+  if (verb === 'count-tokens') return { dialect: 'bedrock', operation: 'count-tokens', address }
   return { dialect: 'bedrock', operation: 'chat', address }
 }
 

@@ -103,6 +103,7 @@ async function answerFrom(client: BedrockRuntimeClient, { model, stream }: Quest
 
 function grow(block: Record<string, unknown>, delta: Loose): void {
   if (delta['text'] !== undefined) block['text'] = text(block['text']) + text(delta['text'])
+  if (delta['image'] !== undefined) block['image'] = { ...loose(block['image']), ...loose(delta['image']) }
   if (delta['citation'] !== undefined) block['cited'] = [...list(block['cited']), loose(delta['citation'])]
   if (delta['toolUse'] !== undefined) {
     const known = loose(block['toolUse'])
@@ -149,14 +150,20 @@ function seenIn(answer: Loose): Seen {
       (thought) =>
         text(loose(thought['reasoningText'])['signature']) !== '' || thought['redactedContent'] !== undefined,
     ).length,
-    images: blocks.filter((block) => block['image'] !== undefined).length,
-    audio: blocks.some((block) => block['audio'] !== undefined),
+    images: blocks.filter((block) => hasBytes(block['image'])).length,
+    audio: blocks.some((block) => hasBytes(block['audio'])),
     native: calls.length - own.length + blocks.filter(isOther).length,
     logprobs: false,
   }
 }
 
 const KNOWN = 'text cited citationsContent reasoningContent toolUse image audio'.split(' ')
+
+/** A picture that never came is none, whatever announced it. */
+function hasBytes(media: unknown): boolean {
+  const { bytes } = loose(loose(media)['source'])
+  return bytes instanceof Uint8Array && bytes.length > 0
+}
 
 function isOther(block: Loose): boolean {
   return KNOWN.every((key) => block[key] === undefined)

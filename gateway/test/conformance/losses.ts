@@ -2,6 +2,8 @@
  * What a client's language cannot say. A difference that no rule here explains is a mistake of ours and fails the test.
  */
 
+import { isDeepStrictEqual } from 'node:util'
+import { partialParse } from '@anthropic-ai/sdk/_vendor/partial-json-parser/parser'
 import type { Difference, Field } from './compare.ts'
 import { CLIENTS, type DialectUnderTest, type RecordedExchange } from './exchange.ts'
 import { isPlain, valueOf } from './loose-json.ts'
@@ -97,12 +99,22 @@ export const LOSS_RULES: readonly LossRule[] = [
   {
     id: 'cites-pages',
     from: CLIENTS,
-    to: ['openai-chat', 'openai-responses', 'bedrock', 'gemini', 'anthropic'],
+    to: ['openai-chat', 'openai-responses'],
     field: 'citations',
     when: ({ got }, { meaning, exchange, client }) => got === meaning.pages && exchange.dialect !== client,
     reason:
-      'Between languages a citation is the address of a page. A place in a document that only the provider has got has no ' +
-      'address, and each language counts such places in its own way.',
+      'A citation of Chat Completions is an address (`url_citation` is the only annotation its SDK knows); one of Responses is an ' +
+      'address or the id of a file in OpenAI’s store. A document that came with the request has neither.',
+  },
+  {
+    id: 'anthropic-cites-places',
+    from: ['openai-responses', 'gemini'],
+    to: ['anthropic'],
+    field: 'citations',
+    when: ({ got }, { meaning }) => got === meaning.pages + meaning.places,
+    reason:
+      'A citation of Anthropic’s is an address or a numbered place in what the request brought along (`TextCitation` of its SDK ' +
+      'has no other kind). A file that only the provider has got has no number there.',
   },
   {
     id: 'gemini-lists-sources',
@@ -119,6 +131,7 @@ export const LOSS_RULES: readonly LossRule[] = [
     from: ['gemini'],
     to: ['gemini'],
     field: 'citations',
+    when: ({ got }, { meaning }) => got === meaning.listed,
     reason:
       'What Gemini says of its sources goes back as it came: with sources that support no words and places behind the end of ' +
       'the text, which are no citations to anybody else, and in Vertex’s spelling, which the client of the Gemini API skips.',
@@ -129,7 +142,14 @@ export const LOSS_RULES: readonly LossRule[] = [
     from: ['openai-chat', 'openai-responses'],
     to: ['anthropic', 'gemini', 'bedrock', 'ollama'],
     field: 'tool calls',
-    when: (_difference, { meaning }) => meaning.calls.some((call) => !isPlain(valueOf(call.arguments))),
+    when: ({ got }, { meaning, client, stream }) =>
+      isDeepStrictEqual(
+        got,
+        meaning.calls.map(({ name, arguments: told }) => ({
+          name,
+          arguments: objectFrom(told, client, stream),
+        })),
+      ),
     reason:
       'Where arguments are an object, the model’s own text that is no JSON object stands whole under `raw_arguments`; the ' +
       'client of Anthropic mends what a stream tells it as far as it goes.',
@@ -187,19 +207,50 @@ export const LOSS_RULES: readonly LossRule[] = [
   {
     id: 'no-sound',
     from: CHAT,
-    to: ['openai-responses', 'anthropic', 'bedrock', 'ollama'],
+    to: ['openai-responses', 'anthropic', 'ollama'],
     field: 'audio',
-    reason: 'Answers of these languages hold no sound; its transcript arrives as text.',
+    reason:
+      'Answers of these languages hold no sound: `ResponseOutputMessage.content`, `ContentBlock` and `Message` of their SDKs have ' +
+      'no kind for it. Its transcript arrives as text.',
+  },
+  {
+    id: 'bedrock-streams-no-sound',
+    from: CHAT,
+    to: BEDROCK,
+    field: 'audio',
+    when: (_difference, { stream }) => stream,
+    reason:
+      'Converse’s stream has no sound, though its whole answers have: `ContentBlockStart` and `ContentBlockDelta` of its SDK have ' +
+      'no kind for it. The transcript arrives as text.',
+  },
+  {
+    id: 'bedrock-broken-pictures',
+    from: CLIENTS,
+    to: BEDROCK,
+    field: 'images',
+    when: ({ got }, { meaning }) => got === meaning.images - meaning.brokenImages,
+    reason:
+      'A picture here is bytes, and this one’s text is no base64 (it was cut when it was recorded). Amazon’s client would raise ' +
+      'the whole answer as an error, so the picture is left out.',
   },
   {
     id: 'no-pictures',
     from: CLIENTS,
-    to: ['anthropic', 'bedrock'],
+    to: ['anthropic'],
     field: 'images',
     when: ({ got }) => got === 0,
-    reason: 'Models behind these languages answer with no pictures, and their streams have no form for one.',
+    reason:
+      'An answer of Anthropic’s holds no picture: none of the kinds of `ContentBlock` in its SDK is one, neither whole nor in a ' +
+      'stream.',
   },
 ]
+
+/** Arguments as a language of objects brings them. */
+function objectFrom(told: string, client: DialectUnderTest, stream: boolean): unknown {
+  const value = valueOf(told)
+  if (isPlain(value)) return value
+  return client === 'anthropic' && stream ? partialParse(told) : { raw_arguments: told }
+}
 
 export function lossOf(difference: Difference, one: Case): LossRule | undefined {
   return LOSS_RULES.find(

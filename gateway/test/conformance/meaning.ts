@@ -45,12 +45,17 @@ export interface Meaning {
   /** The recording's own word for it, where a language has more of them than there are outcomes. */
   readonly word: string
   readonly usage?: MeantUsage | undefined
-  /** Citations, and those of them that name a page. */
+  /** Citations, those of them that name a page, and those that do not but a place in a document the request brought along. */
   readonly citations: number
   readonly pages: number
+  readonly places: number
+  /** A recording of Gemini's: what its own client counts, with sources that support no words. */
+  readonly listed: number
   /** Thinking blocks that carry a signature or encrypted state. */
   readonly signatures: number
   readonly images: number
+  /** Those whose data is no base64. */
+  readonly brokenImages: number
   readonly audio: boolean
   /** Blocks of tools the provider ran itself, and others only one language has. */
   readonly native: number
@@ -75,8 +80,11 @@ export function nothing(): Draft {
     word: '',
     citations: 0,
     pages: 0,
+    places: 0,
+    listed: 0,
     signatures: 0,
     images: 0,
+    brokenImages: 0,
     audio: false,
     native: 0,
     logprobs: false,

@@ -11,6 +11,12 @@ import { layOut, OWN, UNICODE } from './own.ts'
 
 const ANSWERED = OWN.filter((exchange) => exchange.status === 200)
 const PIECES: readonly Split[] = [{}, { split: 1 }, { split: 5 }, { seed: 3 }]
+const IN_UNICODE = ANSWERED.filter((one) => meaningOf(one).text === UNICODE)
+/** One of each language, streamed where there is one. */
+const CUT_UP = CLIENTS.flatMap((dialect) => {
+  const own = IN_UNICODE.filter((one) => one.dialect === dialect)
+  return own.find((one) => one.streamed) ?? own[0] ?? []
+})
 
 let hall: Hall
 let remove: () => Promise<void>
@@ -107,8 +113,10 @@ test('K20 two calls in one turn keep their order and their ids, also when their 
 
 describe.each(PIECES)('cut as %o', (split) => {
   test('K21 Unicode text arrives intact, with no replacement character', async () => {
-    const found = await judgeAll((exchange) => meaningOf(exchange).text === UNICODE, split)
-    expect(found).toHaveLength(120)
+    const those = split.split === undefined && split.seed === undefined ? IN_UNICODE : CUT_UP
+    const found = await judgeAll((exchange) => those.includes(exchange), split)
+    expect(those.length).toBeGreaterThanOrEqual(CLIENTS.length)
+    expect(found).toHaveLength(those.length * 2 * CLIENTS.length)
     expect(found.flatMap((one) => one.mistakes)).toEqual([])
     for (const { asked } of found) {
       expect(asked.seen?.text).toBe(UNICODE)

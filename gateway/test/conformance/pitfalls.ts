@@ -18,19 +18,9 @@ export const UNTESTED: readonly Untested[] = [
       'before it is sent.',
   },
   {
-    pitfall: 206,
-    reason:
-      'Open: names of tools are handed on as they are, except those of namespaces, which are made to fit. A provider with ' +
-      'narrower rules than the client’s answers such a name with its own 400.',
-  },
-  {
     pitfall: 213,
     reason:
-      'A list never holds tools of both kinds by translation: provider-run tools do not cross to another language, and a body ' +
-      'in the provider’s own language passes as it came.',
-  },
-  {
-    pitfall: 225,
-    reason: 'Bedrock’s counter is not asked: tokens for its models are estimated here, at no cost.',
+      'Of the tools a provider runs only Anthropic’s web search crosses to another language, and in that of Responses it bears ' +
+      'no name that could clash; a body in the provider’s own language passes as it came.',
   },
 ]

@@ -76,8 +76,7 @@ function readBlock(block: Loose, draft: Draft): void {
   switch (block['type']) {
     case 'text':
       draft.text += text(block['text'])
-      draft.citations += list(block['citations']).length
-      draft.pages += list(block['citations']).filter((one) => text(one['url']) !== '').length
+      for (const one of list(block['citations'])) cite(one, draft)
       return
     case 'thinking':
       draft.reasoning += text(block['thinking'])
@@ -94,6 +93,12 @@ function readBlock(block: Loose, draft: Draft): void {
     default:
       draft.native += 1
   }
+}
+
+function cite(one: Loose, draft: Draft): void {
+  draft.citations += 1
+  if (text(one['url']) !== '') draft.pages += 1
+  else if (count(one['document_index']) !== undefined) draft.places += 1
 }
 
 /** The headline input leaves out what the cache gave and took. */

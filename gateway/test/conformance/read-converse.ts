@@ -1,7 +1,7 @@
 /** The meaning of a recorded answer of Converse, whole or as a binary event stream. */
 
 import { recordedFrames } from '../recorded-frames.ts'
-import { count, list, loose, type Loose, text } from './loose-json.ts'
+import { count, isPlain, list, loose, type Loose, text } from './loose-json.ts'
 import { type Draft, type Meaning, type MeantUsage, nothing, type Outcome } from './meaning.ts'
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
@@ -88,9 +88,14 @@ function readBlock(block: Loose, draft: Draft): void {
 
 function cite(citations: readonly Loose[], draft: Draft): void {
   draft.citations += citations.length
-  draft.pages += citations.filter(
-    (one) => text(loose(loose(one['location'])['web'])['url']) !== '' || /^https?:/.test(text(one['source'])),
-  ).length
+  for (const one of citations) {
+    const location = loose(one['location'])
+    const within = Object.entries(location).some(
+      ([kind, place]) => kind.startsWith('document') && isPlain(place),
+    )
+    if (text(loose(location['web'])['url']) !== '' || /^https?:/.test(text(one['source']))) draft.pages += 1
+    else if (within) draft.places += 1
+  }
 }
 
 /** The headline input leaves out what the cache gave and took. */

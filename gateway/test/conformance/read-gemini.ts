@@ -62,10 +62,21 @@ function readCandidate(candidate: Loose, draft: Draft, cited: Set<string>): void
       if (source !== undefined) cite({ segment: support['segment'], source }, addressIn(source), draft, cited)
     }
   }
+  // Each chunk may tell all sources anew.
+  if (candidate['groundingMetadata'] !== undefined) draft.listed = listedIn(sources, grounding)
   const recited = loose(candidate['citationMetadata'])
+  draft.listed += list(recited['citationSources']).length
   for (const one of list(recited['citationSources'] ?? recited['citations']))
     if (text(one['uri']) !== '') cite(placed(one, draft.text), text(one['uri']), draft, cited)
   if (candidate['logprobsResult'] !== undefined) draft.logprobs = true
+}
+
+/** Places that cite a source, and sources that stand at no place. */
+function listedIn(sources: readonly Loose[], grounding: Loose): number {
+  const cited = list(grounding['groundingSupports']).flatMap((support) =>
+    Array.isArray(support['groundingChunkIndices']) ? support['groundingChunkIndices'] : [],
+  )
+  return cited.filter((at) => at in sources).length + sources.filter((_, at) => !cited.includes(at)).length
 }
 
 function cite(source: Loose, address: string, draft: Draft, cited: Set<string>): void {

@@ -64,8 +64,8 @@ function readItem(item: Loose, draft: Draft): void {
       return
     }
     case 'image_generation_call':
-      if (text(item['result']) !== '') draft.images += 1
-      else draft.native += 1
+      if (text(item['result']) === '') draft.native += 1
+      else see(text(item['result']), draft)
       return
     default:
       draft.native += 1
@@ -121,4 +121,9 @@ function usageOf(wire: Loose): MeantUsage {
     cacheWrite: count(input['cache_write_tokens']),
     reasoning: count(loose(wire['output_tokens_details'])['reasoning_tokens']),
   }
+}
+
+function see(data: string, draft: Draft): void {
+  draft.images += 1
+  if (data.length % 4 !== 0 || !/^[A-Za-z0-9+/]+=*$/.test(data)) draft.brokenImages += 1
 }

@@ -4,12 +4,18 @@ import { createHash } from 'node:crypto'
 import type { RecordedExchange } from './exchange.ts'
 import type { Judgement } from './matrix.ts'
 
-/** One exchange in so many. */
-const SHARE = 18
+/** Beside the first of each kind, one exchange in so many. */
+const SHARE = 36
 
-/** The same every time: it goes by where an exchange stands in its index. */
-export function isSampled(_exchange: RecordedExchange, at: number): boolean {
-  return at % SHARE === 0
+/** The same every time: of each language, streamed and whole, the first of a folder, and then by where it stands in the index. */
+export function sampleOf(exchanges: readonly RecordedExchange[]): RecordedExchange[] {
+  const known = new Set<string>()
+  return exchanges.filter((exchange, at) => {
+    const kind = `${exchange.dialect} ${exchange.streamed} ${exchange.status === 200}`
+    const isFirst = !known.has(kind)
+    known.add(kind)
+    return isFirst || at % SHARE === 0
+  })
 }
 
 /** What was found of the sample, as one line of the page: equal findings give equal lines. */

@@ -19,6 +19,7 @@ const ASKED: Readonly<Record<Upstream, object>> = {
   ol: { messages: [{ role: 'user', content: PROMPT }] },
   rs: { input: expect.arrayContaining([expect.objectContaining({ role: 'user' })]) },
   az: { messages: [{ role: 'user', content: PROMPT }] },
+  mi: { messages: [{ role: 'user', content: PROMPT }] },
   br: { messages: [{ role: 'user', content: [{ text: PROMPT }] }] },
 }
 

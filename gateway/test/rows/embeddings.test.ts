@@ -340,3 +340,61 @@ test('B19 C12 C13 the demo answers in all four ways, with the same vector', asyn
   const { embeddings: given } = await google(row).models.embedContent({ model: 'demo', contents: 'cat' })
   expect(given?.[0]?.values).toEqual(embedding)
 })
+
+const VERTEX = { type: 'vertex', apiKeys: ['ya29.token'], vertex: { project: 'p', location: 'europe-west1' } }
+const PREDICTED = jsonAnswer({
+  predictions: ROWS.map((values, at) => ({
+    embeddings: { values, statistics: { truncated: false, token_count: 2 + 2 * at } },
+  })),
+  metadata: { billableCharacterCount: 2 },
+})
+
+test.each(['text-embedding-005', 'text-multilingual-embedding-002', 'gemini-embedding-001'])(
+  'B19 Vertex is asked for predictions of %s, by clients of every language',
+  async (model) => {
+    const row = await open({ gg: PREDICTED }, { providers: { gg: VERTEX } })
+    const list = await row.openai.embeddings.create({ model, input: ['a', 'b'], dimensions: 4 })
+    expect(list.data.map(({ embedding }) => embedding)).toEqual(ROWS)
+    expect(list.usage).toEqual({ prompt_tokens: 6, total_tokens: 6 })
+    const asked = row.calls('gg').at(-1)
+    expect(asked?.path).toMatch(
+      new RegExp(`/v1/projects/p/locations/europe-west1/publishers/google/models/${model}:predict$`),
+    )
+    expect(row.sent('gg')).toEqual({
+      instances: [{ content: 'a' }, { content: 'b' }],
+      parameters: { outputDimensionality: 4 },
+    })
+    expect((await row.ollama.embed({ model, input: ['a', 'b'] })).embeddings).toEqual(ROWS)
+    const config = { taskType: 'RETRIEVAL_DOCUMENT', title: 'T' }
+    const told = await google(row).models.embedContent({ model, contents: ['a', 'b'], config })
+    expect(told.embeddings?.map(({ values }) => values)).toEqual(ROWS)
+    expect(row.sent('gg')).toEqual({
+      instances: ['a', 'b'].map((content) => ({ content, task_type: 'RETRIEVAL_DOCUMENT', title: 'T' })),
+    })
+  },
+)
+
+test('B19 a model that Vertex asks for one content gets one, and more than one is refused before anybody is called', async () => {
+  const one = jsonAnswer({ embedding: { values: ROWS[0] }, usageMetadata: { promptTokenCount: 3 } })
+  const row = await open({ gg: one }, { providers: { gg: VERTEX } })
+  const model = 'gemini-embedding-2'
+  const list = await row.openai.embeddings.create({ model, input: 'a', dimensions: 4 })
+  expect(list.data.map(({ embedding }) => embedding)).toEqual([ROWS[0]])
+  expect(list.usage.prompt_tokens).toBe(3)
+  expect(row.calls('gg').at(-1)?.path).toMatch(/\/models\/gemini-embedding-2:embedContent$/)
+  expect(row.sent('gg')).toEqual({
+    content: { parts: [{ text: 'a' }] },
+    embedContentConfig: { outputDimensionality: 4 },
+  })
+  const { status, json } = await row.post('/v1/embeddings', { model, input: ['a', 'b'] })
+  expect(status).toBe(400)
+  expect(json).toMatchObject({ error: { param: 'input' } })
+  expect(row.calls('gg')).toHaveLength(1)
+})
+
+test('B19 a refusal of Vertex while predicting is told as it is meant', async () => {
+  const body = { error: { code: 429, message: 'Quota exceeded.', status: 'RESOURCE_EXHAUSTED' } }
+  const row = await open({ gg: jsonAnswer(body, 429) }, { providers: { gg: { ...VERTEX, maxRetries: 0 } } })
+  const { status } = await row.post('/v1/embeddings', { model: 'text-embedding-005', input: 'a' })
+  expect(status).toBe(429)
+})

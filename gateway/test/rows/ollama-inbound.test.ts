@@ -16,6 +16,7 @@ const ALL = {
   rs: textAnswer('From rs, in words.'),
   az: textAnswer('From az, in words.'),
   br: textAnswer('From br, in words.'),
+  mi: textAnswer('From mi, in words.'),
 }
 const COUNTS = {
   total_duration: expect.any(Number),

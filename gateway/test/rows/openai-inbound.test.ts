@@ -23,6 +23,7 @@ const ALL = {
   rs: textAnswer('From rs.'),
   az: textAnswer('From az.'),
   br: textAnswer('From br.'),
+  mi: textAnswer('From mi.'),
 }
 
 test('B01 an OpenAI upstream answers a chat.completion and gets unknown fields unchanged', async () => {

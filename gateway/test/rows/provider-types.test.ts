@@ -239,9 +239,9 @@ test('pitfall 237 Gemini on the same Vertex provider has its own publisher and m
   expect(gate.lists()[0]?.path).toMatch(/\/v1beta1\/publishers\/google\/models\?pageSize=300$/)
 })
 
-test('Vertex has no embeddings here: the capability is refused before any call', async () => {
+test('a model of Vertex that talks has no embeddings: the capability is refused before any call', async () => {
   const gate = await before(VERTEX)
-  const answer = await post(`${gate.url}/v1/embeddings`, { model: 'gemini-embedding-001', input: 'a' })
+  const answer = await post(`${gate.url}/v1/embeddings`, { model: 'gemini-2.5-flash', input: 'a' })
   expect(answer).toMatchObject({ status: 400, json: { error: { code: 'missing_capability' } } })
   expect(gate.calls()).toEqual([])
 })

@@ -6,6 +6,7 @@ import OpenAI from 'openai'
 import { isObject, type JsonObject, parseJson } from '#core'
 import type { RecordedRequest, Script, ScriptedAnswer, Simulator } from '#simulator'
 import { type HouseWish, houses } from '../house.ts'
+import { asMistral } from './strict-mistral.ts'
 
 /** Upstreams as the requirements name them, each with a configuration of its type. */
 const UPSTREAMS = {
@@ -15,6 +16,7 @@ const UPSTREAMS = {
   or: { type: 'openrouter', defaultModel: 'meta/llama-3:free' },
   gg: { type: 'google', defaultModel: 'gemini-2.5-flash' },
   az: { type: 'azure', defaultModel: 'gpt-4o' },
+  mi: { type: 'mistral', defaultModel: 'mistral-small-latest' },
   rs: { type: 'openai', dialect: 'openai-responses', defaultModel: 'gpt-4o' },
   br: { type: 'custom', dialect: 'bedrock', defaultModel: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0' },
 } as const
@@ -29,6 +31,7 @@ export const EVERY_UPSTREAM = [
   'rs',
   'az',
   'br',
+  'mi',
 ] as const satisfies readonly Upstream[]
 
 export type Scripts = Partial<Record<Upstream, Script>>
@@ -75,7 +78,8 @@ export function rows(): (scripts: Scripts, wish?: RowWish) => Promise<Row> {
       ...wish,
       config: { defaultProvider: Object.keys(scripts)[0] ?? '', ...wish.config },
       providers: names.map((upstream) => {
-        const baseUrl = simulator.script(nameOf(upstream), scripts[upstream] ?? [])
+        const script = scripts[upstream] ?? []
+        const baseUrl = simulator.script(nameOf(upstream), upstream === 'mi' ? asMistral(script) : script)
         return { name: upstream, ...UPSTREAMS[upstream], baseUrl, ...providers[upstream] }
       }),
     })
@@ -120,7 +124,7 @@ function rowOf(
 
 /** Paths at which an answer of a model is asked for. */
 export const PRODUCES =
-  /\/(?:model\/[^/]+\/converse(?:-stream)?|completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*(?:[gG]enerateContent|[eE]mbedContents?))(?:\?|$)/
+  /\/(?:model\/[^/]+\/converse(?:-stream)?|completions|messages|api\/chat|api\/generate|api\/embed|embeddings|responses|models\/[^/]+:\w*(?:[gG]enerateContent|[eE]mbedContents?|predict))(?:\?|$)/
 
 function bodyOf(request: RecordedRequest | undefined): JsonObject {
   const body = parseJson(request?.body ?? '')

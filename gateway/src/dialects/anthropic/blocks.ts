@@ -3,7 +3,6 @@
 import { isObject, parseJson, stringOf } from '#core'
 import type {
   AssistantPart,
-  Citation,
   JsonDraft,
   JsonObject,
   JsonValue,
@@ -15,8 +14,9 @@ import type {
   ToolResultPart,
   UserPart,
 } from '#core'
+import { decodeCitation } from './citations.ts'
 import { decodeMedia, decodeSearchResult } from './media.ts'
-import { cacheOf, ownOf, rest, verbatim } from './wire.ts'
+import { cacheOf, rest, verbatim } from './wire.ts'
 
 /** Reads a signature or sealed string: who issued it depends on where it was found. */
 export type OpenState = (text: string) => OpaqueState
@@ -75,33 +75,6 @@ export function decodeText(wire: JsonObject): TextPart {
     ...(citations.length === 0 ? {} : { citations }),
     ...cacheOf(wire),
     ...rest(wire, TEXT),
-  }
-}
-
-/** Offsets here count in the cited document, not in the answer, so only the extras have them. */
-export function decodeCitation(wire: JsonObject): Citation {
-  const url = stringOf(wire['url'])
-  const title = stringOf(wire['title']) ?? stringOf(wire['document_title'])
-  const quote = stringOf(wire['cited_text'])
-  return {
-    ...(url === undefined ? {} : { url }),
-    ...(title === undefined ? {} : { title }),
-    ...(quote === undefined ? {} : { quote }),
-    extras: { anthropic: wire },
-  }
-}
-
-/** A citation of another dialect can only be said when it has an address. */
-export function encodeCitation(citation: Citation): JsonObject | undefined {
-  const own = ownOf(citation)
-  if (Object.keys(own).length > 0) return own
-  if (citation.url === undefined) return undefined
-  return {
-    type: 'web_search_result_location',
-    url: citation.url,
-    title: citation.title ?? null,
-    cited_text: citation.quote ?? '',
-    encrypted_index: '',
   }
 }
 

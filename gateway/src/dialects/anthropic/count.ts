@@ -4,12 +4,14 @@ import { GatewayError, numberOf, objectOf } from '#core'
 import type { JsonDraft, JsonObject } from '#core'
 import type { CountCodec } from '../dialect.ts'
 import { checkShape } from './check.ts'
+import { encodeRequest } from './request.ts'
 
 export const countTokens: CountCodec = {
   path: '/v1/messages/count_tokens',
   // A body to count has no `max_tokens` and never streams.
   check: (wire) => ({ model: checkShape(wire).model, stream: false }),
   body: countBody,
+  write: (request, context) => countBody(encodeRequest(request, context), context.model),
   decode(wire) {
     const tokens = numberOf(objectOf(wire)?.['input_tokens'])
     if (tokens === undefined)

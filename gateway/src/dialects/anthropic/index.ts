@@ -19,6 +19,7 @@ export const anthropic: Dialect = {
   framing: 'sse',
   chat: {
     paths: { chat: '/v1/messages' },
+    toolNames: /^[a-zA-Z0-9_-]{1,128}$/,
     check,
     conversation: ({ metadata }) => (isObject(metadata) ? stringOf(metadata['user_id']) : undefined),
     needs: needsOf,

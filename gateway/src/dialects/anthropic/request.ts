@@ -2,7 +2,9 @@
 
 import { arrayOf, invalid, isObject, numberOf, stringOf } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Message, SystemMessage, WithExtras } from '#core'
+import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
+import { noteForeignFields } from '../foreign.ts'
 import { limitMarks } from './cache-limit.ts'
 import { decodeFormat, formatOf, planFormat } from './format.ts'
 import { decodeMessages, decodeSystem } from './message.ts'
@@ -84,10 +86,11 @@ function numbers(wire: JsonObject): Partial<ChatRequest> {
   }
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
-  if (request.count !== undefined && request.count > 1)
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
+  if (asked.count !== undefined && asked.count > 1)
     throw invalid('n: this provider gives one answer at a time.', 'n')
-  noteForeign(request, context)
+  noteForeignFields(asked, 'anthropic', context.note)
+  const request = withinAllowed(asked, context.note)
   const plan = planThinking(request, context)
   const format = planFormat(request, context)
   const { system, messages } = encodeConversation(request.messages, format.instruction, context)
@@ -188,15 +191,4 @@ function outputConfig(
     ...(format === undefined ? {} : { format }),
   }
   return Object.keys(config).length === 0 ? undefined : config
-}
-
-/** Fields another dialect's client sent and nobody else knows: told, never silently lost. */
-function noteForeign(request: ChatRequest, context: EncodeContext): void {
-  for (const [dialect, fields] of Object.entries(request.extras ?? {})) {
-    if (dialect === 'anthropic') continue
-    for (const field of Object.keys(fields)) {
-      if (field.startsWith('~')) continue
-      context.note({ kind: 'dropped', field, reason: `only ${dialect} has this field` })
-    }
-  }
 }

@@ -13,8 +13,9 @@ import type {
   Usage,
 } from '#core'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
-import { callDraft, decodeAssistantBlock, encodeCitation } from './blocks.ts'
+import { callDraft, decodeAssistantBlock } from './blocks.ts'
 import { carry } from '../carried.ts'
+import { encodeCitation, noteCitation } from './citations.ts'
 import { errorFrom, isErrorBody } from './errors.ts'
 import { finishFrom, stopWords } from './finish.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
@@ -116,10 +117,6 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
   }
 }
 
-function noteCitation({ note }: AnswerContext): void {
-  note({ kind: 'dropped', field: 'citations', reason: 'a citation of another dialect needs an address here' })
-}
-
 /** Ids of other dialects would look foreign to a client; the exchange names the answer then. */
 export function messageId(id: string | undefined, context: AnswerContext): string {
   return id?.startsWith('msg_') ? id : `msg_${context.exchangeId}`
@@ -129,7 +126,7 @@ function encodePart(part: AssistantPart, context: AnswerContext): JsonDraft[] {
   switch (part.type) {
     case 'text': {
       const citations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation) ?? [])
-      if (citations.length < (part.citations ?? []).length) noteCitation(context)
+      if (citations.length < (part.citations ?? []).length) noteCitation(context.note)
       return [
         { type: 'text', text: part.text, ...(citations.length === 0 ? {} : { citations }), ...ownOf(part) },
       ]

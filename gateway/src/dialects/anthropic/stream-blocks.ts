@@ -3,7 +3,8 @@
 import { GatewayError, isObject, stringOf } from '#core'
 import type { ChatEvent, JsonDraft, JsonObject, OpaqueState } from '#core'
 import type { DecodeContext } from '../dialect.ts'
-import { argumentsText, decodeAssistantBlock, decodeCitation, inputOf } from './blocks.ts'
+import { argumentsText, decodeAssistantBlock, inputOf } from './blocks.ts'
+import { decodeCitation } from './citations.ts'
 import { mintedId } from './response.ts'
 
 type Block =

@@ -16,8 +16,8 @@ import type {
 } from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { Sequencer } from '../sequencer.ts'
-import { encodeCitation } from './blocks.ts'
 import { carry } from '../carried.ts'
+import { encodeCitation, noteCitation } from './citations.ts'
 import { errorBody } from './errors.ts'
 import { estimateInput } from './estimate.ts'
 import { stopWords } from './finish.ts'
@@ -82,6 +82,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return ''
       case 'citation': {
         const citation = encodeCitation(event.citation)
+        if (citation === undefined) noteCitation(this.#context.note)
         return citation === undefined
           ? ''
           : this.#textOpened() + this.#delta({ type: 'citations_delta', citation })

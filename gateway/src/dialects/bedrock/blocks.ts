@@ -147,6 +147,14 @@ export function inputOf(text: string): JsonObject {
   return isObject(parsed) ? parsed : { [RAW]: text }
 }
 
+/** A failure without a word cannot be said here: a sentence stands in for it. */
+export const SILENT_FAILURE = 'The tool failed without a word.'
+
+function isSilent({ status, content }: JsonObject): boolean {
+  const [only, ...more] = objectsOf(content)
+  return status === 'error' && more.length === 0 && only?.['text'] === SILENT_FAILURE
+}
+
 export function decodeResult(wire: JsonObject, nameOf: (id: string) => string | undefined): ToolResultPart {
   const callId = stringOf(wire['toolUseId']) ?? ''
   const name = nameOf(callId)
@@ -154,7 +162,7 @@ export function decodeResult(wire: JsonObject, nameOf: (id: string) => string | 
     type: 'tool-result',
     callId,
     ...(name === undefined ? {} : { name }),
-    content: objectsOf(wire['content']).map(decodeResultBlock),
+    content: isSilent(wire) ? [] : objectsOf(wire['content']).map(decodeResultBlock),
     ...(wire['status'] === 'error' ? { isError: true } : {}),
     ...rest(wire, RESULT),
   }

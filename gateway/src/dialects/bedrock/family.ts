@@ -9,12 +9,15 @@ export interface Family {
   readonly thinking?: 'nova' | 'effort'
   /** Refuses cache points. */
   readonly cacheless?: true
+  /** Refuses a result without content, which others take (pitfall 41; github.com/strands-agents/harness-sdk/issues/2122). */
+  readonly wantsResults?: true
 }
 
 const FAMILIES: readonly (readonly [match: RegExp, family: Family])[] = [
   [/claude/i, { claude: true, topK: ['top_k'] }],
   [/nova-2/i, { topK: ['inferenceConfig', 'topK'], thinking: 'nova' }],
   [/nova/i, { topK: ['inferenceConfig', 'topK'] }],
+  [/nemotron/i, { cacheless: true, wantsResults: true }],
   [/gpt-oss/i, { thinking: 'effort', cacheless: true }],
   [
     /mistral|mixtral|pixtral|llama|titan|cohere|command-|ai21|jamba|deepseek|qwen|writer|palmyra/i,

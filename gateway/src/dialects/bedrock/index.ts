@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import { needsOf } from '../needs.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
+import { countTokens } from './count.ts'
 import { errors } from './errors.ts'
 import { models } from './models.ts'
 import { chatPath } from './path.ts'
@@ -17,6 +18,7 @@ export const bedrock: Dialect = {
   framing: 'event-stream',
   chat: {
     paths: { chat: chatPath },
+    toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     check,
     needs: needsOf,
     amend,
@@ -30,4 +32,5 @@ export const bedrock: Dialect = {
   },
   errors,
   models,
+  countTokens,
 }

@@ -3,7 +3,7 @@
 import { invalid, isObject, stringOf } from '#core'
 import type { JsonDraft, JsonObject, MediaPart, MediaSource } from '#core'
 import { trueType } from '../data-url.ts'
-import { base64 } from './base64.ts'
+import { base64, isBase64 } from './base64.ts'
 import { formatOf, isFormatOf, mediaTypeOf } from './media-format.ts'
 import { objectsOf, verbatim, verbatimOf } from './wire.ts'
 
@@ -101,6 +101,18 @@ function encodeData(
     )
   const name = kind === 'document' ? { name: nameOf(part.name) } : {}
   return { [kind]: { format, ...name, source: { bytes: data } } }
+}
+
+/** Media a model of another provider made; undefined where no block here holds it. */
+export function encodeMade(part: MediaPart): JsonDraft | undefined {
+  const own = verbatimOf(part)
+  if (own !== undefined) return { ...own }
+  const { kind, source } = part
+  if (source.type !== 'base64' || kind === 'document') return undefined
+  const mediaType = trueType(source.mediaType.toLowerCase().split(';', 1)[0] ?? '', source.data)
+  const format = formatOf(kind, mediaType, part.name)
+  if (format === undefined || !isBase64(source.data)) return undefined
+  return { [kind]: { format, source: { bytes: source.data } } }
 }
 
 /** Its servers fetch from their own store only. */

@@ -3,7 +3,7 @@
 import { mayReturn } from '#core'
 import type { JsonDraft, NativePart, OpaqueState, Part, ReasoningPart, TextPart, ToolResultPart } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import { inputOf } from './blocks.ts'
+import { inputOf, SILENT_FAILURE } from './blocks.ts'
 import { DocumentNames } from './document-names.ts'
 import { familyOf, type Family } from './family.ts'
 import { encodeMedia } from './media.ts'
@@ -37,10 +37,13 @@ export class PartWriter {
   }
 
   result(part: ToolResultPart, toolUseId: string): JsonDraft[] {
-    const content = part.content.flatMap((each) => this.#resultBlock(each) ?? [])
+    const said = part.content.flatMap((each) => this.#resultBlock(each) ?? [])
+    const silent = said.length === 0
+    const empty = silent && this.family.wantsResults === true
     const result = {
       toolUseId,
-      content,
+      // A failure without a word is refused by all of them.
+      content: silent && part.isError ? [{ text: SILENT_FAILURE }] : empty ? [{ text: '' }] : said,
       ...(part.isError ? { status: 'error' } : {}),
       ...ownOf(part),
     }

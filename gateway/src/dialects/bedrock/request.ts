@@ -2,7 +2,9 @@
 
 import { invalid, isObject } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, Message, Operation, SystemMessage, WithExtras } from '#core'
+import { withinAllowed } from '../allowed-tools.ts'
 import type { Address, EncodeContext } from '../dialect.ts'
+import { noteForeignFields } from '../foreign.ts'
 import { limitPoints } from './cache-limit.ts'
 import { decodeFields, planFields } from './fields.ts'
 import { decodeFormat, planFormat } from './format.ts'
@@ -50,10 +52,12 @@ function ownFields(wire: JsonObject): WithExtras {
   return Object.keys(own).length === 0 ? {} : { extras: { bedrock: own } }
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
-  if (request.count !== undefined && request.count > 1)
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
+  if (asked.count !== undefined && asked.count > 1)
     throw invalid('n: this provider gives one answer at a time.', 'n')
-  noteForeign(request, context)
+  noteForeign(asked, context)
+  noteForeignFields(asked, 'bedrock', context.note)
+  const request = withinAllowed(asked, context.note)
   const writer = new PartWriter(context)
   const tools = planTools(request, writer, context)
   const format = planFormat(request, context)

@@ -194,10 +194,48 @@ describe('a whole answer', () => {
     ])
   })
 
-  test('media that the model made for another dialect cost a note', () => {
+  test.each([
+    ['image', 'image/png', 'iVBORw0KGgoAAAAN', 'png'],
+    ['image', 'image/jpeg', 'iVBORw0KGgoAAAAN', 'png'],
+    ['audio', 'audio/wav', 'AAAA', 'wav'],
+    ['video', 'video/mp4', 'AAAA', 'mp4'],
+  ] as const)('%s that a model of another dialect made is a block of %s', (kind, mediaType, data, format) => {
+    const part = { type: 'media', kind, source: { type: 'base64', mediaType, data } } as const
+    const block = { [kind]: { format, source: { bytes: data } } }
+    expect(body(answer([part]))).toMatchObject({ output: { message: { content: [block] } } })
+  })
+
+  test('a picture comes in a stream as a start with its format and a delta with its bytes', () => {
+    const source = { type: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgoAAAAN' } as const
+    const picture = answer([{ type: 'media', kind: 'image', source }])
+    expect(streamed(unfold(picture)).slice(1, 4)).toEqual([
+      { contentBlockStart: { start: { image: { format: 'png' } }, contentBlockIndex: 0 } },
+      {
+        contentBlockDelta: {
+          delta: { image: { source: { bytes: source.data } } },
+          contentBlockIndex: 0,
+        },
+      },
+      { contentBlockStop: { contentBlockIndex: 0 } },
+    ])
+    expect(fold(understood(...streamed(unfold(picture)))).parts).toMatchObject([
+      { type: 'media', kind: 'image', source },
+    ])
+  })
+
+  test.each([
+    ['a format no block here takes', { type: 'base64', mediaType: 'image/tiff', data: 'AAAA' }],
+    ['what is no base64', { type: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgoAA…' }],
+    ['an address', { type: 'url', url: 'https://e.com/a.png' }],
+  ] as const)('%s costs a note and no answer', (_, source) => {
     const notes: Note[] = []
-    const source = { type: 'base64', mediaType: 'image/png', data: 'AAAA' } as const
-    body(answer([{ type: 'media', kind: 'image', source }]), notes)
+    const parts = [
+      { type: 'media', kind: 'image', source } as const,
+      { type: 'text', text: 'Here.' } as const,
+    ]
+    expect(body(answer(parts), notes)).toMatchObject({
+      output: { message: { content: [{ text: 'Here.' }] } },
+    })
     expect(notes).toMatchObject([{ kind: 'unsupported', field: 'image' }])
   })
 })

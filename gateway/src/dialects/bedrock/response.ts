@@ -20,7 +20,8 @@ import { decodeAssistantBlock, inputOf, OWN_HISTORY } from './blocks.ts'
 import { encodeCitation, noteCitation } from './citations.ts'
 import { errorFrom } from './errors.ts'
 import { finishFrom, stopReason } from './finish.ts'
-import { memberOf, ownOf, rest, verbatimOf } from './wire.ts'
+import { encodeMade } from './media.ts'
+import { memberOf, ownOf, rest } from './wire.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(['output', 'stopReason', 'usage'])
@@ -107,10 +108,10 @@ function encodePart(part: AssistantPart, context: AnswerContext): JsonDraft[] {
       })
       return []
     case 'media': {
-      const own = verbatimOf(part)
-      if (own !== undefined) return [{ ...own }]
-      context.note({ kind: 'unsupported', field: part.kind, reason: 'an answer holds no media here' })
-      return []
+      const made = encodeMade(part)
+      if (made === undefined)
+        context.note({ kind: 'unsupported', field: part.kind, reason: 'no block here holds it' })
+      return made === undefined ? [] : [made]
     }
   }
 }

@@ -18,6 +18,7 @@ import { Sequencer } from '../sequencer.ts'
 import { encodeCitation, noteCitation } from './citations.ts'
 import { streamNameFor } from './error-words.ts'
 import { stopReason } from './finish.ts'
+import { encodeMade } from './media.ts'
 import { sealedBytes, signature } from './response.ts'
 import { encodeUsage } from './usage.ts'
 import { memberOf, ownOf, verbatimOf } from './wire.ts'
@@ -133,7 +134,7 @@ export class BedrockStreamEncoder implements StreamEncoder {
   }
 
   #part(part: Part): string {
-    const block = part.type === 'native' && part.dialect === 'bedrock' ? part.value : verbatimOf(part)
+    const block = part.type === 'media' ? encodeMade(part) : ownBlock(part)
     const [name, value] = block === undefined ? ['', undefined] : memberOf(block)
     if (isObject(value) && PIECES.has(name)) return this.#inPieces(name, value)
     const field =
@@ -178,6 +179,10 @@ export class BedrockStreamEncoder implements StreamEncoder {
     }
     return this.#stop() + message('messageStop', stop) + message('metadata', metadata)
   }
+}
+
+function ownBlock(part: Part): JsonObject | undefined {
+  return part.type === 'native' && part.dialect === 'bedrock' ? part.value : verbatimOf(part)
 }
 
 /** Blocks that a stream can begin with a start. */

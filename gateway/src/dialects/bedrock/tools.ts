@@ -130,8 +130,10 @@ function encodeTool(tool: Tool, writer: PartWriter, context: EncodeContext): Jso
   const strict = strictSchema(tool, context)
   const spec = {
     name: tool.name,
-    // An empty one is refused.
-    ...(tool.description === undefined || tool.description === '' ? {} : { description: tool.description }),
+    // One that says nothing is refused.
+    ...(tool.description === undefined || tool.description.trim() === ''
+      ? {}
+      : { description: tool.description }),
     inputSchema: { json: strict ?? objectSchema(tool.parameters) },
     ...(strict === undefined ? {} : { strict: true }),
     ...ownOf(tool),

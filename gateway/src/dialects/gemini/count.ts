@@ -5,6 +5,7 @@ import type { JsonObject } from '#core'
 import type { CountCodec } from '../dialect.ts'
 import { check } from './check.ts'
 import { countPath } from './path.ts'
+import { encodeRequest } from './request.ts'
 import { camel, camelAt } from './wire.ts'
 
 export const countTokens: CountCodec = {
@@ -22,6 +23,11 @@ export const countTokens: CountCodec = {
     const inner = body['generateContentRequest']
     if (!isObject(inner)) return withModel(body, name, body['model'] !== undefined)
     return { ...body, generateContentRequest: withModel(inner, name, true) }
+  },
+  asked: (wire) => objectOf(camel(wire)['generateContentRequest']) ?? wire,
+  write(request, context) {
+    const name = context.model.includes('/') ? context.model : `models/${context.model}`
+    return { generateContentRequest: withModel(encodeRequest(request, context), name, true) }
   },
   decode(wire) {
     const tokens = numberOf(objectOf(wire)?.['totalTokens'])

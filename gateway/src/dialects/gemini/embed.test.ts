@@ -118,7 +118,7 @@ describe('requests', () => {
     )
     const { body, notes } = encode({ ...REQUEST, user: 'u', extras: { gemini: { title: 'T' } } }, refused)
     expect(JSON.stringify(body)).not.toContain('title')
-    expect(notes).toEqual(['user', 'title'])
+    expect(notes).toEqual(['title', 'user'])
   })
 
   test('fields of other dialects are noted, marks are not', () => {

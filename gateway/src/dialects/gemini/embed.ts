@@ -116,30 +116,37 @@ function rename(wire: JsonObject, model: string): JsonObject {
 }
 
 function encodeRequest(request: EmbedRequest, { model, traits, note }: EncodeContext): JsonObject {
-  const { input, dimensions, user, extras } = request
-  if (input.type !== 'texts') throw invalid('The provider reads nothing but texts.', 'input')
+  const { dimensions } = request
+  const texts = textsOf(request)
   const refused = new Set(traits.refuses)
   // Vectors of another width would not fit where the client puts them.
   if (dimensions !== undefined && refused.has(WIDTH))
     throw invalid('The provider cannot choose the width of its vectors.', WIDTH)
-  const each = arrayOf(markOf(request, '~each'))
-  const requests = input.texts.map((text, at): JsonDraft => {
-    const own = Object.entries(objectOf(each?.[at]) ?? ownOf(request))
-    return {
-      model: resourceName(model),
-      content: { parts: [{ text }] },
-      ...compact({ [WIDTH]: dimensions }),
-      ...Object.fromEntries(own.filter(([field]) => !refused.has(field))),
-    }
-  })
-  if (user !== undefined) note({ kind: 'dropped', field: 'user', reason: 'this dialect has no such field' })
+  const requests = texts.map((text, at): JsonDraft => ({
+    model: resourceName(model),
+    content: { parts: [{ text }] },
+    ...compact({ [WIDTH]: dimensions }),
+    ...Object.fromEntries(Object.entries(saidOf(request, at)).filter(([field]) => !refused.has(field))),
+  }))
   for (const field of Object.keys(ownOf(request)).filter((name) => refused.has(name)))
     note({ kind: 'dropped', field, reason: 'the provider refuses it' })
-  noteForeign(extras, note)
+  noteForeign(request, note)
   return { requests }
 }
 
-function noteForeign(extras: Extras = {}, note: NoteSink): void {
+export function textsOf({ input }: EmbedRequest): readonly string[] {
+  if (input.type !== 'texts') throw invalid('The provider reads nothing but texts.', 'input')
+  return input.texts
+}
+
+/** What a client of this dialect said of the text beside its width: task, title and the like. */
+export function saidOf(request: EmbedRequest, at: number): JsonObject {
+  return objectOf(arrayOf(markOf(request, '~each'))?.[at]) ?? ownOf(request)
+}
+
+/** What only other dialects have. */
+export function noteForeign({ user, extras = {} }: EmbedRequest, note: NoteSink): void {
+  if (user !== undefined) note({ kind: 'dropped', field: 'user', reason: 'this dialect has no such field' })
   for (const [dialect, fields] of Object.entries(extras)) {
     if (dialect === 'gemini') continue
     for (const field of Object.keys(fields))
@@ -159,7 +166,7 @@ function decodeResponse(wire: JsonValue): EmbedResponse {
   }
 }
 
-function vectorOf(value: JsonValue): Vector {
+export function vectorOf(value: JsonValue | undefined): Vector {
   const vector = isObject(value) ? arrayOf(value['values']) : undefined
   if (vector?.every((item) => typeof item === 'number')) return vector
   throw new GatewayError('bad-answer', 'The provider sent an embedding that is no list of numbers.')

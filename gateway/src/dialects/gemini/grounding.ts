@@ -92,12 +92,12 @@ export function encodeGrounding(
   const chunks: JsonObject[] = []
   const places = new Map<string, number>()
   const supports = cited.flatMap((citation): JsonObject[] => {
-    const key = citation.url ?? citation.title ?? ''
+    const key = keyOf(citation)
     let index = places.get(key)
     if (index === undefined) {
       index = chunks.length
       places.set(key, index)
-      chunks.push({ web: compact({ uri: citation.url, title: citation.title }) })
+      chunks.push(chunkOf(citation))
     }
     if (citation.start === undefined || citation.end === undefined) return []
     const [from, to] = [citation.start + citation.offset, citation.end + citation.offset]
@@ -105,6 +105,17 @@ export function encodeGrounding(
     return [{ segment: { ...segment, text: text.slice(from, to) }, groundingChunkIndices: [index] }]
   })
   return { groundingChunks: chunks, groundingSupports: supports }
+}
+
+/** A page of the web is one source whatever is quoted of it; of a document only its words can be shown. */
+function keyOf({ url, title, quote, place }: Citation): string {
+  return url ?? JSON.stringify([title, quote, place?.document, place?.start])
+}
+
+function chunkOf({ url, title, quote, place }: Citation): JsonObject {
+  if (url !== undefined) return { web: compact({ uri: url, title }) }
+  const pageNumber = place?.unit === 'page' ? place.start : undefined
+  return { retrievedContext: compact({ title, text: quote, pageNumber }) }
 }
 
 function bytesOf(text: string): number {

@@ -6,6 +6,7 @@ import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { countTokens } from './count.ts'
 import { embed } from './embed.ts'
+import { predict, single } from './embed-vertex.ts'
 import { errors } from './errors.ts'
 import { models } from './models.ts'
 import { chatPath } from './path.ts'
@@ -19,6 +20,7 @@ export const gemini: Dialect = {
   framing: 'sse',
   chat: {
     paths: { chat: chatPath },
+    toolNames: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/,
     check,
     needs: needsOf,
     amend,
@@ -30,6 +32,7 @@ export const gemini: Dialect = {
     streamEncoder: (context) => new GeminiStreamEncoder(context),
   },
   embed,
+  embedForms: { predict, single },
   errors,
   models,
   countTokens,

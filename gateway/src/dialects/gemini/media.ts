@@ -1,7 +1,7 @@
 /** Pictures, sound, films and documents: bytes in `inlineData`, addresses in `fileData`. */
 
 import { invalid, isObject, stringOf } from '#core'
-import type { JsonDraft, JsonObject, MediaPart } from '#core'
+import type { JsonDraft, JsonObject, MediaPart, MediaSource } from '#core'
 import { camelAt, compact, fieldSet, markOf, ownOf, restOf, withRest } from './wire.ts'
 
 const PART = fieldSet('inlineData fileData thoughtSignature')
@@ -27,12 +27,19 @@ export function decodeMedia(wire: JsonObject): MediaPart | undefined {
     kind: kindOf(mediaType ?? typeOfUrl(url ?? '') ?? ''),
     source:
       inline === undefined
-        ? { type: 'url', url: url ?? '' }
+        ? sourceAt(url ?? '')
         : { type: 'base64', mediaType: mediaType ?? 'application/octet-stream', data: data ?? '' },
     ...(name === undefined ? {} : { name }),
     ...withRest(restOf(wire, PART), marks),
   }
 }
+
+/** What was uploaded to the Gemini API has an address that nobody else can read. */
+function sourceAt(url: string): MediaSource {
+  return UPLOADED.test(url) ? { type: 'file-id', id: url } : { type: 'url', url }
+}
+
+const UPLOADED = /^https:\/\/generativelanguage\.googleapis\.com\/.*\bfiles\//
 
 export function encodeMedia(part: MediaPart): JsonDraft {
   const { source } = part
@@ -48,14 +55,24 @@ export function encodeMedia(part: MediaPart): JsonDraft {
         ...ownOf(part),
       }
     case 'url':
-      return {
-        fileData: { ...compact({ mimeType: typeOf(part, source.url) }), fileUri: source.url, ...more },
-        ...ownOf(part),
-      }
+      if (/^s3:/i.test(source.url))
+        throw invalid(
+          'contents: media must be given by http(s) URL, from Google’s store or as data.',
+          'contents',
+        )
+      return fileData(part, source.url, more)
     case 'text':
       return { text: part.name === undefined ? source.text : `${part.name}:\n${source.text}` }
     case 'file-id':
+      if (UPLOADED.test(source.id)) return fileData(part, source.id, more)
       throw invalid('contents: a file id is known only to the provider that issued it.', 'contents')
+  }
+}
+
+function fileData(part: MediaPart, url: string, more: JsonDraft): JsonDraft {
+  return {
+    fileData: { ...compact({ mimeType: typeOf(part, url) }), fileUri: url, ...more },
+    ...ownOf(part),
   }
 }
 

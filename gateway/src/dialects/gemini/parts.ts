@@ -13,6 +13,7 @@ import type {
   UserPart,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { titled } from '../media-text.ts'
 import { argumentsOf } from './arguments.ts'
 import { encodeMedia } from './media.ts'
 import { encodeResult } from './result.ts'
@@ -138,15 +139,23 @@ export interface WrittenResult {
   readonly beside: readonly JsonDraft[]
 }
 
+/** A document of plain text is words like any other. */
+function wordsOf(part: ToolResultPart['content'][number]): string | undefined {
+  if (part.type === 'text') return part.text
+  return part.type === 'media' && part.source.type === 'text'
+    ? titled(part.name, part.source.text)
+    : undefined
+}
+
 export function encodeToolResult(
   result: ToolResultPart,
   called: { readonly id: string | undefined; readonly name: string },
   context: EncodeContext,
 ): WrittenResult {
   const inside = context.traits.resultMedia ?? markOf(result, '~inside') === true
-  const text = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n')
+  const text = result.content.flatMap((part) => wordsOf(part) ?? []).join('\n')
   const media = encodeUserParts(
-    result.content.filter((part) => part.type !== 'text'),
+    result.content.filter((part) => wordsOf(part) === undefined),
     context,
   )
   const verbatim = markOf(result, '~response')

@@ -19,6 +19,10 @@ export function embedOnePath({ model }: Address): string {
   return `/${resource(model)}:embedContent`
 }
 
+export function predictPath({ model }: Address): string {
+  return `/${resource(model)}:predict`
+}
+
 /** `gemini-x` and `models/gemini-x` are the same model; tuned models and endpoints have other collections. */
 function resource(model: string): string {
   return resourceName(model)

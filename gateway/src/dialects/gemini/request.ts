@@ -1,8 +1,10 @@
 /** Requests: the client's body as the neutral request, and any neutral request as a body for this dialect's servers. */
 
-import { invalid, isObject } from '#core'
+import { invalid } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, Message, Operation, SystemMessage } from '#core'
+import { withinAllowed } from '../allowed-tools.ts'
 import type { Address, EncodeContext } from '../dialect.ts'
+import { noteForeignFields } from '../foreign.ts'
 import { headOf } from './check.ts'
 import { decodeGeneration, encodeGeneration, remove } from './generation.ts'
 import { decodeContents, decodeSystem } from './message.ts'
@@ -35,8 +37,10 @@ export function decodeRequest(wire: JsonObject, _operation?: Operation, address?
   }
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
-  noteForeign(request, context)
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
+  noteForeign(asked, context)
+  // Some of the functions can be named for a call that must be made, not for one that may.
+  const request = asked.toolChoice?.type === 'auto' ? withinAllowed(asked, context.note) : asked
   const { system, contents } = encodeConversation(request.messages, context)
   const tools = encodeTools(request.tools ?? [], context)
   const toolConfig = encodeToolConfig(request, tools)
@@ -82,9 +86,5 @@ function noteForeign(request: ChatRequest, context: EncodeContext): void {
   const drop = (field: string, reason: string): void => context.note({ kind: 'dropped', field, reason })
   if (request.user !== undefined) drop('user', 'this dialect has no such field')
   if (request.parallelToolCalls === false) drop('parallel_tool_calls', 'this dialect cannot forbid it')
-  for (const [dialect, fields] of Object.entries(request.extras ?? {})) {
-    if (dialect === 'gemini' || !isObject(fields)) continue
-    for (const field of Object.keys(fields))
-      if (!field.startsWith('~')) drop(field, `only ${dialect} has this field`)
-  }
+  noteForeignFields(request, 'gemini', context.note)
 }

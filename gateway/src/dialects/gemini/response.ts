@@ -130,8 +130,12 @@ export class PartWriter {
   }
 
   cite(citation: Citation, offset = this.#text.length): void {
-    if (citation.url === undefined && citation.title === undefined) {
-      this.#note({ kind: 'dropped', field: 'citations', reason: 'a source here has an address or a title' })
+    if ((citation.url ?? citation.title ?? citation.quote) === undefined) {
+      this.#note({
+        kind: 'dropped',
+        field: 'citations',
+        reason: 'a source here has an address, a title or words',
+      })
       return
     }
     this.#cited.push({ ...citation, offset })

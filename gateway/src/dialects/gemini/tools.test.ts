@@ -42,7 +42,7 @@ test('choices of this dialect alone are understood as the nearest and kept', () 
       tools,
       toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['f', 'g'] } },
     }).toolChoice,
-  ).toEqual({ type: 'required' })
+  ).toEqual({ type: 'required', allowed: ['f', 'g'] })
 })
 
 test('pitfall 208 a function without properties has no parameters', () => {

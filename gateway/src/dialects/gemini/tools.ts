@@ -118,7 +118,9 @@ function choiceOf(calling: JsonObject): ToolChoice | undefined {
       return { type: 'none' }
     case 'ANY': {
       const [name] = names
-      return name !== undefined && names.length === 1 ? { type: 'tool', name } : { type: 'required' }
+      return name !== undefined && names.length === 1
+        ? { type: 'tool', name }
+        : { type: 'required', ...(names.length === 0 ? {} : { allowed: names }) }
     }
     default:
       return undefined
@@ -132,7 +134,8 @@ function objectNames(calling: JsonObject): string[] {
 
 function isExact(calling: JsonObject, choice: ToolChoice | undefined): boolean {
   if (choice === undefined || calling['mode'] === 'VALIDATED') return false
-  return objectNames(calling).length === (choice.type === 'tool' ? 1 : 0)
+  if (choice.type === 'tool') return objectNames(calling).length === 1
+  return 'allowed' in choice || objectNames(calling).length === 0
 }
 
 /** `functionCallingConfig` and what else a client of this dialect put beside it. */
@@ -152,7 +155,10 @@ function callingConfig(choice: ToolChoice | undefined): JsonObject | undefined {
     case 'none':
       return { mode: 'NONE' }
     case 'required':
-      return { mode: 'ANY' }
+      return {
+        mode: 'ANY',
+        ...(choice.allowed === undefined ? {} : { allowedFunctionNames: choice.allowed }),
+      }
     case 'tool':
       return { mode: 'ANY', allowedFunctionNames: [choice.name] }
     default:

@@ -1,6 +1,6 @@
 /** Neutral messages in Ollama's shape: one string of content, images beside it as bare base64, results one by one. */
 
-import { mayReturn } from '#core'
+import { mayReturn, stringOf } from '#core'
 import type {
   AssistantMessage,
   JsonDraft,
@@ -14,6 +14,7 @@ import type {
   ToolMessage,
   ToolResultPart,
 } from '#core'
+import { textIn, titled, withheld } from '../media-text.ts'
 import { bareBase64 } from './image.ts'
 import { noPlace, noteForeign } from './loss.ts'
 import { FAILED } from './message-decode.ts'
@@ -26,30 +27,86 @@ export interface MessageContext {
 
 export function encodeMessages(messages: readonly Message[], context: MessageContext): JsonObject[] {
   const names = new Map<string, string>()
-  return messages.flatMap((message): JsonObject[] => {
-    noteForeign(message.extras, 'messages[].', context.note)
-    switch (message.role) {
-      case 'system':
-      case 'user':
-        return [
-          {
-            ...message.extras?.ollama,
-            role: message.role,
-            ...encodeContent(message.parts, '\n', context.note),
-          },
-        ]
-      case 'assistant':
-        for (const part of message.parts) if (part.type === 'tool-call') names.set(part.id, part.name)
-        return [encodeAssistant(message, context)]
-      case 'tool':
-        return encodeResults(message, names, context.note)
+  const written: JsonObject[] = []
+  /** Results since the last turn: templates pair them with their calls by order alone. */
+  let results: Result[] = []
+  const flush = (): void => {
+    written.push(...results.toSorted((one, other) => one.at - other.at).map(({ wire }) => wire))
+    results = []
+  }
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      noteForeign(message.extras, 'messages[].', context.note)
+      results.push(...encodeResults(message, names, context.note))
+    } else {
+      flush()
+      written.push(...encodeTurn(message, names, context))
     }
-  })
+  }
+  flush()
+  return written
+}
+
+interface Result {
+  /** The place of its call among all calls. */
+  readonly at: number
+  readonly wire: JsonObject
+}
+
+function encodeTurn(
+  message: Exclude<Message, ToolMessage>,
+  names: Map<string, string>,
+  context: MessageContext,
+): JsonObject[] {
+  noteForeign(message.extras, 'messages[].', context.note)
+  switch (message.role) {
+    case 'system':
+    case 'user':
+      return [
+        {
+          ...message.extras?.ollama,
+          role: message.role,
+          ...encodeAsked(message.parts, context.note),
+        },
+      ]
+    case 'assistant':
+      for (const part of message.parts) {
+        // Ids may begin anew each turn: the last call is the one that is answered.
+        if (part.type !== 'tool-call') continue
+        names.delete(part.id)
+        names.set(part.id, part.name)
+      }
+      return encodeAssistant(message, context)
+  }
 }
 
 interface Content {
   readonly content: string
   readonly images?: readonly string[]
+}
+
+/** What is put to a model: a line stands in for what it cannot be shown. */
+function encodeAsked(parts: readonly Part[], note: NoteSink): Content {
+  const shown = parts.map((part) => (part.type === 'media' ? inWords(part, note) : part))
+  return encodeContent(shown, '\n', note)
+}
+
+function inWords(part: MediaPart, note: NoteSink): Part {
+  if (part.source.type === 'text' || (part.kind === 'image' && part.source.type === 'base64')) return part
+  const text = textIn(part)
+  if (text !== undefined)
+    return {
+      type: 'media',
+      kind: part.kind,
+      source: { type: 'text', mediaType: 'text/plain', text },
+      ...named(part),
+    }
+  encodeMedia(part, [], [], note)
+  return { type: 'text', text: withheld(part) }
+}
+
+function named({ name }: MediaPart): { readonly name?: string } {
+  return name === undefined ? {} : { name }
 }
 
 /** Text and images of a message; whatever else stands there is not said, and noted. */
@@ -79,7 +136,7 @@ export function encodeContent(parts: readonly Part[], joint: string, note: NoteS
 function encodeMedia(part: MediaPart, texts: string[], images: string[], note: NoteSink): void {
   const { kind, source } = part
   if (source.type === 'text') {
-    texts.push(source.text)
+    texts.push(titled(part.name, source.text))
     note({ kind: 'changed', field: kind, reason: 'a text document is said as plain text' })
   } else if (kind !== 'image') {
     note({ kind: 'unsupported', field: kind, reason: 'Ollama takes images only' })
@@ -90,7 +147,8 @@ function encodeMedia(part: MediaPart, texts: string[], images: string[], note: N
   }
 }
 
-function encodeAssistant(message: AssistantMessage, context: MessageContext): JsonObject {
+/** A turn of nothing but what only its provider can read is none. */
+function encodeAssistant(message: AssistantMessage, context: MessageContext): JsonObject[] {
   const wire: JsonDraft = {
     ...message.extras?.ollama,
     role: 'assistant',
@@ -105,7 +163,8 @@ function encodeAssistant(message: AssistantMessage, context: MessageContext): Js
   if (thinking !== '') wire['thinking'] = thinking
   const calls = message.parts.filter((part) => part.type === 'tool-call')
   if (calls.length > 0) wire['tool_calls'] = calls.map((call) => encodeCall(call, context.note))
-  return wire
+  const said = wire['content'] !== '' || calls.length > 0 || thinking !== '' || wire['images'] !== undefined
+  return said || !message.parts.some(({ type }) => type === 'native') ? [wire] : []
 }
 
 /** Another issuer's thinking stays with its issuer. */
@@ -124,16 +183,25 @@ function encodeCall(call: ToolCallPart, note: NoteSink): JsonObject {
   return { id: call.id, function: { name: call.name, arguments: argumentsObject(call.arguments) } }
 }
 
-function encodeResults(
-  message: ToolMessage,
-  names: ReadonlyMap<string, string>,
-  note: NoteSink,
-): JsonObject[] {
-  return message.parts.map((part) => encodeResult(part, part.name ?? names.get(part.callId), note))
+function encodeResults(message: ToolMessage, names: ReadonlyMap<string, string>, note: NoteSink): Result[] {
+  const order = [...names.keys()]
+  return message.parts.map((part) => {
+    const at = order.indexOf(part.callId)
+    const name = part.name ?? names.get(part.callId)
+    const wire = encodeResult(part, name, note)
+    // What a tool said is not lost with its call: it goes on as the user's words.
+    if (name !== undefined || part.callId === '') return { at: at === -1 ? order.length : at, wire }
+    note({ kind: 'changed', field: 'messages', reason: 'a result without its call became the user’s words' })
+    const { tool_call_id: _, content, ...rest } = wire
+    return {
+      at: order.length,
+      wire: { ...rest, role: 'user', content: `Result of tool ${part.callId}:\n${stringOf(content) ?? ''}` },
+    }
+  })
 }
 
 function encodeResult(part: ToolResultPart, name: string | undefined, note: NoteSink): JsonObject {
-  const { content, ...images } = encodeContent(part.content, '\n', note)
+  const { content, ...images } = encodeAsked(part.content, note)
   noteForeign(part.extras, 'messages[].', note)
   if (part.isError === true) {
     note({ kind: 'changed', field: 'is_error', reason: 'a failed result is marked in its text' })

@@ -214,7 +214,7 @@ describe('calls and results', () => {
       { type: 'text', text: 'a' },
       { type: 'text', text: 'b' },
     ] as const
-    const parts = [{ type: 'tool-result', callId: 'i', content }] as const
+    const parts = [{ type: 'tool-result', callId: 'i', name: 'f', content }] as const
     expect(encode([{ role: 'tool', parts }]).said).toMatchObject([{ content: 'a\nb' }])
   })
 })
@@ -314,7 +314,7 @@ describe('content', () => {
       source: { type: 'url', url: 'https://x.example/a.png' },
     } as const
     const { said, notes } = encode([{ role: 'user', parts: [url] }])
-    expect(said).toEqual([{ role: 'user', content: '' }])
+    expect(said).toEqual([{ role: 'user', content: '[image not shown: not supported here]' }])
     expect(fields(notes)).toEqual(['image.url'])
   })
 
@@ -330,7 +330,7 @@ describe('content', () => {
       source: { type: 'text', mediaType: 'text/plain', text: 'page' },
     } as const
     const { said, notes } = encode([{ role: 'user', parts: [sound, paper] }])
-    expect(said).toEqual([{ role: 'user', content: 'page' }])
+    expect(said).toEqual([{ role: 'user', content: '[audio not shown: not supported here]\npage' }])
     expect(notes.map((note) => [note.kind, note.field])).toEqual([
       ['unsupported', 'audio'],
       ['changed', 'document'],

@@ -2,10 +2,12 @@
 
 import { arrayOf, booleanOf, invalid, isObject, objectOf, stringOf } from '#core'
 import type { ChatRequest, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, Operation } from '#core'
+import { withinAllowed } from '../allowed-tools.ts'
 import type { Amendments, EncodeContext, RequestHead } from '../dialect.ts'
+import { noteForeignFields } from '../foreign.ts'
 import { checkFormat, decodeFormat, encodeFormat } from './format.ts'
 import { checkGenerate, decodePrompt, decodeSuffix, encodePrompt } from './generate.ts'
-import { noPlace, noteForeign, onceEach } from './loss.ts'
+import { noPlace, onceEach } from './loss.ts'
 import { decodeMessages } from './message-decode.ts'
 import { encodeMessages } from './message-encode.ts'
 import { withoutLatest } from './model-name.ts'
@@ -132,8 +134,9 @@ export function amend(wire: JsonObject, changes: Amendments): JsonObject {
   }
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
   const note = onceEach(context.note)
+  const request = withinAllowed(asked, note)
   const { traits } = context
   const body: JsonDraft = { ...request.extras?.ollama, model: context.model }
   delete body['options']
@@ -147,7 +150,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
   put(body, 'think', encodeThink(request.reasoning, traits.thinkLevels === true, note))
   put(body, 'options', encodeOptions(request, traits.noSampling === true, note))
   body['stream'] = request.stream
-  noteForeign(request.extras, '', note)
+  noteForeignFields(asked, 'ollama', note)
   noteUnsaid(request, note)
   for (const field of traits.refuses ?? []) {
     if (!(field in body)) continue

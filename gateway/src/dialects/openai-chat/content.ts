@@ -16,6 +16,7 @@ import {
 import type { EncodeContext } from '../dialect.ts'
 import { restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMedia, encodeMedia } from './media.ts'
+import { textIn, titled, withheld } from '../media-text.ts'
 import { nativeText } from '../native-text.ts'
 
 export type ContentPart = TextPart | MediaPart | NativePart
@@ -102,10 +103,11 @@ function encodePart(part: ContentPart, context: EncodeContext, where: string): J
     case 'native':
       return encodeNative(part, context, where)
     case 'media': {
-      if (part.source.type === 'text') return { type: 'text', text: titled(part.name, part.source.text) }
+      const words = textIn(part)
+      if (words !== undefined) return { type: 'text', text: titled(part.name, words) }
       const media = stringOnly ? undefined : encodeMedia(part)
       if (media !== undefined) return { ...media, ...encodeCache(part.cache, context) }
-      return { type: 'text', text: withheld(part, context.note, where) }
+      return { type: 'text', text: without(part, context.note, where) }
     }
   }
 }
@@ -123,17 +125,13 @@ function encodeNative(part: NativePart, context: EncodeContext, where: string): 
 }
 
 /** The model is told that something was there; the note tells the client. */
-function withheld(part: MediaPart, note: NoteSink, where: string): string {
+function without(part: MediaPart, note: NoteSink, where: string): string {
   note({
     kind: 'unsupported',
     field: `${where}.${part.kind}`,
     reason: `The target cannot take this ${part.kind}.`,
   })
-  return `[${part.kind}${part.name === undefined ? '' : ` "${part.name}"`} not shown: not supported here]`
-}
-
-function titled(name: string | undefined, text: string): string {
-  return name === undefined ? text : `${name}:\n${text}`
+  return withheld(part)
 }
 
 function plain(value: JsonValue): TextPart {

@@ -23,6 +23,7 @@ export const openaiChat = {
   framing: 'sse',
   chat: {
     paths: { chat: '/chat/completions', generate: '/completions' },
+    toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     completes: (traits) => traits.completions === true,
     check: (wire, operation?: Operation) =>
       operation === 'generate' ? checkCompletion(wire) : checkRequest(wire),

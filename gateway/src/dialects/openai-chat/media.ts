@@ -9,7 +9,7 @@ import {
   objectOf,
   stringOf,
 } from '#core'
-import { dataUrl, kindOf, parseDataUrl } from '../data-url.ts'
+import { dataUrl, isStored, kindOf, parseDataUrl } from '../data-url.ts'
 import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 
 const OUTER = fieldSet('type cache_control image_url input_audio file document_url video_url')
@@ -140,7 +140,7 @@ function formatOf(mediaType: string): string {
 function urlOf(source: MediaSource): string | undefined {
   switch (source.type) {
     case 'url':
-      return source.url
+      return isStored(source.url) ? undefined : source.url
     case 'base64':
       return dataUrl(source.mediaType, source.data)
     default:

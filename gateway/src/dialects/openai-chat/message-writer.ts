@@ -24,17 +24,41 @@ import { hasMessageCache } from './message.ts'
 import { pairCalls } from '../pairing.ts'
 import { encodeReasoning, thinkingPart } from './reasoning.ts'
 import { withShortCallIds } from './short-call-ids.ts'
+import { withOrder } from './strict-turns.ts'
 import { errorText } from '../tool-error.ts'
 
 export function encodeMessages(messages: readonly Message[], context: EncodeContext): JsonDraft[] {
   const { traits, note } = context
   const paired = pairCalls(messages, note)
   const turns = traits.shortCallIds === true ? withShortCallIds(paired) : paired
-  const written = turns.flatMap((message) => encodeMessage(message, context))
+  const loose = turns.flatMap((message) => encodeMessage(message, context))
+  const written = traits.turns === undefined ? loose : withOrder(loose, traits.turns, note)
   const last = written.at(-1)
   if (traits.prefixTail === true && last?.['role'] === 'assistant') last['prefix'] = true
   if (traits.messageNames === false) dropNames(written, context)
+  if (traits.messageFields !== undefined) dropFields(written, new Set(traits.messageFields), context)
   return written
+}
+
+function dropFields(
+  written: readonly JsonDraft[],
+  taken: ReadonlySet<string>,
+  { note }: EncodeContext,
+): void {
+  const dropped = new Set<string>()
+  for (const message of written) {
+    for (const field of Object.keys(message)) {
+      if (taken.has(field)) continue
+      delete message[field]
+      dropped.add(field)
+    }
+  }
+  for (const field of dropped)
+    note({
+      kind: 'dropped',
+      field: `messages.${field}`,
+      reason: 'The provider takes no such field on messages.',
+    })
 }
 
 function dropNames(written: readonly JsonDraft[], { note }: EncodeContext): void {
@@ -55,11 +79,24 @@ function encodeMessage(message: Message, context: EncodeContext): JsonDraft[] {
     }
     case 'assistant': {
       const bare = { ...message, parts: parts as AssistantMessage['parts'] } // as above
-      return [{ ...encodeAssistant(bare, context), ...cache }]
+      const turn = { ...encodeAssistant(bare, context), ...cache }
+      return isMute(turn) && mayGo(message, context) ? [] : [turn]
     }
     case 'tool':
       return encodeResults(message, context)
   }
+}
+
+/** Some providers answer 400 to it. */
+function isMute(turn: JsonDraft): boolean {
+  return Object.entries(turn).every(([field, value]) => field === 'role' || value === '' || value === null)
+}
+
+/** What nobody but another provider could read left an empty turn behind; strict providers take none at all. */
+function mayGo({ parts }: Message, { traits }: EncodeContext): boolean {
+  return (
+    traits.messageFields !== undefined || parts.some(({ type }) => type === 'native' || type === 'reasoning')
+  )
 }
 
 /** A cache mark that stood on the message goes back onto the message. */
@@ -86,9 +123,15 @@ function encodeSystem(message: SystemMessage, cache: JsonDraft, context: EncodeC
 }
 
 function encodeAssistant(message: AssistantMessage, context: EncodeContext): JsonDraft {
-  const refusal = message.parts.filter((part) => part.type === 'text' && part.refusal === true) as TextPart[] // by the filter
+  const refusal = message.parts.filter((part) => isRefusal(part, context)) as TextPart[] // by the filter
   const reasoning = message.parts.filter((part): part is ReasoningPart => part.type === 'reasoning')
   const calls = message.parts.filter((part): part is ToolCallPart => part.type === 'tool-call')
+  if (reasoning.length > 0 && context.traits.reasoningField === undefined)
+    context.note({
+      kind: 'dropped',
+      field: 'reasoning',
+      reason: 'The target does not want its thinking back.',
+    })
   const spare = spareOf(message)
   const content = assistantContent(message, context)
   const silent = content === '' && (calls.length > 0 || refusal.length > 0 || spare['audio'] !== undefined)
@@ -102,10 +145,15 @@ function encodeAssistant(message: AssistantMessage, context: EncodeContext): Jso
   }
 }
 
+/** Where the message has no field for it, it is text like any other. */
+function isRefusal(part: AssistantMessage['parts'][number], { traits }: EncodeContext): boolean {
+  return part.type === 'text' && part.refusal === true && traits.messageFields?.includes('refusal') !== false
+}
+
 function assistantContent(message: AssistantMessage, context: EncodeContext): JsonValue {
   const list: JsonDraft[] = []
   for (const part of message.parts) {
-    if (part.type === 'tool-call' || (part.type === 'text' && part.refusal === true)) continue
+    if (part.type === 'tool-call' || isRefusal(part, context)) continue
     if (part.type === 'reasoning') {
       if (context.traits.reasoningField === 'content') list.push(thinkingPart(part))
       continue
@@ -125,11 +173,17 @@ function assistantContent(message: AssistantMessage, context: EncodeContext): Js
         reason: 'No field for them in a history.',
       })
     }
-    list.push(...encodeParts([part], context, 'messages.assistant'))
+    const written = encodeParts([part], context, 'messages.assistant')
+    list.push(...(part.type === 'native' ? written.map(apart) : written))
   }
   const kept = list.filter((part) => part['type'] !== 'text' || part['text'] !== '')
   // The text blocks of one answer are one text: they were split at citations, not at paragraphs.
   return asContent(kept, '')
+}
+
+/** Not a piece of the answer: a paragraph between two. */
+function apart(part: JsonDraft): JsonDraft {
+  return typeof part['text'] === 'string' ? { ...part, text: `\n\n${part['text']}\n\n` } : part
 }
 
 function encodeCall(call: ToolCallPart, context: EncodeContext): JsonDraft {

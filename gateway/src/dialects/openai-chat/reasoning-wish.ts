@@ -10,6 +10,7 @@ import {
   stringOf,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { effortWord } from '../effort-word.ts'
 import { compact, spareOf, withRest } from './extra-fields.ts'
 
 export const WISH_FIELDS = ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'] as const
@@ -47,9 +48,9 @@ export function encodeWish(wish: ReasoningWish | undefined, context: EncodeConte
   const spelled = Object.keys(raw).length > 0
   switch (context.traits.reasoningWish) {
     case undefined:
-      return spelled ? raw : asEffort(wish, undefined, context)
+      return spelled ? raw : spelledFor(asEffort(wish, undefined, context), context)
     case 'effort':
-      return asEffort(wish, 'high', context)
+      return spelledFor(asEffort(wish, 'high', context), context)
     case 'object':
       return { reasoning: raw['reasoning'] ?? asObject(wish) }
     case 'switch':
@@ -74,6 +75,11 @@ function asEffort(wish: ReasoningWish, unsaid: string | undefined, context: Enco
     reason: `The thinking budget became effort ${effort}.`,
   })
   return { reasoning_effort: effort }
+}
+
+function spelledFor(said: JsonDraft, context: EncodeContext): JsonDraft {
+  const effort = stringOf(said['reasoning_effort'])
+  return effort === undefined ? said : { reasoning_effort: effortWord(effort, context) }
 }
 
 function asObject(wish: ReasoningWish): JsonDraft {

@@ -11,14 +11,16 @@ import {
   objectOf,
   stringOf,
 } from '#core'
+import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
+import { noteForeignFields } from '../foreign.ts'
 import { shortUser } from '../short-user.ts'
 import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMessages } from './message.ts'
 import { encodeMessages } from './message-writer.ts'
 import { decodeWish, encodeWish, WISH_FIELDS } from './reasoning-wish.ts'
 import { decodeFormat, encodeFormat } from './response-format.ts'
-import { decodeToolChoice, decodeTools, encodeTools } from './tools.ts'
+import { decodeToolChoice, decodeTools, encodeTools, isAllowed } from './tools.ts'
 
 const KNOWN = new Set<string>([
   ...fieldSet(
@@ -90,6 +92,7 @@ function requestRest(wire: JsonObject, choiceKnown: boolean, formatKnown: boolea
   const marks: JsonDraft = {
     ...(wire['functions'] !== undefined && wire['functions'] !== null ? { '~legacy': true } : {}),
     ...(options === undefined ? {} : { '~streamOptions': options }),
+    ...(choiceKnown && isAllowed(wire['tool_choice']) ? { '~toolChoice': wire['tool_choice'] } : {}),
   }
   return restOf(wire, known, Object.keys(marks).length === 0 ? undefined : marks)
 }
@@ -100,8 +103,10 @@ function decodeStop(stop: JsonValue | undefined): string[] | undefined {
   return strings.length === 0 ? undefined : strings
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonDraft {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonDraft {
   const { traits } = context
+  noteForeignFields(asked, 'openai-chat', context.note)
+  const request = markOf(asked, '~toolChoice') === undefined ? withinAllowed(asked, context.note) : asked
   const spare = spareOf(request)
   if (request.topK !== undefined && spare['top_k'] === undefined)
     drop(context, 'top_k', 'The dialect has no top-k.')

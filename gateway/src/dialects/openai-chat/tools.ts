@@ -15,7 +15,8 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { decodeCache, encodeCache } from './content.ts'
-import { compact, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
+import { freeText } from '../free-text.ts'
+import { compact, fieldSet, markOf, restOf, spareOf, withRest } from './extra-fields.ts'
 
 const OUTER = fieldSet('type function cache_control')
 const INNER = fieldSet('name description parameters strict')
@@ -30,16 +31,18 @@ function decodeTool(tool: JsonObject): Tool {
   const body = objectOf(tool['function'])
   if (body !== undefined) return decodeFunction(body, tool)
   const custom = objectOf(tool['custom'])
-  const native = { type: 'native', dialect: 'openai-chat', value: tool } as const
-  if (custom === undefined)
+  if (custom === undefined) {
+    const native = { type: 'native', dialect: 'openai-chat', value: tool } as const
     return { type: 'function', name: stringOf(tool['name']) ?? stringOf(tool['type']) ?? '', native }
+  }
   const description = stringOf(custom['description'])
+  const grammar = objectOf(objectOf(custom['format'])?.['grammar'])
   return {
     type: 'function',
     name: stringOf(custom['name']) ?? '',
     ...(description === undefined ? {} : { description }),
-    parameters: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] },
-    native,
+    parameters: freeText(stringOf(grammar?.['syntax']), stringOf(grammar?.['definition'])),
+    ...withRest({ '~custom': tool }),
   }
 }
 
@@ -66,8 +69,23 @@ export function decodeToolChoice(wire: JsonObject): ToolChoice | undefined {
   // Mistral's word.
   if (choice === 'any') return { type: 'required' }
   if (!isObject(choice)) return undefined
+  if (isAllowed(choice)) return allowedOf(choice)
   const name = stringOf((objectOf(choice['function']) ?? objectOf(choice['custom']) ?? choice)['name'])
   return name === undefined ? undefined : { type: 'tool', name }
+}
+
+export function isAllowed(choice: JsonValue | undefined): choice is JsonObject {
+  return isObject(choice) && choice['type'] === 'allowed_tools'
+}
+
+function allowedOf(choice: JsonObject): ToolChoice | undefined {
+  const { mode, tools } = objectOf(choice['allowed_tools']) ?? choice
+  if (mode !== 'auto' && mode !== 'required') return undefined
+  const allowed = (arrayOf(tools) ?? []).filter(isObject).flatMap((tool) => {
+    const { name } = objectOf(tool['function']) ?? objectOf(tool['custom']) ?? tool
+    return stringOf(name) ?? []
+  })
+  return { type: mode, allowed }
 }
 
 /** `tools`, `tool_choice`, `parallel_tool_calls`; none of them without a tool to speak of. */
@@ -87,6 +105,8 @@ export function encodeTools(request: ChatRequest, context: EncodeContext): JsonD
 
 function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
   if (tool.native?.dialect === 'openai-chat') return { ...tool.native.value }
+  const custom = objectOf(markOf(tool, '~custom'))
+  if (custom !== undefined) return { ...custom }
   if (tool.native !== undefined && tool.parameters === undefined) {
     context.note({
       kind: 'unsupported',
@@ -121,6 +141,8 @@ function schemaOf(parameters: JsonObject | undefined): JsonObject {
 }
 
 function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {
+  const own = markOf(request, '~toolChoice')
+  if (own !== undefined) return own
   if (choice.type !== 'tool') return choice.type
   const custom = customTools(request).has(choice.name)
   return custom
@@ -132,7 +154,7 @@ function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {
 export function customTools(request: ChatRequest): ReadonlySet<string> {
   const names = new Set<string>()
   for (const tool of request.tools ?? []) {
-    if (tool.native?.dialect === 'openai-chat' && tool.native.value['type'] === 'custom') names.add(tool.name)
+    if (markOf(tool, '~custom') !== undefined) names.add(tool.name)
   }
   return names
 }

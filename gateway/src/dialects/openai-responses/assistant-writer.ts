@@ -46,6 +46,8 @@ export class AssistantWriter {
       case 'reasoning': {
         const item = encodeReasoning(part, this.#stored, this.#context)
         this.#orphaned = item === undefined
+        if (item === undefined)
+          this.#lose('reasoning', 'The target cannot read thinking of another provider.')
         return item === undefined ? undefined : this.#item(item)
       }
       case 'tool-call':

@@ -20,6 +20,7 @@ export const openaiResponses = {
   framing: 'sse',
   chat: {
     paths: { chat: '/responses' },
+    toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     check: checkRequest,
     decodeRequest,
     bound: boundToProvider,

@@ -1,7 +1,7 @@
 /** Pictures, sound and files inside messages and tool results, both ways. */
 
 import { type JsonDraft, type JsonObject, type MediaPart, type MediaSource, objectOf, stringOf } from '#core'
-import { dataUrl, kindOf, parseDataUrl, trueType } from '../data-url.ts'
+import { dataUrl, isStored, kindOf, parseDataUrl, trueType } from '../data-url.ts'
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 
 const KNOWN = fieldSet('type image_url file_id file_data file_url filename input_audio')
@@ -91,6 +91,7 @@ export function encodeMedia(part: MediaPart): JsonDraft | undefined {
 
 function fieldsOf(type: string, part: MediaPart): JsonDraft | undefined {
   const { source } = part
+  if (source.type === 'url' && isStored(source.url)) return undefined
   if (source.type === 'file-id') {
     // An id that no client of this dialect gave belongs to another provider.
     return markOf(part, '~type') === undefined

@@ -2,6 +2,7 @@
 
 import { type JsonDraft, type JsonObject, objectOf, type ReasoningWish, stringOf } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { effortWord } from '../effort-word.ts'
 import { compact, fieldSet, markOf, restOf } from './extra-fields.ts'
 
 const KNOWN = fieldSet('effort')
@@ -28,10 +29,18 @@ export function encodeWish(wish: ReasoningWish | undefined, context: EncodeConte
   const summary = wish.visible === true ? 'auto' : undefined
   const said = objectOf(markOf(wish, '~reasoning'))
   const reasoning = {
-    ...compact({ effort: effortOf(wish, context), ...(said === undefined ? { summary } : {}) }),
+    ...compact({
+      effort: said === undefined ? wordFor(wish, context) : effortOf(wish, context),
+      ...(said === undefined ? { summary } : {}),
+    }),
     ...said,
   }
   return Object.keys(reasoning).length === 0 ? {} : { reasoning }
+}
+
+function wordFor(wish: ReasoningWish, context: EncodeContext): string | undefined {
+  const effort = effortOf(wish, context)
+  return effort === undefined ? undefined : effortWord(effort, context)
 }
 
 function effortOf(wish: ReasoningWish, context: EncodeContext): string | undefined {

@@ -14,14 +14,15 @@ import {
   stringOf,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { noteForeignFields } from '../foreign.ts'
 import { shortUser } from '../short-user.ts'
 import { buildsOnKept } from './bound.ts'
-import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
+import { compact, fieldSet, markOf, NAME, restOf, spareOf } from './extra-fields.ts'
 import { decodeInput, trailing, typeOf } from './input.ts'
 import { encodeConversation } from './input-writer.ts'
 import { decodeWish, encodeWish } from './reasoning-wish.ts'
 import { decodeFormat, encodeText, textRest } from './text-format.ts'
-import { decodeToolChoice, encodeChoice, modeOf } from './tool-choice.ts'
+import { allowedOf, decodeToolChoice, encodeChoice } from './tool-choice.ts'
 import { decodeTools, encodeToolList } from './tools.ts'
 
 const KNOWN = [
@@ -42,6 +43,9 @@ const SHARED = [
   'metadata',
 ] as const
 
+/** Fields of other dialects that have a place here; a verbosity stands inside `text`. */
+const SAID = [...SHARED, 'verbosity']
+
 export function decodeRequest(wire: JsonObject): ChatRequest {
   const input = wire['input'] ?? undefined
   const added = (arrayOf(input) ?? []).flatMap((item) =>
@@ -57,7 +61,7 @@ export function decodeRequest(wire: JsonObject): ChatRequest {
   return {
     ...present({
       tools: tools.length === 0 ? undefined : tools,
-      toolChoice: toolChoice ?? modeOf(wire['tool_choice']),
+      toolChoice: toolChoice ?? allowedOf(wire['tool_choice'], names),
       parallelToolCalls: booleanOf(wire['parallel_tool_calls']),
       maxOutputTokens: numberOf(wire['max_output_tokens']),
       temperature: numberOf(wire['temperature']),
@@ -93,6 +97,7 @@ function instructionsOf(wire: JsonObject): Message[] {
 export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonDraft {
   const { traits } = context
   noteSilences(request, context)
+  noteForeignFields(request, NAME, context.note, SAID)
   const { instructions, input } = encodeConversation(request, context)
   const tools = encodeToolList(request.tools ?? [], context)
   const body: JsonDraft = {

@@ -1,6 +1,15 @@
 /** The choice among tools, both ways. */
 
-import { type ChatRequest, isObject, type JsonDraft, type JsonValue, stringOf, type ToolChoice } from '#core'
+import {
+  arrayOf,
+  type ChatRequest,
+  isObject,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  stringOf,
+  type ToolChoice,
+} from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { compact, spareOf } from './extra-fields.ts'
 import { faces, type ToolNames } from './tool-names.ts'
@@ -16,10 +25,16 @@ export function decodeToolChoice(choice: JsonValue | undefined, names: ToolNames
     : { type: 'tool', name: names.find(stringOf(choice['namespace']), name) }
 }
 
-/** How far others can follow a choice that only this dialect can say: `allowed_tools` at least has a mode. */
-export function modeOf(choice: JsonValue | undefined): ToolChoice | undefined {
-  const mode = isObject(choice) && choice['type'] === 'allowed_tools' ? choice['mode'] : undefined
-  return mode === 'auto' || mode === 'required' ? { type: mode } : undefined
+/** `allowed_tools` may name tools of any kind: here they are written back verbatim. */
+export function allowedOf(choice: JsonValue | undefined, names: ToolNames): ToolChoice | undefined {
+  if (!isObject(choice) || choice['type'] !== 'allowed_tools') return undefined
+  const { mode } = choice
+  if (mode !== 'auto' && mode !== 'required') return undefined
+  const allowed = (arrayOf(choice['tools']) ?? []).filter(isObject).flatMap((tool) => {
+    const name = stringOf(tool['name'])
+    return name === undefined ? (stringOf(tool['type']) ?? []) : names.find(stringOf(tool['namespace']), name)
+  })
+  return { type: mode, allowed }
 }
 
 /** `tool_choice` and `parallel_tool_calls`; neither without a tool to speak of. */
@@ -38,11 +53,18 @@ export function encodeChoice(request: ChatRequest, context: EncodeContext): Json
 }
 
 export function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {
-  if (choice.type !== 'tool') return choice.type
-  const face = faces(request).get(choice.name)
+  const known = faces(request)
+  if (choice.type === 'tool') return named(choice.name, known)
+  if (choice.type === 'none' || choice.allowed === undefined) return choice.type
+  const tools = choice.allowed.map((name) => named(name, known))
+  return { type: 'allowed_tools', mode: choice.type, tools }
+}
+
+function named(name: string, known: ReturnType<typeof faces>): JsonObject {
+  const face = known.get(name)
   return {
     type: face?.custom === true ? 'custom' : 'function',
-    name: face?.name ?? choice.name,
+    name: face?.name ?? name,
     ...(face?.namespace === undefined ? {} : { namespace: face.namespace }),
   }
 }

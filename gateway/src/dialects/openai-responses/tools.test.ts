@@ -46,11 +46,11 @@ test('pitfall 209 tools are flat here and nested in chat completions, the choice
   expect(back).toMatchObject(wire)
 })
 
-test('pitfall 203 allowed_tools keeps its spelling here and its mode elsewhere', () => {
+test('pitfall 203 allowed_tools keeps its spelling here and its meaning elsewhere', () => {
   const choice = { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'f' }] }
   const request = decode({ tools: [fn('f')], tool_choice: choice })
   expect(encode(request).body['tool_choice']).toEqual(choice)
-  expect(request.toolChoice).toEqual({ type: 'required' })
+  expect(request.toolChoice).toEqual({ type: 'required', allowed: ['f'] })
 })
 
 test('a choice without tools is dropped', () => {

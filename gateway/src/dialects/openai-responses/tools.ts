@@ -12,6 +12,7 @@ import {
   type Tool,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { freeText } from '../free-text.ts'
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 import { ToolNames } from './tool-names.ts'
 import { foreignSearch } from './web-search.ts'
@@ -79,24 +80,14 @@ function decodeOne(wire: JsonObject, name: string | undefined, marks: Marks): To
   }
 }
 
-/** For others a free-text tool is a function with one string; its grammar becomes advice. */
 function decodeCustom(wire: JsonObject, name: string, marks: Marks): Tool {
   const description = stringOf(wire['description'])
   const format = objectOf(wire['format']) ?? {}
-  const grammar = stringOf(format['definition'])
-  const advice =
-    grammar === undefined
-      ? 'The raw text, not JSON.'
-      : `The raw text, not JSON. It must follow this ${stringOf(format['syntax']) ?? 'formal'} grammar:\n${grammar}`
   return {
     type: 'function',
     name,
     ...(description === undefined ? {} : { description }),
-    parameters: {
-      type: 'object',
-      properties: { input: { type: 'string', description: advice } },
-      required: ['input'],
-    },
+    parameters: freeText(stringOf(format['syntax']), stringOf(format['definition'])),
     ...restOf({}, FUNCTION, { ...marks, '~custom': wire }),
   }
 }

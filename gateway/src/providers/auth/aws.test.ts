@@ -19,7 +19,7 @@ test('G26 fixed keys sign at once; a Bedrock key is left to stand alone', () => 
   const authorize = awsAuthorize(TARGET, keys, new VirtualClock())
   const grant = authorize(DRAFT)
   expect(grant).not.toBeInstanceOf(Promise)
-  expect(grant).toMatchObject({ secrets: ['sk', 'st'] })
+  expect(grant).toMatchObject({ secrets: ['AK', 'sk', 'st'] })
   expect(authorize({ ...DRAFT, key: 'bedrock-key' })).toEqual({ headers: [], secrets: [] })
 })
 

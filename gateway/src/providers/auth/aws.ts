@@ -27,8 +27,8 @@ export function awsAuthorize(
     if (key !== undefined) return NO_GRANT
     return andThen(keys(), (found): Grant => {
       const signable = { method, host, path, headers: { 'content-type': 'application/json' }, body }
-      const { secretAccessKey, sessionToken } = found
-      const secrets = sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken]
+      const { accessKeyId, secretAccessKey, sessionToken } = found
+      const secrets = [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
       return { headers: sign(signable, found, clock.wall()), secrets }
     })
   }

@@ -1,6 +1,11 @@
 import type { Preset } from '../preset.ts'
 
-/** Through its own OpenAI-compatible API (docs.cohere.com/docs/compatibility-api). */
+const REFUSED = (
+  'store metadata logit_bias top_logprobs n modalities prediction audio service_tier ' +
+  'parallel_tool_calls dimensions'
+).split(' ')
+
+/** Through its own OpenAI-compatible API, which lists what it does not take (docs.cohere.com/docs/compatibility-api). */
 export const cohere: Preset = {
   name: 'cohere',
   title: 'Cohere',
@@ -8,5 +13,16 @@ export const cohere: Preset = {
   baseUrl: 'https://api.cohere.ai/compatibility/v1',
   auth: 'bearer',
   needsKey: true,
+  traits: {
+    refuses: REFUSED,
+    reasoningWish: 'none',
+  },
+  models: [
+    {
+      match: /reasoning/,
+      traits: { reasoningWish: 'effort', efforts: ['none', 'high'] },
+      reason: 'thinks; its effort has two words (same page)',
+    },
+  ],
   defaultModel: 'command-a-03-2025',
 }

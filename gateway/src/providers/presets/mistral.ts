@@ -1,9 +1,15 @@
 import type { Preset } from '../preset.ts'
 
+const REFUSED = (
+  'stream_options max_completion_tokens user store service_tier logit_bias audio modalities verbosity ' +
+  'safety_identifier prompt_cache_retention prompt_cache_options web_search_options moderation'
+).split(' ')
+
 /**
- * Refuses what it does not know: stream_options (github.com/dnakov/anon-kode/issues/53), max_completion_tokens
- * (github.com/editor-code-assistant/eca/issues/231), names of messages (github.com/Gage-Technologies/mistral-go/pull/2). Its streams
- * count tokens unasked (recorded).
+ * Answers 422 to every field it does not know: stream_options (github.com/dnakov/anon-kode/issues/53), max_completion_tokens
+ * (github.com/editor-code-assistant/eca/issues/231), names of messages (github.com/Gage-Technologies/mistral-go/pull/2), thinking
+ * beside the content (github.com/charmbracelet/crush/issues/1590). What it knows: ChatCompletionRequest and AssistantMessage of
+ * github.com/mistralai/client-python. Its streams count tokens unasked (recorded).
  */
 export const mistral: Preset = {
   name: 'mistral',
@@ -14,20 +20,23 @@ export const mistral: Preset = {
   needsKey: true,
   traits: {
     streamUsage: false,
-    refuses: ['stream_options', 'max_completion_tokens'],
+    refuses: REFUSED,
     renames: { seed: 'random_seed' },
     messageNames: false,
-    // Pitfalls 33 and 35, and thinking parts as recorded.
+    messageFields: ['role', 'content', 'tool_calls', 'tool_call_id', 'name', 'prefix'],
+    // Pitfalls 33 and 35, the order with its code 3230 (github.com/zed-industries/zed/issues/37021); thinking parts as recorded.
     shortCallIds: true,
     prefixTail: true,
+    turns: 'bridged',
     reasoningField: 'content',
     reasoningWish: 'none',
   },
   models: [
     {
-      match: /^(?:mistral-(?:small|medium)|magistral)/,
-      traits: { reasoningWish: 'effort' },
-      reason: 'takes reasoning_effort (recorded)',
+      match: /^mistral-(?:small|medium)/,
+      traits: { reasoningWish: 'effort', efforts: ['none', 'high'] },
+      reason:
+        'takes two words of reasoning_effort (recorded; docs.mistral.ai/capabilities/reasoning/adjustable)',
     },
   ],
   defaultModel: 'mistral-small-latest',

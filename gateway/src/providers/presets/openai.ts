@@ -1,4 +1,12 @@
+import type { Traits } from '#dialects'
 import type { Preset } from '../preset.ts'
+
+const THINKING: Traits = {
+  maxTokensField: 'max_completion_tokens',
+  systemRole: 'developer',
+  noSampling: true,
+  reasoningWish: 'effort',
+}
 
 export const openai: Preset = {
   name: 'openai',
@@ -18,13 +26,18 @@ export const openai: Preset = {
       reason: 'takes a bare prompt; all other models answer 404 to it (recorded)',
     },
     {
-      match: /^(?:o\d|gpt-5|gpt-6)/,
-      traits: {
-        maxTokensField: 'max_completion_tokens',
-        systemRole: 'developer',
-        noSampling: true,
-        reasoningWish: 'effort',
-      },
+      match: /^o\d/,
+      traits: { ...THINKING, efforts: ['low', 'medium', 'high'] },
+      reason: 'as below; the first of them have three efforts (docs.rs/openai-tools, from OpenAI’s own list)',
+    },
+    {
+      match: /^gpt-5(?:-(?:mini|nano))?(?:-20\d\d|$)/,
+      traits: { ...THINKING, efforts: ['minimal', 'low', 'medium', 'high'] },
+      reason: 'as below; none and xhigh came with later ones (learn.microsoft.com, ReasoningEffort)',
+    },
+    {
+      match: /^gpt-[56]/,
+      traits: THINKING,
       reason: 'reasoning models answer 400 to max_tokens, temperature and stop (recorded)',
     },
   ],

@@ -1,6 +1,9 @@
 import type { Preset } from '../preset.ts'
 
-/** Chats without a version in the path and does the rest with one (recorded). */
+/**
+ * Chats without a version in the path and does the rest with one (recorded). Answers 400 to turns that do not alternate, and to
+ * instructions among them (github.com/perplexityai/api-discussion/issues/265).
+ */
 export const perplexity: Preset = {
   name: 'perplexity',
   title: 'Perplexity',
@@ -10,5 +13,6 @@ export const perplexity: Preset = {
   needsKey: true,
   version: '',
   paths: { '/models': 'v1/models', '/embeddings': 'v1/embeddings' },
+  traits: { turns: 'alternating' },
   defaultModel: 'sonar',
 }

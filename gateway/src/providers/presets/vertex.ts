@@ -1,5 +1,5 @@
 import type { Preset } from '../preset.ts'
-import { claudeOnVertex, geminiOnVertex, vertexLacks } from '../sites/vertex.ts'
+import { claudeOnVertex, geminiOnVertex, vectorsOnVertex, vertexLacks } from '../sites/vertex.ts'
 import { anthropic } from './anthropic.ts'
 import { google } from './google.ts'
 
@@ -23,6 +23,21 @@ const claude: Preset = {
   site: claudeOnVertex,
 }
 
+/** Its embeddings have other methods and shapes than the Gemini API's (cloud.google.com/vertex-ai, Text embeddings API). */
+const vectors: Preset = {
+  name: 'vertex',
+  title: 'Vectors on Vertex AI',
+  dialect: 'gemini',
+  auth: 'google',
+  needsKey: false,
+  issuer: 'google',
+  site: vectorsOnVertex,
+  embeds: 'predict',
+}
+
+/** No longer served by `:predict` (github.com/vercel/ai/issues/15853). */
+const GEMINI_VECTORS = /(?:^|\/)gemini-embedding-(?!001$)/
+
 export const vertex: Preset = {
   name: 'vertex',
   aka: ['google-vertex', 'vertex-ai', 'vertexai'],
@@ -37,6 +52,10 @@ export const vertex: Preset = {
   issuer: 'google',
   site: geminiOnVertex,
   lacks: vertexLacks,
-  families: [{ match: /(?:^|\/)claude/, preset: claude }],
+  families: [
+    { match: /(?:^|\/)claude/, preset: claude },
+    { match: GEMINI_VECTORS, preset: { ...vectors, embeds: 'single' } },
+    { match: /(?:^|\/)text-?(?:multilingual-)?embedding|(?:^|\/)gemini-embedding/, preset: vectors },
+  ],
   standing: { cost: 3, vision: 1, embeddings: 3 },
 }

@@ -15,11 +15,16 @@ export function geminiOnVertex(config: ProviderConfig, dialect: Dialect, tools: 
   const { base, lists } = vertexBase(config, 'google')
   return {
     base,
-    // Its embeddings have another method and shape than the Gemini API's.
+    // Models that talk give no vectors.
     place: (own, operation) => (isVectors(operation) ? undefined : base.prefix + own),
     pathTo: (own) => (own === dialect.models.path ? `${lists}?pageSize=300` : base.prefix + own),
     ...authorised(config, tools),
   }
+}
+
+export function vectorsOnVertex(config: ProviderConfig, dialect: Dialect, tools: SiteTools): Site {
+  const { place: _, ...site } = geminiOnVertex(config, dialect, tools)
+  return site
 }
 
 export function claudeOnVertex(config: ProviderConfig, dialect: Dialect, tools: SiteTools): Site {

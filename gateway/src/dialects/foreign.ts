@@ -1,0 +1,21 @@
+/** Fields that only another dialect knows: told, never silently lost. */
+
+import type { ChatRequest, DialectName, NoteSink } from '#core'
+
+/** `said`: what the writer has found a place for all the same. */
+export function noteForeignFields(
+  { extras = {}, toolChoice }: ChatRequest,
+  own: DialectName,
+  note: NoteSink,
+  said: readonly string[] = [],
+): void {
+  const chosen = toolChoice !== undefined && 'allowed' in toolChoice
+  for (const [dialect, fields] of Object.entries(extras)) {
+    if (dialect === own) continue
+    for (const field of Object.keys(fields)) {
+      // A codec's own marks of how something was spelled are no loss; a choice was understood.
+      if (field.startsWith('~') || said.includes(field) || (chosen && field === 'tool_choice')) continue
+      note({ kind: 'dropped', field, reason: `only ${dialect} has this field` })
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** What agents send, before a provider that refuses whatever it does not know. */
+
+import { expect, test } from 'vitest'
+import { arrayOf, isObject } from '#core'
+import { rows, textAnswer } from './row.ts'
+
+const open = rows()
+const TOOL = { name: 'Bash', description: 'Runs.', input_schema: { type: 'object' as const, properties: {} } }
+
+test('K21 a turn of Claude Code’s reaches Mistral: results with words beside them, thinking, an account', async () => {
+  const row = await open({ mi: textAnswer() })
+  const asked = {
+    model: 'm',
+    max_tokens: 9000,
+    metadata: { user_id: 'user_1' },
+    thinking: { type: 'enabled', budget_tokens: 2000 },
+    system: [{ type: 'text', text: 'You are an agent.', cache_control: { type: 'ephemeral' } }],
+    tools: [TOOL],
+    messages: [
+      { role: 'user', content: 'Go.' },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'Hm.', signature: 'c2ln' },
+          { type: 'tool_use', id: 'toolu_01', name: 'Bash', input: {} },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'toolu_01', content: 'ok' },
+          { type: 'text', text: '<system-reminder>Mind the list.</system-reminder>' },
+        ],
+      },
+    ],
+  }
+  for (const stream of [false, true]) {
+    const { status, text } = await row.post('/v1/messages', { ...asked, stream })
+    expect([status, text]).toEqual([200, expect.stringContaining('friend')])
+  }
+  const messages = (arrayOf(row.sent('mi')['messages']) ?? []).filter(isObject)
+  expect(messages.map(({ role }) => role)).toEqual([
+    'system',
+    'user',
+    'assistant',
+    'tool',
+    'assistant',
+    'user',
+  ])
+  expect(messages.at(-1)?.['content']).toContain('Mind the list.')
+})
+
+test('K21 OpenAI’s client may say what Mistral has no word for, and is told what was left out', async () => {
+  const row = await open({ mi: textAnswer() })
+  const { status, headers } = await row.post('/v1/chat/completions', {
+    model: 'mistral-small-latest',
+    messages: [
+      { role: 'user', content: 'Hi', name: 'ann' },
+      { role: 'assistant', content: null, refusal: 'No.', annotations: [] },
+      { role: 'developer', content: 'Be kind.' },
+    ],
+    user: 'u',
+    store: false,
+    seed: 7,
+    max_completion_tokens: 20,
+    reasoning_effort: 'low',
+    stream: true,
+    stream_options: { include_usage: true },
+  })
+  expect(status).toBe(200)
+  expect(row.sent('mi')).toEqual({
+    model: 'mistral-small-latest',
+    messages: [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'No.' },
+      { role: 'user', content: 'Be kind.' },
+    ],
+    max_tokens: 20,
+    random_seed: 7,
+    reasoning_effort: 'high',
+    stream: true,
+  })
+  expect(headers.get('x-sluice-notes')).toMatch(/user.*store/)
+})
