@@ -13,6 +13,7 @@ import type { Outgoing } from './outgoing.ts'
 import { framerOf, type Framers, framingOf } from './framing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
 import { toldError, withoutKey } from './told-error.ts'
+import { restoring } from './tool-aliases.ts'
 import { Collector, decodeContext, decodeError, wholeAnswer } from './whole-body.ts'
 
 export interface CallParts {
@@ -165,6 +166,9 @@ export class Attempt implements Receiver, AnswerStream {
         { cause: error },
       )
       this.#flow({ events: [{ type: 'error', error: cut }], raw: undefined })
+    } else if (this.#phase === 'error-body') {
+      // The status has said what it is; only the words are lacking.
+      this.#readError()
     } else {
       this.#fail(error)
     }
@@ -203,6 +207,7 @@ export class Attempt implements Receiver, AnswerStream {
   #hold(portion: Portion | undefined, size: number): void {
     if (portion === undefined) return
     this.#heldSize += size
+    if (this.#heldSize > ANSWER_LIMIT) return this.#fail(tooLarge())
     if (this.#heldSize > HELD_LIMIT && this.#exchange.head.stream) {
       return this.#fail(
         new GatewayError('bad-answer', 'The provider sent much and nothing of it was content.'),
@@ -242,7 +247,8 @@ export class Attempt implements Receiver, AnswerStream {
   #readWhole(): void {
     const bytes = this.#collector.bytes()
     try {
-      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), bytes)
+      const { toolNames } = this.#outgoing ?? {}
+      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), bytes, toolNames)
       this.#committed()
       this.#phase = 'over'
       this.#release()
@@ -325,6 +331,7 @@ export class Attempt implements Receiver, AnswerStream {
   // Ends
 
   #rang(error: GatewayError): void {
+    if (this.#phase === 'error-body' && error.type === 'timeout') return this.#readError()
     if (this.#phase !== 'flowing') return this.#fail(error)
     this.#flow({ events: [{ type: 'error', error }], raw: undefined })
   }
@@ -375,7 +382,10 @@ export class Attempt implements Receiver, AnswerStream {
     const { framers } = this.#parts
     return new StreamBody({
       framer: framerOf(framing, framers),
-      decoder: dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
+      decoder: restoring(
+        dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
+        this.#outgoing?.toolNames,
+      ),
       frames: framers.wholeFrames(framing),
       forward: this.#lane() === 'same' && this.#exchange.head.stream,
       complete: this.#lane() === 'same' && this.#exchange.mayContinue,

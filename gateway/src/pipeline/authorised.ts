@@ -10,13 +10,15 @@ export interface Grants {
   readonly fail: (error: GatewayError) => void
 }
 
+const NONE: readonly string[] = []
+
 export function authorised(
-  { authorize }: Provider,
+  { authorize, secrets: own = NONE }: Provider,
   request: UpstreamRequest,
   key: string | undefined,
   { send, fail }: Grants,
 ): void {
-  const secrets = key === undefined ? [] : [key]
+  const secrets = key === undefined ? own : [...own, key]
   if (authorize === undefined) return send(request, secrets)
   const failed = (thrown: unknown) => fail(asGatewayError(thrown))
   let grant: ReturnType<typeof authorize>

@@ -66,6 +66,11 @@ export interface AttemptRecord {
   upstreamRequestId?: string
 }
 
+/** Whether it was a call to this target. */
+export function isAt(attempt: AttemptRecord, { provider, model }: Target): boolean {
+  return attempt.provider === provider.name && attempt.model === model
+}
+
 /** `same`: bytes pass as they are. `translate`: through the neutral model. */
 export type Lane = 'same' | 'translate'
 
@@ -120,6 +125,8 @@ export class Exchange {
   hasAlternative = false
   /** Routing may have to go on with a broken stream, so every event of it must be seen. */
   mayContinue = false
+  /** The operator wants to know: an open circuit keeps nobody away. */
+  insists: boolean
   /** What a middleware does to the headers of the call. */
   headerChanges: HeaderChanges | undefined
   /** Keys already refused in this exchange. */
@@ -152,6 +159,7 @@ export class Exchange {
     this.attempts = parent?.attempts ?? []
     this.maxOutputTokens = parent?.maxOutputTokens
     this.route = parent?.route
+    this.insists = parent?.insists === true
     this.rewritten = request !== undefined || parent?.rewritten === true
     this.#request = request ?? (parent === undefined ? undefined : parent.#request)
     this.#usageListeners = parent === undefined ? [] : parent.#usageListeners

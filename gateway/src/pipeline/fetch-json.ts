@@ -36,7 +36,7 @@ export function fetchJson(asked: Provider, call: JsonCall, clock: Clock): Promis
     let header: HeaderReader = noHeader
     let sent: UpstreamCall | undefined
     let over = false
-    let secrets: readonly string[] = key === undefined ? [] : [key]
+    let secrets: readonly string[] = [...(provider.secrets ?? []), ...(key === undefined ? [] : [key])]
 
     const timer = clock.timer(call.limitMs, () => {
       sent?.abort()
@@ -59,9 +59,10 @@ export function fetchJson(asked: Provider, call: JsonCall, clock: Clock): Promis
         fail(new GatewayError('bad-answer', 'The provider sent more than the gateway accepts here.'))
       },
       onEnd() {
-        const text = Buffer.concat(chunks).toString('utf8')
+        // What is answered well is shown and kept too, and may repeat a key all the same.
+        const text = withoutKey(Buffer.concat(chunks).toString('utf8'), secrets)
         if (status < 200 || status > 299) {
-          return fail(provider.dialect.errors.decode(status, header, withoutKey(text, secrets)))
+          return fail(provider.dialect.errors.decode(status, header, text))
         }
         const wire = parseJson(text)
         if (wire === undefined) return fail(new GatewayError('bad-answer', 'The provider sent no JSON.'))

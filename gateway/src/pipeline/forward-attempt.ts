@@ -170,6 +170,7 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
   }
 
   onError(error: GatewayError): void {
+    if (this.#phase === 'error-body') return this.#readError()
     if (this.#phase !== 'flowing') return this.#fail(error)
     const message = 'The connection to the provider broke in the middle of the answer.'
     this.#fail(new GatewayError('cut-stream', message, { cause: error }))

@@ -6,7 +6,7 @@ import type { Provider } from '#providers'
 import type { Exchange } from './exchange.ts'
 import { byHeader } from './route/header.ts'
 import { effectiveDefault } from './route/default.ts'
-import { mayAsk, notAllowed } from './route/model-filter.ts'
+import { mayAsk, notAllowed } from './route/permission.ts'
 import type { RouteRules } from './route/rule.ts'
 import { knownNames, spelt, splitPrefix } from './route/target.ts'
 

@@ -126,7 +126,7 @@ async function prepare(exchange: Exchange, choice: ForwardChoice, order: Forward
       request: { method, path, headers, body } as ForwardCall['request'],
       upload: order.body.type === 'upload' ? order.body.upload : undefined,
       metered: order.metered,
-      secrets: [...(key === undefined ? [] : [key]), ...(grant?.secrets ?? [])],
+      secrets: [...(provider.secrets ?? []), ...(key === undefined ? [] : [key]), ...(grant?.secrets ?? [])],
     },
   }
 }

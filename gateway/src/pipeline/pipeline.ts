@@ -70,7 +70,7 @@ export function pipeline(parts: PipelineParts): Call {
     [
       settle({ clock, observer }),
       admit(parts.admit),
-      ...(parts.singleFlight ? [singleFlight({ observer })] : []),
+      ...(parts.singleFlight ? [singleFlight({ clock, observer })] : []),
       route({
         rules: parts.route,
         providers: parts.providers,
@@ -96,7 +96,7 @@ export function pipeline(parts: PipelineParts): Call {
 }
 
 /** One in twenty requests may be asked twice (The Tail at Scale). */
-const HEDGES = { share: 0.05, floorPerSecond: 0.1 }
+export const HEDGES = { share: 0.05, floorPerSecond: 0.1 }
 
 function hedgeParts({ clock, vitals, limiter, observer, barrier }: PipelineParts): HedgeParts {
   return {

@@ -19,7 +19,7 @@ export interface BudgetRules {
   readonly floorPerSecond: number
 }
 
-const RETRIES: BudgetRules = { share: 0.2, floorPerSecond: 10 }
+export const RETRIES: BudgetRules = { share: 0.2, floorPerSecond: 10 }
 
 export function retryBudget(clock: Clock, { share, floorPerSecond }: BudgetRules = RETRIES): RetryBudget {
   let begun = clock.now()

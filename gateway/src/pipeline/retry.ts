@@ -16,12 +16,14 @@ export interface RetryParts {
   readonly observer: Observer
 }
 
-const FIRST_DELAY_MS = 1000
-/** While another target stands ready nobody waits long for this one. */
-const FIRST_DELAY_WITH_ALTERNATIVE_MS = 200
-const LONGEST_DELAY_MS = 60_000
-/** Told to wait longer than this, a request goes to another target that stands ready. */
-const PATIENCE_MS = 5000
+export const WAITS = {
+  firstMs: 1000,
+  /** While another target stands ready nobody waits long for this one. */
+  firstWithAlternativeMs: 200,
+  longestMs: 60_000,
+  /** Told to wait longer than this, a request goes to another target that stands ready. */
+  patienceMs: 5000,
+}
 /** Not at once: a wait of nothing is the next key's turn. */
 const IMMEDIATE_MS = 1
 
@@ -63,21 +65,24 @@ function delayFor(
   if (error.type === 'timeout' && exchange.hasAlternative) return undefined
   if (error.facts.charged === true) return undefined
   const told = error.facts.retryAfterMs
-  if (told !== undefined && told > PATIENCE_MS && exchange.hasAlternative) return undefined
-  const delay = told ?? backoff(steps(retries, provider.retryPolicy, exchange.hasAlternative), random)
+  if (told !== undefined && told > WAITS.patienceMs && exchange.hasAlternative) return undefined
+  const delay =
+    told === undefined
+      ? backoff(steps(retries, provider.retryPolicy, exchange.hasAlternative), random)
+      : Math.max(IMMEDIATE_MS, told)
   const total = provider.timeouts.totalMs
   const left = total === 0 ? Infinity : exchange.startedAt + total - clock.now()
-  return delay > LONGEST_DELAY_MS * 1.3 || delay >= left ? undefined : delay
+  return delay > WAITS.longestMs * 1.3 || delay >= left ? undefined : delay
 }
 
 /** 10 to 30 % longer, so that callers who failed together do not come back together. */
 function backoff(ms: number, random: Random): number {
-  return Math.min(ms, LONGEST_DELAY_MS) * (1.1 + 0.2 * random())
+  return Math.min(ms, WAITS.longestMs) * (1.1 + 0.2 * random())
 }
 
 /** By default 1, 2, 4 … 60 s, and a fifth of it where another target stands ready. */
 function steps(retries: number, policy: RetryPolicy, hasAlternative: boolean): number {
-  const first = hasAlternative ? FIRST_DELAY_WITH_ALTERNATIVE_MS : FIRST_DELAY_MS
+  const first = hasAlternative ? WAITS.firstWithAlternativeMs : WAITS.firstMs
   switch (policy) {
     case 'exponential':
       return first * 2 ** retries

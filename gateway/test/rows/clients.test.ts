@@ -42,6 +42,18 @@ describe('a client by name', () => {
     expect([(await send('k-1')).status, (await send('k-2')).status]).toEqual([200, 401])
   })
 
+  test('has nothing counted by a provider it may not ask', async () => {
+    const row = await both()
+    const count = (model: string) =>
+      row.post(
+        '/v1/messages/count_tokens',
+        { model, messages: [{ role: 'user', content: 'Hi' }] },
+        { authorization: 'Bearer alice-key-1' },
+      )
+    expect([(await count('gpt-4o')).status, (await count('an:claude-x')).status]).toEqual([200, 403])
+    expect(row.everything('an')).toEqual([])
+  })
+
   test.each([
     ['alice-key-1', 'gpt-4o', 200],
     ['alice-key-1', 'gpt-5', 403],

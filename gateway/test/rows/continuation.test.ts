@@ -225,3 +225,40 @@ test('a client who leaves while another target is asked ends it all', async () =
     .poll(async () => (await row.ask('/health')).json)
     .toMatchObject({ metrics: { active_requests: 0 } })
 })
+
+const NOT_NOW: readonly (readonly [name: string, answer: ScriptedAnswer])[] = [
+  ['asks for patience', { kind: 'status', status: 429, headers: { 'retry-after': '30' } }],
+  ['is overloaded for ever', { kind: 'status', status: 503, headers: { 'retry-after': '30' } }],
+]
+
+test.each(NOT_NOW)(
+  'in the middle of an answer nobody is waited for who %s while a third can go on',
+  async (_, told) => {
+    const row = await open(
+      { oa: CUT, an: told, or: REST },
+      { config: { defaultProvider: 'oa', maxRetries: 2 } },
+    )
+    expect(content((await ask(row, 'oa:m', 'an:m, or:m')).text)).toBe(TEXT)
+    expect([row.calls('an').length, row.calls('or').length]).toEqual([1, 1])
+  },
+)
+
+test('nor for a place where all are taken', async () => {
+  const row = await open(
+    { oa: CUT, an: { kind: 'silence' }, or: REST },
+    { providers: { an: { limits: { concurrency: 1 } } } },
+  )
+  const gone = new AbortController()
+  const holding = row
+    .ask('/v1/chat/completions', {
+      method: 'POST',
+      signal: gone.signal,
+      body: JSON.stringify({ model: 'an:m', messages: [{ role: 'user', content: 'Hold.' }] }),
+    })
+    .catch(() => undefined)
+  await expect.poll(() => row.calls('an').length).toBe(1)
+  expect(content((await ask(row, 'oa:m', 'an:m, or:m')).text)).toBe(TEXT)
+  expect(row.calls('an')).toHaveLength(1)
+  gone.abort()
+  await holding
+})

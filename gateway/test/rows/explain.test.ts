@@ -79,6 +79,17 @@ test('explain heeds headers: X-Provider, X-Fallback, X-Routing-Strategy, in the 
   expect(lots).toMatchObject({ rule: 'strategy', strategy: 'random', by_lot: true })
 })
 
+test('explain names each once, also where X-Fallback is asked first because the rule’s own rests, and the answer says why', async () => {
+  const resting = { kind: 'status', status: 429, headers: { 'retry-after': '30' } } as const
+  const row = await open({ oa: resting, an: OK }, { config: { defaultProvider: 'oa' } })
+  const headers = { 'x-fallback': 'an:b' }
+  const first = await served(row, 'm', headers)
+  expect(first.get('x-routing-reason')).toBe('default; failed=oa:m (rate-limited)')
+  expect(order(await explained(row, { model: 'm' }, headers))).toEqual(['an:b', 'oa:m'])
+  const second = await served(row, 'm', headers)
+  expect(second.get('x-routing-reason')).toBe('default; passed=oa:m (cooling-down)')
+})
+
 describe('explain changes nothing', () => {
   test('explain asks no provider and leaves no trace', async () => {
     const row = await open({ oa: OK, an: OK }, { config: { models: PAIR } })

@@ -4,10 +4,10 @@
  */
 
 import OpenAI from 'openai'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ScriptedAnswer, Script } from '#simulator'
 import { VirtualClock } from '../virtual-clock.ts'
-import { eventually } from './client-dialects.ts'
+import { CLIENTS, eventually } from './client-dialects.ts'
 import { type Row, rows, textAnswer } from './row.ts'
 
 const open = rows()
@@ -38,10 +38,14 @@ interface Case {
   readonly primary: Script
   /** Default: the whole answer. */
   readonly fallback?: Script
-  /** Calls to the primary at most: one, and the retries. */
+  /** Calls to the primary: one, and the retries. */
   readonly calls: number
+  /** Calls to the fallback. */
+  readonly asked: number
   /** Who gave the answer, or its beginning. */
   readonly served: 'oa' | 'an'
+  /** What is different where nothing is streamed; false: it cannot happen there. */
+  readonly whole?: Partial<Pick<Case, 'calls' | 'asked' | 'served'>> | false
 }
 
 const CASES: readonly Case[] = [
@@ -49,23 +53,26 @@ const CASES: readonly Case[] = [
     name: '429 with a Retry-After',
     primary: [status(429, { 'retry-after': '3' }), WHOLE],
     calls: 2,
+    asked: 0,
     served: 'oa',
   },
-  { name: '429 without one', primary: [status(429), WHOLE], calls: 2, served: 'oa' },
-  { name: '429 for ever', primary: status(429), calls: 3, served: 'an' },
-  { name: '500 once', primary: [status(500), WHOLE], calls: 2, served: 'oa' },
-  { name: '503 for ever', primary: status(503), calls: 3, served: 'an' },
-  { name: 'a reset', primary: { kind: 'reset', when: 'before-headers' }, calls: 3, served: 'an' },
+  { name: '429 without one', primary: [status(429), WHOLE], calls: 2, asked: 0, served: 'oa' },
+  { name: '429 for ever', primary: status(429), calls: 3, asked: 1, served: 'an' },
+  { name: '500 once', primary: [status(500), WHOLE], calls: 2, asked: 0, served: 'oa' },
+  { name: '503 for ever', primary: status(503), calls: 3, asked: 1, served: 'an' },
+  { name: 'a reset', primary: { kind: 'reset', when: 'before-headers' }, calls: 3, asked: 1, served: 'an' },
   {
     name: 'silence',
     primary: ({ method }) => (method === 'GET' ? WHOLE : { kind: 'silence' }),
     calls: 1,
+    asked: 1,
     served: 'an',
   },
   {
     name: 'a slow first token',
     primary: { kind: 'answer', text: TEXT, stallAfter: 0 },
     calls: 1,
+    asked: 1,
     served: 'an',
   },
   {
@@ -73,28 +80,36 @@ const CASES: readonly Case[] = [
     primary: { kind: 'answer', text: TEXT, cutAfter: 40 },
     fallback: REST,
     calls: 1,
+    asked: 1,
     served: 'oa',
+    whole: { calls: 3, served: 'an' },
   },
   {
     name: 'a stall',
     primary: { kind: 'answer', text: TEXT, stallAfter: 40 },
     fallback: REST,
     calls: 1,
+    asked: 1,
     served: 'oa',
+    whole: { served: 'an' },
   },
   {
     name: 'a malformed frame',
     primary: { kind: 'answer', text: TEXT, malformedAfter: 40 },
     fallback: REST,
     calls: 1,
+    asked: 1,
     served: 'oa',
+    whole: { served: 'an' },
   },
   {
     name: 'a missing end',
     primary: { kind: 'answer', text: `${WORDS.slice(0, 40).join(' ')} `, noTerminator: true },
     fallback: REST,
     calls: 1,
+    asked: 1,
     served: 'oa',
+    whole: false,
   },
   {
     name: 'too long a context',
@@ -104,6 +119,7 @@ const CASES: readonly Case[] = [
       failing('This model has a maximum context length of 10 tokens.', 'context_length_exceeded'),
     ),
     calls: 1,
+    asked: 1,
     served: 'an',
   },
   {
@@ -111,9 +127,17 @@ const CASES: readonly Case[] = [
     primary: { kind: 'answer', text: TEXT, cutAfter: 40 },
     fallback: (request) => (request.body.includes('exactly where it stopped') ? REST : status(400)),
     calls: 1,
+    asked: 2,
     served: 'oa',
+    whole: { calls: 3, asked: 1, served: 'an' },
   },
 ]
+
+const POLICY = status(
+  400,
+  {},
+  failing('Your request was flagged by our content policy.', 'content_policy_violation'),
+)
 
 interface Heard {
   readonly text: string
@@ -174,23 +198,57 @@ const activity = (row: Row): string =>
   (['oa', 'an'] as const).map((who) => row.calls(who).map(({ bytesSent }) => bytesSent)).join('/')
 
 test.each(CASES)(
-  '$name: the whole answer, and at most $calls calls',
-  async ({ primary, fallback, calls, served }) => {
+  '$name: the whole answer, after $calls calls',
+  async ({ primary, fallback, calls, asked, served }) => {
     const here = await stage(primary, fallback)
     const heard = await patiently(here, ask(here))
     expect([heard.text, heard.finish]).toEqual([TEXT, 'stop'])
     expect(heard.provider).toBe(served)
-    expect(here.row.calls('oa').length).toBeLessThanOrEqual(calls)
-    expect(here.row.calls('an').length).toBeLessThanOrEqual(2)
+    expect([here.row.calls('oa').length, here.row.calls('an').length]).toEqual([calls, asked])
+    expect(heard.attempts).toBeLessThanOrEqual(calls + asked)
     // Nothing is left behind.
     await eventually(() => here.clock.pending === 0, 'no timer is left')
   },
 )
 
-test('a policy: the provider’s reason at once, and no second target', async () => {
-  const here = await stage(
-    status(400, {}, failing('Your request was flagged by our content policy.', 'content_policy_violation')),
+const OTHERS = CLIENTS.filter(({ name }) => name !== 'openai-chat')
+const ELSEWHERE = { 'x-fallback': 'an:other' }
+
+describe.each(OTHERS)('to the official client of $name', (client) => {
+  test.each(CASES)('$name: the whole answer as a stream', async ({ primary, fallback, calls, asked }) => {
+    const here = await stage(primary, fallback)
+    expect(await patiently(here, client.listen(here.row, 'm', ELSEWHERE))).toBe(TEXT)
+    expect([here.row.calls('oa').length, here.row.calls('an').length]).toEqual([calls, asked])
+    await eventually(() => here.clock.pending === 0, 'no timer is left')
+  })
+
+  test('a policy: refused at once, and nobody else is asked', async () => {
+    const here = await stage(POLICY)
+    const refused = client.listen(here.row, 'm', ELSEWHERE).catch((error: unknown) => error)
+    expect(String(await patiently(here, refused))).toContain('flagged by our content policy')
+    expect([here.row.calls('oa').length, here.row.calls('an').length]).toEqual([1, 0])
+  })
+})
+
+/** What is not streamed has not been seen by anybody: another answers from the beginning. */
+const WHOLES = CASES.filter(({ whole }) => whole !== false).map((one) => ({ ...one, ...one.whole }))
+
+describe.each(CLIENTS)('to $name, asked for a whole answer', (client) => {
+  test.each(WHOLES)(
+    '$name: the whole answer, after $calls calls',
+    async ({ primary, calls, asked, served }) => {
+      const here = await stage(primary)
+      const told = await patiently(here, here.row.post(client.path, client.body('m', false), ELSEWHERE))
+      expect([told.status, client.textOf(told.json)]).toEqual([200, TEXT])
+      expect(told.headers.get('x-provider')).toBe(served)
+      expect([here.row.calls('oa').length, here.row.calls('an').length]).toEqual([calls, asked])
+      await eventually(() => here.clock.pending === 0, 'no timer is left')
+    },
   )
+})
+
+test('a policy: the provider’s reason at once, and no second target', async () => {
+  const here = await stage(POLICY)
   const asked = await patiently(
     here,
     ask(here).catch((error: unknown) => error),

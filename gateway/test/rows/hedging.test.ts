@@ -1,20 +1,16 @@
 /** Hedging: a late first content is asked for a second time, within bounds, and the slower call is given up. */
 
 import { expect, test } from 'vitest'
-import type { RecordedRequest, ScriptedAnswer } from '#simulator'
+import type { RecordedRequest, Script, ScriptedAnswer } from '#simulator'
 import { VirtualClock } from '../virtual-clock.ts'
 import { eventually } from './client-dialects.ts'
-import { type Row, rows, type RowWish, textAnswer } from './row.ts'
+import { EVERY_UPSTREAM, type Row, rows, type RowWish, type Scripts, textAnswer } from './row.ts'
 
 const open = rows()
 const SILENCE: ScriptedAnswer = { kind: 'silence' }
 
-const ask = (row: Row, stream = true, headers = {}) =>
-  row.post(
-    '/v1/chat/completions',
-    { model: 'oa:m', stream, messages: [{ role: 'user', content: 'Hi' }] },
-    headers,
-  )
+const ask = (row: Row, stream = true, headers = {}, model = 'oa:m') =>
+  row.post('/v1/chat/completions', { model, stream, messages: [{ role: 'user', content: 'Hi' }] }, headers)
 
 const leaving = (row: Row, signal: AbortSignal, stream = true) =>
   row
@@ -136,4 +132,140 @@ test('a client who leaves ends both calls', async () => {
     )
     .toBe(true)
   await expect.poll(() => here.clock.pending).toBe(0)
+})
+
+/** All of them answer at once until they are told to do otherwise. */
+async function troupe(scripts: Scripts, config: RowWish['config'] = {}) {
+  const clock = new VirtualClock()
+  let warm = true
+  const warmed = (script: Script | undefined): Script => {
+    const play = typeof script === 'function' ? script : () => (Array.isArray(script) ? script[0] : script)
+    let nth = 0
+    return (request) => (warm || request.method === 'GET' ? textAnswer() : (play(request, nth++) ?? SILENCE))
+  }
+  const row = await open(
+    Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, warmed(script)])),
+    { clock, random: () => 0.5, config: { defaultProvider: 'oa', hedging: true, ...config } },
+  )
+  await eventually(() => !clock.waits.includes(10_000), 'the probes are over')
+  const names = EVERY_UPSTREAM.filter((name) => scripts[name] !== undefined)
+  for (const name of names) {
+    for (let i = 0; i < 40; i++) await ask(row, true, {}, `${name}:m`)
+  }
+  const before = new Map(names.map((name) => [name, row.calls(name).length]))
+  warm = false
+  return { row, clock, calls: () => names.map((name) => row.calls(name).length - (before.get(name) ?? 0)) }
+}
+
+test('what has failed already is not asked a second time because another is late', async () => {
+  const here = await troupe({ oa: { kind: 'status', status: 503 }, an: SILENCE, or: textAnswer('Third.') })
+  const asked = ask(here.row, true, { 'x-fallback': 'an:m, or:m' })
+  await eventually(() => here.calls()[1] === 1, 'the second is asked')
+  await late(here)
+  expect((await asked).headers.get('x-provider')).toBe('or')
+  expect(here.calls()).toEqual([1, 1, 1])
+})
+
+test('who failed as a second call is not asked again after the first has failed too', async () => {
+  const { promise, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  const here = await troupe({
+    oa: () => promise,
+    an: { kind: 'status', status: 503 },
+    or: textAnswer('Third.'),
+  })
+  const asked = ask(here.row, true, { 'x-fallback': 'an:m, or:m' })
+  await eventually(() => here.calls()[0] === 1, 'the first is asked')
+  await late(here)
+  await eventually(() => here.calls()[1] === 1, 'the second is asked')
+  resolve({ kind: 'status', status: 503 })
+  expect((await asked).headers.get('x-provider')).toBe('or')
+  expect(here.calls()).toEqual([1, 1, 1])
+})
+
+const WORDS = Array.from({ length: 60 }, (_, i) => `word${i}`)
+const CUT: ScriptedAnswer = { kind: 'answer', text: WORDS.join(' '), cutAfter: 40 }
+const REST = textAnswer(WORDS.slice(40).join(' '))
+
+test('the winner breaks off, and whoever failed in the race is not asked to go on', async () => {
+  const { promise, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  const { promise: second, resolve: answerSecond } = Promise.withResolvers<ScriptedAnswer>()
+  const here = await troupe({ oa: () => promise, an: () => second, or: REST })
+  const asked = ask(here.row, true, { 'x-fallback': 'an:m, or:m' })
+  await eventually(() => here.calls()[0] === 1, 'the first is asked')
+  await late(here)
+  await eventually(() => here.calls()[1] === 1, 'the second is asked')
+  resolve({ kind: 'status', status: 503 })
+  await eventually(() => here.row.calls('oa').at(-1)?.bytesSent !== 0, 'the first has failed')
+  await new Promise((done) => setTimeout(done, 30))
+  answerSecond(CUT)
+  const { text } = await asked
+  expect(text).toContain('word59')
+  expect(here.calls()).toEqual([1, 1, 1])
+})
+
+test('going on with a broken answer is no race: whoever broke it off is not asked again', async () => {
+  const { promise, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  const here = await troupe({ oa: CUT, an: () => promise })
+  const asked = ask(here.row, true, { 'x-fallback': 'an:m' })
+  await eventually(() => here.calls()[1] === 1, 'the other is asked to go on')
+  expect(here.clock.waits.filter((ms) => ms < 1000)).toEqual([])
+  resolve(REST)
+  expect((await asked).text).toContain('word59')
+  expect(here.calls()).toEqual([1, 1])
+})
+
+test('what was waited for before the second call is no time of the gateway', async () => {
+  const clock = new VirtualClock()
+  let nth = 0
+  /** Usually within a tenth of a second. */
+  const first: Script = ({ method }) => {
+    if (method === 'POST' && ++nth > 40) return SILENCE
+    if (method === 'POST') clock.advance(nth <= 20 ? 100 : 50)
+    return textAnswer()
+  }
+  const row = await open(
+    { oa: first, an: textAnswer() },
+    { clock, config: { defaultProvider: 'oa', hedging: true } },
+  )
+  await eventually(() => !clock.waits.includes(10_000), 'the probes are over')
+  for (let i = 0; i < 40; i++) await ask(row)
+  const asked = ask(row, true, { 'x-fallback': 'an:m' })
+  await eventually(() => clock.waits.includes(100), 'the hedge waits')
+  clock.advance(100)
+  const { headers } = await asked
+  expect([headers.get('x-provider'), headers.get('x-sluice-overhead-ms')]).toEqual(['an', '0'])
+})
+
+test('who answers after all is well, though its second call was given up', async () => {
+  const { promise, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  const here = await troupe({
+    oa: (_, nth) => (nth < 3 ? { kind: 'status', status: 503 } : nth === 3 ? promise : SILENCE),
+  })
+  for (let i = 0; i < 3; i++) await ask(here.row)
+  expect((await here.row.ask('/health')).json).toMatchObject({ providers: { oa: { failure_count: 3 } } })
+  const asked = ask(here.row)
+  await eventually(() => here.calls()[0] === 4, 'the first is asked')
+  await late(here)
+  await eventually(() => here.calls()[0] === 5, 'the second is asked')
+  resolve(textAnswer('After all.'))
+  expect((await asked).text).toContain('After')
+  expect((await here.row.ask('/health')).json).toMatchObject({ providers: { oa: { failure_count: 0 } } })
+})
+
+test('no second call stands in line where the gateway itself is full', async () => {
+  const limits = {
+    concurrency: 1,
+    adaptive: true,
+    queue: { size: 10, timeoutMs: 300_000, prioritization: true, ageingMs: 30_000 },
+  }
+  const here = await troupe({ oa: SILENCE, an: textAnswer('From the other.') }, { limits })
+  const gone = new AbortController()
+  const asked = [leaving(here.row, gone.signal), leaving(here.row, gone.signal)]
+  await eventually(() => here.clock.waits.filter((ms) => ms === 300_000).length === 1, 'the second waits')
+  here.clock.advance(5)
+  await new Promise((done) => setTimeout(done, 30))
+  expect(here.clock.waits.filter((ms) => ms === 300_000)).toHaveLength(1)
+  expect(here.calls()).toEqual([1, 0])
+  gone.abort()
+  await Promise.all(asked)
 })

@@ -2,38 +2,15 @@
 
 import { describe, expect, test } from 'vitest'
 import type { GatewayConfig } from '#config'
-import type { RecordedRequest, ScriptedAnswer } from '#simulator'
 import { VirtualClock } from '../virtual-clock.ts'
 import { eventually } from './client-dialects.ts'
-import { type Reply, type Row, rows, type RowWish, textAnswer, type Upstream } from './row.ts'
+import { Holder } from './holder.ts'
+import { type Reply, type Row, rows, type RowWish, type Upstream } from './row.ts'
 
 const open = rows()
 const PATH = '/v1/chat/completions'
 
 type Queue = Partial<GatewayConfig['limits']['queue']>
-
-/** A provider that holds every request until it is let go. */
-class Holder {
-  readonly #held: (() => void)[] = []
-  /** Lists, for probes, come at once. */
-  readonly script = ({ method }: RecordedRequest): ScriptedAnswer | Promise<ScriptedAnswer> =>
-    method === 'GET'
-      ? textAnswer()
-      : new Promise((resolve) => void this.#held.push(() => resolve(textAnswer())))
-
-  /** Lets the oldest go. */
-  release(): void {
-    this.#held.shift()?.()
-  }
-
-  get holding(): number {
-    return this.#held.length
-  }
-
-  releaseAll(): void {
-    while (this.#held.length > 0) this.release()
-  }
-}
 
 interface Stage {
   readonly row: Row
@@ -48,6 +25,7 @@ interface Stage {
 async function stage(
   limits: Partial<Omit<GatewayConfig['limits'], 'queue'>> & { queue?: Queue } = {},
   providers: RowWish['providers'] = {},
+  config: RowWish['config'] = {},
 ): Promise<Stage> {
   const clock = new VirtualClock()
   const oa = new Holder()
@@ -59,6 +37,7 @@ async function stage(
       random: () => 0.5,
       providers,
       config: {
+        ...config,
         limits: {
           concurrency: 0,
           adaptive: true,
@@ -325,6 +304,71 @@ test('M42 a limited provider with an alternative is not waited for', async () =>
   await at(1, here.oa)
   here.oa.release()
   expect([(await first).status, (await third).status]).toEqual([200, 200])
+})
+
+test('M37 M42 while others wait for a full provider, a free one with an alternative is asked itself', async () => {
+  const here = await stage({}, ONE)
+  const asked = await lined(here, [['waiting', 'normal']])
+  const free = here.ask('an:mine', { 'x-fallback': 'oa:other' })
+  await at(1, here.an)
+  here.an.release()
+  expect((await free).headers.get('x-provider')).toBe('an')
+  await drain(here, asked)
+})
+
+test('M37 who waits for a provider is not passed by a later request with an alternative', async () => {
+  const here = await stage({}, ONE)
+  const asked = await lined(here, [['waiting', 'normal']])
+  here.oa.release()
+  await at(1, here.oa)
+  asked.push(here.ask('oa:later', { 'x-fallback': 'an:other' }))
+  await at(1, here.an)
+  here.an.release()
+  here.oa.release()
+  await Promise.all(asked)
+  expect(here.seen('oa')).toEqual(['first', 'waiting'])
+})
+
+test('M42 a full provider is waited for where the fallback of the house has nobody else to ask', async () => {
+  const own = { apiKeys: [], passthrough: true }
+  const here = await stage({}, { ...ONE, an: own }, { routing: { fallback: 'next_available' } })
+  const asked = [here.ask('first')]
+  await at(1, here.oa)
+  asked.push(here.ask('second'))
+  await waiting(here, 1)
+  await drain(here, asked)
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200])
+})
+
+test('M42 and where the others there are have failed', async () => {
+  const here = await stage({}, ONE, { routing: { fallback: 'next_available' } })
+  const asked = [here.ask('first')]
+  await at(1, here.oa)
+  asked.push(here.ask('second'))
+  await at(1, here.an)
+  here.an.refuse()
+  await waiting(here, 1)
+  await drain(here, asked)
+  expect((await Promise.all(asked)).map(({ headers }) => headers.get('x-provider'))).toEqual(['oa', 'oa'])
+})
+
+test('the time in the line is the time in the line, and not what an earlier target took', async () => {
+  const here = await stage({}, ONE)
+  const { clock, oa, an, ask, row } = here
+  const first = ask('oa:first')
+  await at(1, oa)
+  const second = ask('an:slow', { 'x-fallback': 'oa:second' })
+  await at(1, an)
+  clock.advance(7000)
+  an.refuse()
+  await waiting(here, 1)
+  clock.advance(2000)
+  oa.release()
+  await at(1, oa)
+  oa.release()
+  await Promise.all([first, second])
+  const id = (await second).headers.get('x-request-id') ?? ''
+  expect((await row.ask(`/api/traces/${id}`)).json).toMatchObject({ queued_ms: 2000 })
 })
 
 test('M43 slots come back from every way out', async () => {

@@ -99,6 +99,106 @@ test('B13 while the provider is down its last list is shown, marked, and it is n
   expect((await row.ask('/v1/models')).headers.get('x-sluice-stale')).toBeNull()
 })
 
+/** Two providers, one of which lists nothing until it is let. */
+async function slowOne(config: Partial<GatewayConfig> = {}) {
+  const clock = new VirtualClock()
+  const held = Promise.withResolvers<void>()
+  const upstream = { asked: 0, refuses: false }
+  const row = await open(
+    {
+      oa: ({ path }) => (path.endsWith('/models') ? jsonAnswer({ data: [{ id: 'quick' }] }) : textAnswer()),
+      an: async ({ path }) => {
+        if (!path.includes('/models')) return textAnswer()
+        upstream.asked++
+        if (upstream.refuses) return { kind: 'status', status: 503 }
+        await held.promise
+        return jsonAnswer({ data: [{ id: 'slow', type: 'model' }] })
+      },
+    },
+    { clock, config: { ...QUIET, ...config } },
+  )
+  return { row, clock, upstream, release: () => held.resolve() }
+}
+
+const LISTS = ['/v1/models', '/api/tags', '/v1beta/models', '/api/providers/models']
+
+test.each(LISTS)(
+  'B15 %s waits a second and a half for one that was never listed, and not again',
+  async (path) => {
+    const { row, clock, upstream, release } = await slowOne()
+    const first = row.ask(path)
+    await vi.waitFor(() => expect(upstream.asked).toBe(1))
+    clock.advance(1500)
+    const shown = await first
+    expect([shown.status, shown.text.includes('quick'), shown.text.includes('slow')]).toEqual([
+      200,
+      true,
+      false,
+    ])
+    // Time stands still: nobody waits now.
+    const second = await row.ask(path)
+    expect([second.text.includes('quick'), second.text.includes('slow')]).toEqual([true, false])
+    expect(upstream.asked).toBe(1)
+    release()
+    await vi.waitFor(async () => expect((await row.ask(path)).text).toContain('slow'))
+    expect(upstream.asked).toBe(1)
+  },
+)
+
+test('B15 who is not in a list is named in its head', async () => {
+  const { row, clock, upstream, release } = await slowOne()
+  const first = row.ask('/v1/models')
+  await vi.waitFor(() => expect(upstream.asked).toBe(1))
+  clock.advance(1500)
+  expect((await first).headers.get('x-sluice-missing')).toBe('an')
+  expect((await row.ask('/api/tags')).headers.get('x-sluice-missing')).toBe('an')
+  release()
+  await vi.waitFor(async () => expect(ids(await row.ask('/v1/models'))).toEqual(['quick', 'an:slow']))
+  expect((await row.ask('/v1/models')).headers.get('x-sluice-missing')).toBeNull()
+})
+
+test('B15 one that has failed is asked again in the background, ten seconds later at the earliest', async () => {
+  const { row, clock, upstream, release } = await slowOne()
+  upstream.refuses = true
+  expect((await row.ask('/v1/models')).headers.get('x-sluice-missing')).toBe('an')
+  upstream.refuses = false
+  clock.advance(9999)
+  expect(ids(await row.ask('/v1/models'))).toEqual(['quick'])
+  expect(upstream.asked).toBe(1)
+  clock.advance(1)
+  // It is asked now, and nobody waits for it.
+  expect(ids(await row.ask('/v1/models'))).toEqual(['quick'])
+  await vi.waitFor(() => expect(upstream.asked).toBe(2))
+  expect(ids(await row.ask('/v1/models'))).toEqual(['quick'])
+  release()
+  await vi.waitFor(async () => expect(ids(await row.ask('/v1/models'))).toEqual(['quick', 'an:slow']))
+  expect(upstream.asked).toBe(2)
+})
+
+test('B15 the configured wait holds, and one list alone is waited for as before', async () => {
+  const { row, clock, upstream, release } = await slowOne({ modelCache: { enabled: true, waitMs: 200 } })
+  const first = row.ask('/v1/models')
+  await vi.waitFor(() => expect(upstream.asked).toBe(1))
+  clock.advance(200)
+  expect(ids(await first)).toEqual(['quick'])
+  const alone = row.ask('/v1/models?provider=an')
+  await vi.waitFor(() => expect(clock.waits).toContain(2500))
+  release()
+  expect(ids(await alone)).toEqual(['slow'])
+})
+
+test('B15 refresh=true waits for one that has failed, and no longer than any list', async () => {
+  const { row, clock, upstream, release } = await slowOne()
+  upstream.refuses = true
+  await row.ask('/v1/models')
+  upstream.refuses = false
+  const asked = row.ask('/v1/models?refresh=true')
+  await vi.waitFor(() => expect(upstream.asked).toBe(2))
+  clock.advance(1500)
+  expect((await asked).headers.get('x-sluice-missing')).toBe('an')
+  release()
+})
+
 test('B13 callers who ask at the same time share one call', async () => {
   const held = Promise.withResolvers<void>()
   let asked = 0

@@ -150,6 +150,34 @@ test('M06 a told wait is the wait', async () => {
   expect([answer.status, waits]).toEqual([200, [7000]])
 })
 
+const NO_WAITS = ['0', '0.0', 'Thu, 01 Jan 2015 00:00:00 GMT']
+
+test.each(NO_WAITS)('M06 told to come at once (%s), nobody is hammered', async (told) => {
+  const headers = { 'retry-after': told, date: 'Sat, 01 Aug 2026 00:00:00 GMT' }
+  const { row, patient } = await stage({ oa: status(429, headers) }, { maxRetries: 2 })
+  const { answer } = await patient(ask(row))
+  expect([answer.status, row.calls('oa').length]).toEqual([429, 3])
+})
+
+test.each(NO_WAITS)('M06 nor is one without a key, told to come at once (%s)', async (told) => {
+  const headers = { 'retry-after': told, date: 'Sat, 01 Aug 2026 00:00:00 GMT' }
+  const { row, patient } = await stage(
+    { ol: status(503, headers) },
+    { maxRetries: 2 },
+    { ol: { apiKeys: [] } },
+  )
+  const { answer } = await patient(ask(row))
+  expect([answer.status, row.calls('ol').length]).toEqual([503, 3])
+})
+
+const NONSENSE = ['NaN', '-5', 'soon', '99999999999999999999', '1e400', '']
+
+test.each(NONSENSE)('M06 a wait that means nothing (%s) is as none', async (told) => {
+  const { row, patient } = await stage({ oa: [status(429, { 'retry-after': told }), OK] })
+  const { answer, waits } = await patient(ask(row))
+  expect([answer.status, waits.map((ms) => Math.round(ms))]).toEqual([200, [1200]])
+})
+
 test('M06 a long wait is not waited for while another target stands ready, a short one is', async () => {
   const { row, clock } = await stage({ oa: after('30'), an: OK })
   const { headers } = await ask(row, { 'x-fallback': 'an:m' })
@@ -289,4 +317,15 @@ test('M50 an answer that came in full is not asked for again, and another target
   expect([alone.status, row.calls('oa').length]).toEqual([502, 1])
   const helped = await ask(row, { 'x-fallback': 'an:m' })
   expect([helped.status, row.calls('oa').length, row.calls('an').length]).toEqual([200, 2, 1])
+})
+
+test.each(NEVER)('M05 a %i whose words are cut off is that refusal all the same', async (code) => {
+  const cutOff: ScriptedAnswer = {
+    kind: 'raw',
+    status: code,
+    headers: { 'content-type': 'application/json', 'content-length': '5000', connection: 'close' },
+    chunks: ['{"error": {"message": "The '],
+  }
+  const { row } = await stage({ oa: [cutOff, OK] })
+  expect([(await ask(row)).status, row.calls('oa').length]).toEqual([code, 1])
 })

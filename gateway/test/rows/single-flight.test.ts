@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { ScriptedAnswer } from '#simulator'
+import { VirtualClock } from '../virtual-clock.ts'
 import { CLIENTS, eventually } from './client-dialects.ts'
 import { type Reply, type Row, rows, sseEvents, textAnswer, type Upstream } from './row.ts'
 
@@ -85,6 +86,23 @@ test.each(DIFFERENT)('%s is not shared', async (_, fields, headers = {}) => {
   await arrived(row, 2)
   release()
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200])
+})
+
+test('what all of them wait for is no time of the gateway', async () => {
+  const clock = new VirtualClock()
+  const { script, release } = gated(textAnswer())
+  const row = await open({ oa: script }, { ...SHARED, clock })
+  const first = ask(row)
+  await arrived(row, 1)
+  clock.advance(3000)
+  const second = ask(row)
+  await settle()
+  clock.advance(4000)
+  release()
+  const overheads = (await Promise.all([first, second])).map(({ headers }) =>
+    headers.get('x-sluice-overhead-ms'),
+  )
+  expect([overheads, row.calls('oa').length]).toEqual([['0', '0'], 1])
 })
 
 test('off by default', async () => {

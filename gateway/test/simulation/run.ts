@@ -4,8 +4,8 @@
  */
 
 import { parseArgs } from 'node:util'
+import { isPlant, PLANTS } from './plants.ts'
 import { runSchedule } from './schedule.ts'
-import { isPlant, PLANTS } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +15,9 @@ const { values } = parseArgs({
     plant: { type: 'string' },
   },
 })
+
+// Thousands of errors are made on purpose, and nobody reads where.
+Error.stackTraceLimit = 0
 
 const plant = values.plant
 if (plant !== undefined && !isPlant(plant)) {

@@ -1,7 +1,9 @@
 /** Runs one schedule to its end and tells every law it broke. */
 
 import { type ChatEvent, isObject, arrayOf, objectOf, parseJson, stringOf } from '#core'
-import { type Fate, type Plant, World } from './world.ts'
+import type { BudgetRules } from '#pipeline'
+import type { Plant } from './plants.ts'
+import { type Fate, HEDGES, World } from './world.ts'
 import { TEXT } from './upstream.ts'
 
 /** More events than any schedule has: something runs for ever. */
@@ -9,7 +11,9 @@ const MOST_STEPS = 200_000
 /** After the measuring of the warm-up. */
 const FIRST_MS = 1000
 /** So long after the last end nothing may be left: a connection that lingers is given less. */
-const QUIET_MS = 20_000
+const QUIET_MS = 2500
+/** The slowest rate that is learnt lets one request through in two seconds. */
+const IDLE_MS = 5000
 
 export async function runSchedule(seed: number, plant?: Plant): Promise<string[]> {
   const world = new World(seed, plant)
@@ -30,15 +34,24 @@ export async function runSchedule(seed: number, plant?: Plant): Promise<string[]
  * Steps until every client has its end, and a little longer: what is still set then was forgotten. Promises are let to settle between
  * two events, as they would be.
  */
-async function run({ clock, fates }: World, count: number): Promise<boolean> {
+async function run(world: World, count: number): Promise<boolean> {
+  const { clock, fates, limiter } = world
   let quiet: number | undefined
+  let idle: number | undefined
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     await settled()
     const done = fates.length === count && fates.every(isOver)
     if (done) quiet ??= clock.now() + QUIET_MS
+    if (limiter.waiting === 0 || limiter.underWay > 0) idle = undefined
+    else idle ??= clock.now()
+    if (idle !== undefined && clock.now() - idle > IDLE_MS) world.idled = true
     if (!clock.step(quiet)) return done
   }
   return false
+}
+
+function within(times: readonly number[], from: number, until: number): number {
+  return times.filter((time) => time > from && time <= until).length
 }
 
 function isOver({ settled: times, told, stream, error, overs }: Fate): boolean {
@@ -61,6 +74,8 @@ async function recovery(world: World): Promise<string[]> {
   if (!(await run(world, before + 14))) return ['requests have no end after all have healed']
   const last = world.fates.slice(-2)
   const broken = lawsBroken(world)
+  const { state } = world.circuits.view('a')
+  if (state !== 'closed') broken.push(`after all have healed the circuit of a is ${state}`)
   for (const fate of last) {
     if (fate.cancelledAt !== undefined) continue
     if (fate.outcome?.result !== 'completed')
@@ -75,13 +90,36 @@ function lawsBroken(world: World): string[] {
   const broken = world.fates.flatMap((fate) => faultsOf(fate, world))
   if (clock.pending > 0) broken.push(`${clock.pending} timers are left`)
   if (limiter.underWay !== 0) broken.push(`${limiter.underWay} slots were not given back`)
+  if (world.idled) broken.push('requests waited while nobody was served')
   if (limiter.waiting !== 0) broken.push(`${limiter.waiting} requests wait for ever`)
   if (network.open !== 0) broken.push(`${network.open} calls are left open`)
   for (const name of providers.keys()) {
     const { pending } = vitals.provider(name)
     if (pending !== 0) broken.push(`${pending} calls to ${name} are still counted as under way`)
   }
+  broken.push(...excess('retries', world.retried, world.asked, world.retryRules))
+  broken.push(...excess('second calls', world.hedged, world.asked, HEDGES))
   return broken
+}
+
+const WINDOW_MS = 10_000
+
+/**
+ * A budget counts by windows of ten seconds of which the last one fades out: in any ten seconds no more can pass than two windows allow,
+ * one over each.
+ */
+function excess(
+  what: string,
+  moments: readonly number[],
+  asked: readonly number[],
+  { share, floorPerSecond }: BudgetRules,
+): string[] {
+  const floor = (floorPerSecond * WINDOW_MS) / 1000
+  return moments.flatMap((moment) => {
+    const count = within(moments, moment - WINDOW_MS, moment)
+    const allowed = 2 * (share * within(asked, moment - 3 * WINDOW_MS, moment) + floor + 1)
+    return count > allowed ? [`${count} ${what} in ten seconds where ${allowed} are allowed`] : []
+  })
 }
 
 function faultsOf(fate: Fate, { mostAttempts }: World): string[] {
@@ -98,6 +136,13 @@ function faultsOf(fate: Fate, { mostAttempts }: World): string[] {
   law(terminals.length <= 1, `had ${terminals.length} ends`)
   law(terminals.length === 0 || isTerminal(events.at(-1)), 'went on after its end')
   law(!streamed || fate.cancelledAt !== undefined || terminals.length === 1, 'had no end')
+  // Of virtual time the gateway needs none: all of it was spent at providers or in the line.
+  const { firstContentMs } = outcome ?? {}
+  const spent = exchange.waitedMs + exchange.queuedMs
+  law(
+    firstContentMs === undefined || Math.abs(firstContentMs - spent) < 1,
+    `accounts for ${spent} of ${firstContentMs} ms`,
+  )
   if (outcome?.result === 'completed') {
     law(!streamed || terminals[0]?.type === 'finish', 'was called complete without a finish')
     // Who is asked to go on with a text that lacked only its end says a blank.

@@ -1,8 +1,8 @@
 /** A sample of the schedules `npm run simulate` runs, and bugs planted to see that they would be found. */
 
 import { expect, test } from 'vitest'
+import { PLANTS } from './plants.ts'
 import { runSchedule } from './schedule.ts'
-import { PLANTS } from './world.ts'
 
 const SAMPLE = 400
 

@@ -27,7 +27,7 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number]
 
 /** What every whole answer says. */
-export const TEXT = Array.from({ length: 24 }, (_, i) => `w${i}x${(i * 7919) % 97}`).join(' ')
+export const TEXT = Array.from({ length: 16 }, (_, i) => `w${i}x${(i * 7919) % 97}`).join(' ')
 
 export interface NetworkParts {
   readonly clock: Clock
@@ -38,12 +38,15 @@ export interface NetworkParts {
 
 export class Network {
   readonly #parts: NetworkParts
+  /** Seconds that whoever comes too often is told to wait. */
+  readonly #told: number
   /** Calls that neither ended nor were given up. */
   open = 0
   calls = 0
 
   constructor(parts: NetworkParts) {
     this.#parts = parts
+    this.#told = parts.chance.maybe(0.3) ? 0 : parts.chance.whole(1, 20)
   }
 
   client(): Client {
@@ -51,7 +54,7 @@ export class Network {
       send: (request: UpstreamRequest, receiver: Receiver) => {
         this.open++
         this.calls++
-        return new Play(this.#parts, request, receiver, () => this.open--)
+        return new Play({ ...this.#parts, told: this.#told }, request, receiver, () => this.open--)
       },
       close: () => Promise.resolve(),
       stats: { connected: 0, free: 0, running: 0 },
@@ -65,13 +68,14 @@ class Play implements UpstreamCall {
   readonly #clock: Clock
   readonly #receiver: Receiver
   readonly #closed: () => void
+  readonly #told: number
   readonly #acts: Act[]
   #timer: { cancel(): void } | undefined
   #over = false
   #paused = false
 
   constructor(
-    { clock, chance, fault }: NetworkParts,
+    { clock, chance, fault, told }: NetworkParts & { readonly told: number },
     request: UpstreamRequest,
     receiver: Receiver,
     closed: () => void,
@@ -79,6 +83,7 @@ class Play implements UpstreamCall {
     this.#clock = clock
     this.#receiver = receiver
     this.#closed = closed
+    this.#told = told
     this.#acts = this.#script(fault(), chance, bodyOf(request))
     this.#next()
   }
@@ -141,7 +146,7 @@ class Play implements UpstreamCall {
       case 'limited':
         return [this.#status(429)]
       case 'limited-told':
-        return [this.#status(429, { 'retry-after': String(chance.whole(1, 20)) })]
+        return [this.#status(429, { 'retry-after': String(this.#told) })]
       case 'server-error':
         return [this.#status(500)]
       case 'overloaded':

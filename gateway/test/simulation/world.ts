@@ -4,6 +4,7 @@ import { asGatewayError, type ChatEvent, type GatewayError } from '#core'
 import { openaiChat } from '#dialects'
 import {
   type Answer,
+  type BudgetRules,
   type Call,
   Circuits,
   CoolDowns,
@@ -20,16 +21,8 @@ import { buildProvider, presetNamed, type Provider } from '#providers'
 import { ndjsonFramer, sseFramer, wholeFrames } from '#transport'
 import { Chance } from './chance.ts'
 import { SimulatedClock } from './simulated-clock.ts'
+import { LeakyLimiter, type Plant, spoilt, StuckCircuits } from './plants.ts'
 import { type Fault, Network } from './upstream.ts'
-
-/** A bug on purpose, to see that it would be found. */
-export const PLANTS = ['slot-leak', 'late-timer', 'double-end', 'lost-words'] as const
-
-export type Plant = (typeof PLANTS)[number]
-
-export function isPlant(word: string): word is Plant {
-  return PLANTS.some((plant) => plant === word)
-}
 
 /** How one client fared. */
 export interface Fate {
@@ -78,6 +71,13 @@ const BAD: readonly (readonly [number, Fault])[] = [
 
 const NAMES = ['a', 'b', 'c']
 
+/** Tight, so that few requests can use it up. */
+const TIGHT = { share: 0.2, floorPerSecond: 0.2 }
+/** As the house has it. */
+const AMPLE = { share: 0.2, floorPerSecond: 10 }
+/** As the road has them: one request in twenty, and one in ten seconds. */
+export const HEDGES = { share: 0.05, floorPerSecond: 0.1 }
+
 const BREAKER = {
   recoveryMs: 60_000,
   longestMs: 300_000,
@@ -97,6 +97,14 @@ export class World {
   readonly limiter: Limiter
   readonly vitals: RoadVitals
   readonly network: Network
+  readonly circuits: Circuits
+  /** Moments at which a request came, one was tried again, and one was asked a second time. */
+  readonly asked: number[] = []
+  readonly retried: number[] = []
+  readonly retryRules: BudgetRules
+  /** The line stood though nobody was being served. */
+  idled = false
+  readonly hedged: number[] = []
   readonly providers: ReadonlyMap<string, Provider>
   /** Calls that may be made for one request, however badly it goes. */
   readonly mostAttempts: number
@@ -112,17 +120,19 @@ export class World {
     this.chance = chance
     this.#faults = chance.weighted(WEATHER)
     const { clock } = this
+    // Some days it is always the same that goes wrong.
+    const usual = chance.maybe(0.25) ? chance.weighted(BAD) : undefined
     this.network = new Network({
       clock,
       chance,
-      fault: () => (chance.maybe(this.#faults) ? chance.weighted(BAD) : 'none'),
+      fault: () => (chance.maybe(this.#faults) ? (usual ?? chance.weighted(BAD)) : 'none'),
     })
     const maxRetries = chance.whole(0, 3)
-    const keys = chance.whole(1, 3)
+    const keys = chance.whole(0, 3)
     this.providers = new Map(
       NAMES.slice(0, chance.whole(1, 3)).map((name) => [name, this.#provider(name, keys, maxRetries)]),
     )
-    this.mostAttempts = this.providers.size * (maxRetries + 1) * keys * 2 + 2
+    this.mostAttempts = this.providers.size * (maxRetries + 1) * Math.max(1, keys) * 2 + 2
     this.vitals = new RoadVitals(clock)
     const limits = chance.maybe(0.5) ? { concurrency: chance.whole(1, 4) } : {}
     this.limiter = new (plant === 'slot-leak' ? LeakyLimiter : Limiter)({
@@ -140,6 +150,18 @@ export class World {
       },
       limitsOf: () => limits,
     })
+    this.circuits = new (plant === 'stuck-breaker' ? StuckCircuits : Circuits)({
+      clock,
+      random: chance.next,
+      rules: {
+        ...BREAKER,
+        enabled: chance.maybe(0.7),
+        perModel: chance.maybe(0.3),
+        failures: chance.whole(2, 6),
+      },
+      onChange: () => {},
+    })
+    this.retryRules = chance.maybe(0.5) ? TIGHT : AMPLE
     this.#plant = plant
     this.#hedges = chance.maybe(0.4)
     this.#shares = chance.maybe(0.3)
@@ -194,18 +216,8 @@ export class World {
   }
 
   #parts(plant: Plant | undefined): PipelineParts {
-    const { clock, chance, limiter, vitals, providers } = this
-    const circuits = new Circuits({
-      clock,
-      random: chance.next,
-      rules: {
-        ...BREAKER,
-        enabled: chance.maybe(0.7),
-        perModel: chance.maybe(0.3),
-        failures: chance.whole(2, 6),
-      },
-      onChange: () => {},
-    })
+    const { clock, chance, limiter, vitals, providers, circuits } = this
+    const retries = retryBudget(clock, this.retryRules)
     const coolDowns = new CoolDowns(clock)
     return {
       clock,
@@ -213,19 +225,28 @@ export class World {
       random: chance.next,
       providers,
       admit: {},
-      route: { defaultProvider: 'a', virtual: new Map() },
+      route: {
+        defaultProvider: 'a',
+        virtual: new Map(),
+        ...(chance.maybe(0.3) ? { fallback: 'next_available' as const } : {}),
+      },
       observer: {
+        onRetry: (_exchange, _error, delayMs) => {
+          if (delayMs > 0) this.retried.push(clock.now())
+        },
+        onHedge: () => void this.hedged.push(clock.now()),
         onSettled: (exchange, outcome) => {
           const fate = this.#byId.get(exchange.id)
           if (fate === undefined) return
           fate.told++
           fate.outcome = outcome
+          if (plant === 'time-unaccounted' && exchange.attempts.length > 2) exchange.waitedMs /= 2
           if (plant === 'double-end' && outcome.result === 'failed') fate.told++
           if (plant === 'late-timer' && outcome.result === 'cancelled') clock.timer(9_999_999, () => {})
         },
       },
       framers: { sse: sseFramer, ndjson: ndjsonFramer, eventStream: sseFramer, wholeFrames },
-      retries: retryBudget(clock),
+      retries: plant === 'budget-ignored' ? { ...retries, take: () => true } : retries,
       vitals,
       limiter,
       circuits,
@@ -280,7 +301,12 @@ export class World {
     }
     this.fates.push(fate)
     this.#byId.set(id, fate)
-    if (chance.maybe(0.15)) {
+    this.asked.push(clock.now())
+    if (chance.maybe(0.02)) {
+      // Gone before anybody has looked.
+      fate.cancelledAt = clock.now()
+      exchange.cancellation.cancel()
+    } else if (chance.maybe(0.15)) {
       clock.later(chance.whole(0, 40_000), () => {
         if (fate.overs > 0 || (fate.settled > 0 && !stream)) return
         fate.cancelledAt = clock.now()
@@ -311,27 +337,12 @@ export class World {
     const slow = this.chance.maybe(0.1)
     stream.read({
       onEvents: (events) => {
-        // A piece that holds several words loses all but its first.
-        fate.events.push(...(this.#plant === 'lost-words' && events.length > 2 ? events.slice(0, 1) : events))
+        fate.events.push(...spoilt(events, this.#plant))
         if (!slow) return
         stream.pause()
         this.clock.later(200, () => stream.resume())
       },
       onOver: () => fate.overs++,
     })
-  }
-}
-
-/** Forgets to give back the slot of who left. */
-class LeakyLimiter extends Limiter {
-  override tryTake(ask: Parameters<Limiter['tryTake']>[0]) {
-    const lease = super.tryTake(ask)
-    if (lease === undefined) return undefined
-    return {
-      ...lease,
-      release: () => {
-        if (!ask.cancellation.cancelled) lease.release()
-      },
-    }
   }
 }

@@ -5,7 +5,7 @@
 
 import { asGatewayError, GatewayError, isEmbed } from '#core'
 import type { Answer } from '../answer.ts'
-import type { Exchange, Target } from '../exchange.ts'
+import { type Exchange, isAt, type Target } from '../exchange.ts'
 import type { Step } from '../step.ts'
 import type { CircuitOutcome, Pass } from './circuit.ts'
 import type { Circuits } from './circuits.ts'
@@ -34,7 +34,8 @@ export function breaker(circuits: Circuits): Step {
 
 export function enter(exchange: Exchange, target: Target, circuits: Circuits): Pass {
   const circuit = circuits.of(target, isEmbed(exchange.operation))
-  const pass = circuit.enter() ?? (isNobodyBetter(exchange, circuits) ? circuit.tryEarly() : undefined)
+  const early = exchange.insists || isNobodyBetter(exchange, circuits)
+  const pass = circuit.enter() ?? (early ? circuit.tryEarly() : undefined)
   if (pass !== undefined) return pass
   const { name } = target.provider
   throw new GatewayError('unavailable', `Provider "${name}" has failed too often and is not asked for now.`, {
@@ -58,10 +59,10 @@ export function outcomeOf(error: GatewayError | undefined, { rules }: Circuits):
 }
 
 /** By the attempt that was answered: what was waited for before it says nothing of the target. */
-function isSlow({ attempts }: Exchange, { provider, model }: Target, slowMs: number): boolean {
+function isSlow({ attempts }: Exchange, target: Target, slowMs: number): boolean {
   if (slowMs === 0) return false
   const answered = attempts.findLast(
-    (attempt) => attempt.provider === provider.name && attempt.model === model,
+    (attempt) => isAt(attempt, target) && attempt.status !== undefined && attempt.error === undefined,
   )
   return answered !== undefined && answered.ms > slowMs
 }

@@ -32,7 +32,7 @@ export class ContinuedStream implements AnswerStream {
   #paused = false
   /** The stream that is read now has ended and another one is being asked for. */
   #between = false
-  #over = false
+  #end: { readonly error: GatewayError | undefined } | undefined
   readonly #listeners: EndListener[] = []
 
   constructor(first: StreamAnswer, parts: ContinuationParts) {
@@ -73,7 +73,8 @@ export class ContinuedStream implements AnswerStream {
   }
 
   whenOver(listener: EndListener): void {
-    this.#listeners.push(listener)
+    if (this.#end === undefined) this.#listeners.push(listener)
+    else listener(this.#end.error)
   }
 
   /** What broke the stream, if somebody else may go on. */
@@ -96,7 +97,7 @@ export class ContinuedStream implements AnswerStream {
     for (let target = others.shift(); target !== undefined; target = others.shift()) {
       for (const way of waysFor(target.provider.traits(target.model))) {
         try {
-          const answer = await this.#call(target, way, error)
+          const answer = await this.#call(target, way, error, others.length > 0)
           if (answer !== undefined) return this.#join(answer, target)
         } catch (thrown) {
           const refusal = asGatewayError(thrown)
@@ -110,13 +111,20 @@ export class ContinuedStream implements AnswerStream {
   }
 
   /** Undefined when this way leads nowhere. */
-  async #call(target: Target, way: Way, error: GatewayError): Promise<Answer | undefined> {
+  async #call(
+    target: Target,
+    way: Way,
+    error: GatewayError,
+    hasAlternative: boolean,
+  ): Promise<Answer | undefined> {
     const { exchange, next, observer } = this.#parts
     const request = askToGoOn(exchange.request, this.#said.text, way)
     if (request === undefined) return undefined
     observer.onContinued?.(exchange, this.#from, target, error)
     const fork = exchange.fork(request)
     fork.target = target
+    // A client stands in the middle of an answer: nobody is waited for while another can go on.
+    fork.hasAlternative = hasAlternative
     return next(fork)
   }
 
@@ -157,8 +165,8 @@ export class ContinuedStream implements AnswerStream {
   }
 
   #finish(error: GatewayError | undefined): void {
-    if (this.#over) return
-    this.#over = true
+    if (this.#end !== undefined) return
+    this.#end = { error }
     this.#between = false
     for (const listener of this.#listeners.splice(0)) listener(error)
     this.#reader?.onOver()

@@ -164,7 +164,7 @@ export class Health implements Observer {
     const usable = states.filter(({ healthy }) => healthy).length
     const allHealthy = states.every(({ status }) => status === 'healthy')
     return {
-      status: allHealthy ? 'healthy' : usable === 0 ? 'unhealthy' : 'degraded',
+      status: usable === 0 ? 'unhealthy' : allHealthy ? 'healthy' : 'degraded',
       uptimeSeconds: Math.round((this.#clock.now() - this.#startedAt) / 1000),
       activeRequests: this.#active,
       totalRequests: this.#total,
@@ -206,7 +206,14 @@ export class Health implements Observer {
   }
 }
 
-/** One outcome for each provider and request, after its retries. */
+/** One outcome for each provider and request, after its retries. What was given up tells nothing where something else does. */
 function lastOfEach(attempts: readonly AttemptRecord[]): ReadonlyMap<string, AttemptRecord> {
-  return new Map(attempts.map((attempt) => [attempt.provider, attempt]))
+  const [only] = attempts
+  if (only !== undefined && attempts.length === 1) return new Map([[only.provider, only]])
+  const telling = attempts.filter((attempt) => !wasGivenUp(attempt))
+  return new Map([...attempts.filter(wasGivenUp), ...telling].map((attempt) => [attempt.provider, attempt]))
+}
+
+function wasGivenUp({ error }: AttemptRecord): boolean {
+  return error === 'cancelled'
 }

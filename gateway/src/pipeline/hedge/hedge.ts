@@ -7,7 +7,7 @@
 import { asGatewayError, type Clock } from '#core'
 import type { Answer } from '../answer.ts'
 import { Cancellation } from '../cancellation.ts'
-import type { Exchange, Target } from '../exchange.ts'
+import { type Exchange, isAt, type Target } from '../exchange.ts'
 import type { RetryBudget } from '../retry-budget.ts'
 import type { Observer } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
@@ -24,8 +24,9 @@ export interface HedgeParts {
 
 export function hedge(parts: HedgeParts): Step {
   return (next) => (exchange) => {
-    const { target, head } = exchange
-    if (target === undefined || !head.stream) return next(exchange)
+    const { target, head, rewritten } = exchange
+    // Whoever goes on with an answer is asked in a way made for it alone.
+    if (target === undefined || !head.stream || rewritten) return next(exchange)
     parts.budget.onRequest()
     const afterMs = parts.lateAfterMs(target)
     return afterMs === undefined ? next(exchange) : new Race(exchange, target, next, parts).run(afterMs)
@@ -34,6 +35,8 @@ export function hedge(parts: HedgeParts): Step {
 
 interface Runner {
   readonly fork: Exchange
+  /** Monotonic milliseconds. */
+  readonly begunAt: number
   readonly stop: () => void
 }
 
@@ -46,12 +49,16 @@ class Race {
   #failure: unknown
   #running = 0
   #over = false
+  readonly #begunAt: number
+  readonly #attemptsBefore: number
 
   constructor(exchange: Exchange, target: Target, next: Call, parts: HedgeParts) {
     this.#exchange = exchange
     this.#target = target
     this.#next = next
     this.#parts = parts
+    this.#begunAt = parts.clock.now()
+    this.#attemptsBefore = exchange.attempts.length
   }
 
   run(afterMs: number): Promise<Answer> {
@@ -75,7 +82,7 @@ class Race {
           // The one that was asked for says why; a hedge that fails is as if it had never been.
           if (target === this.#target || this.#failure === undefined) this.#failure = thrown
           if (this.#over || this.#running > 0) return
-          this.#copyBack(runner.fork)
+          this.#copyBack(runner)
           finish(() => reject(asGatewayError(this.#failure)))
         }
       }
@@ -89,11 +96,17 @@ class Race {
     })
   }
 
-  /** Another target of the route where there is one, else the same again. */
+  /** What waits in the line of the gateway is not late: a second one would only make the line longer. */
+  get #isSent(): boolean {
+    return this.#exchange.attempts.length > this.#attemptsBefore
+  }
+
+  /** Another target of the route that nobody has asked yet where there is one, else the same again. */
   #second(): Target | undefined {
     const { budget, throttled } = this.#parts
-    if (this.#over || throttled(this.#target)) return undefined
-    const others = this.#exchange.route?.targets.filter((other) => other !== this.#target) ?? []
+    if (this.#over || !this.#isSent || throttled(this.#target)) return undefined
+    const { route, attempts } = this.#exchange
+    const others = route?.targets.filter((other) => !attempts.some((attempt) => isAt(attempt, other))) ?? []
     const second = others.find((other) => !throttled(other)) ?? this.#target
     return budget.take() ? second : undefined
   }
@@ -105,7 +118,7 @@ class Race {
     fork.target = target
     fork.hasAlternative = this.#exchange.hasAlternative
     fork.mayContinue = this.#exchange.mayContinue
-    const runner = { fork, stop }
+    const runner = { fork, stop, begunAt: this.#parts.clock.now() }
     this.#runners.push(runner)
     return runner
   }
@@ -119,11 +132,12 @@ class Race {
     }
     if (answer.type === 'stream') answer.stream.whenOver(() => winner.stop())
     else winner.stop()
-    this.#copyBack(winner.fork)
+    this.#copyBack(winner)
   }
 
-  #copyBack(fork: Exchange): void {
-    this.#exchange.waitedMs += fork.waitedMs
+  /** What passed before the second call was a wait for the first one. */
+  #copyBack({ fork, begunAt }: Runner): void {
+    this.#exchange.waitedMs += begunAt - this.#begunAt + fork.waitedMs
     this.#exchange.queuedMs += fork.queuedMs
     for (const key of fork.triedKeys) this.#exchange.triedKeys.add(key)
   }

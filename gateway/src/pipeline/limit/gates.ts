@@ -58,7 +58,12 @@ export class ProviderGates {
 
   /** Whether as many are under way as may be. */
   full(model: string): boolean {
-    return this.#slots.full || this.#models.get(model)?.full === true
+    return this.#slots.full || this.fullFor(model)
+  }
+
+  /** Whether as many are under way as may be for this model, whatever the provider has room for. */
+  fullFor(model: string): boolean {
+    return this.#models.get(model)?.full === true
   }
 
   /** Milliseconds until the rate lets a request of so many tokens through; 0 is now. */

@@ -51,11 +51,16 @@ export function enter(exchange: Exchange, target: Target, parts: LimitParts): Le
   return wait(exchange, ask, parts)
 }
 
-async function wait(exchange: Exchange, ask: Ask, { limiter, observer }: LimitParts): Promise<Lease> {
-  const lease = await limiter.take(ask)
-  exchange.queuedMs += lease.waitedMs
-  observer.onQueued?.(exchange, lease.waitedMs)
-  return lease
+/** Waiting in vain is waiting too. */
+async function wait(exchange: Exchange, ask: Ask, { clock, limiter, observer }: LimitParts): Promise<Lease> {
+  const begun = clock.now()
+  try {
+    const lease = await limiter.take(ask)
+    observer.onQueued?.(exchange, lease.waitedMs)
+    return lease
+  } finally {
+    exchange.queuedMs += clock.now() - begun
+  }
 }
 
 function askOf(exchange: Exchange, target: Target, { clock, limiter }: LimitParts): Ask {

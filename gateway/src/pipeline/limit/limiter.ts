@@ -47,7 +47,7 @@ export interface Lease {
 }
 
 interface Waiting extends Ask {
-  readonly admit: (waitedMs: number) => void
+  readonly admit: () => void
 }
 
 /** From this fill of the line on, who is least urgent is refused at once. */
@@ -101,14 +101,15 @@ export class Limiter {
     return ms === 0 ? undefined : { reason: 'rate-limited', until: this.#parts.clock.now() + ms }
   }
 
-  /** Whether the provider has lately refused for its rate, or we would have to wait for it. */
+  /** Whether the provider has lately refused for its rate, or one would have to wait for it or for the gateway. */
   throttles(target: Target): boolean {
-    return this.gatesOf(target.provider.name).rate?.limit !== undefined || this.bar(target) !== undefined
+    if (this.#all.full || this.gatesOf(target.provider.name).rate?.limit !== undefined) return true
+    return this.bar(target) !== undefined
   }
 
-  /** What may go now, goes now; undefined: it would have to wait. Nobody who waits is passed. */
+  /** What may go now, goes now; undefined: it would have to wait. Nobody who waits for the same is passed. */
   tryTake(ask: Ask): Lease | undefined {
-    if (this.#line.length > 0 || !this.#ready(ask)) return undefined
+    if (!this.#ready(ask) || (this.#line.length > 0 && this.#isAwaited(ask))) return undefined
     return this.#take(ask, 0)
   }
 
@@ -118,6 +119,7 @@ export class Limiter {
    */
   take(ask: Ask): Promise<Lease> {
     const { clock, rules } = this.#parts
+    if (ask.cancellation.cancelled) return Promise.reject(leftWaiting())
     const patienceMs = Math.min(ask.patienceMs, rules.queue.timeoutMs)
     const rateMs = this.gatesOf(ask.target.provider.name).waitMs(ask.tokens)
     if (rateMs > patienceMs) return Promise.reject(this.#limited(ask, rateMs))
@@ -126,9 +128,9 @@ export class Limiter {
       const begun = clock.now()
       const waiting: Waiting = {
         ...ask,
-        admit: (waitedMs) => {
+        admit: () => {
           end()
-          resolve(this.#take(ask, waitedMs))
+          resolve(this.#take(ask, clock.now() - begun))
         },
       }
       const giveUp = (error: GatewayError): void => {
@@ -139,14 +141,11 @@ export class Limiter {
         this.#serve()
       }
       const timer = clock.timer(patienceMs, () => giveUp(tooLong(clock.now() - begun)))
-      const stop = ask.cancellation.listen(() =>
-        giveUp(new GatewayError('cancelled', 'The client left while its request was waiting.')),
-      )
+      const stop = ask.cancellation.listen(() => giveUp(leftWaiting()))
       const end = (): void => {
         timer.cancel()
         stop()
       }
-      if (ask.cancellation.cancelled) return
       this.#line.join(waiting)
       this.#serve()
     })
@@ -174,6 +173,15 @@ export class Limiter {
     if (this.#all.full) return false
     const gates = this.gatesOf(target.provider.name)
     return !gates.full(target.model) && gates.waitMs(tokens) === 0
+  }
+
+  /** Whether somebody waits for what is asked for. Who waits for another model's room would gain nothing. */
+  #isAwaited({ target: { provider, model } }: Ask): boolean {
+    const gates = this.gatesOf(provider.name)
+    return this.#line.some(
+      ({ target }) =>
+        target.provider.name === provider.name && (target.model === model || !gates.fullFor(target.model)),
+    )
   }
 
   #take({ target, tokens }: Ask, waitedMs: number): Lease {
@@ -210,7 +218,7 @@ export class Limiter {
     while (!this.#all.full) {
       const next = this.#line.next(clock.now(), ready)
       if (next === undefined) break
-      next.admit(clock.now() - next.since)
+      next.admit()
     }
     this.#timer?.cancel()
     this.#timer = soonest === Infinity ? undefined : clock.timer(soonest, () => this.#serve())
@@ -235,6 +243,10 @@ export class Limiter {
   #laterMs(ms: number): number {
     return Math.ceil(ms * (1 + this.#parts.random()))
   }
+}
+
+function leftWaiting(): GatewayError {
+  return new GatewayError('cancelled', 'The client left while its request was waiting.')
 }
 
 function tooLong(ms: number): GatewayError {

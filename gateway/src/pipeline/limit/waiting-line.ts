@@ -53,6 +53,11 @@ export class WaitingLine<W extends Waiter> {
     return this.rules.size === 0 ? 1 : this.#places.size / this.rules.size
   }
 
+  some(holds: (waiter: W) => boolean): boolean {
+    for (const { waiter } of this.#places) if (holds(waiter)) return true
+    return false
+  }
+
   join(waiter: W): void {
     const { prioritization } = this.rules
     const caller = this.#turns.get(waiter.caller) ?? { turn: this.#served, waiting: 0 }

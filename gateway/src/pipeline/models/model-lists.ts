@@ -1,17 +1,21 @@
 /**
  * The lists of models that providers give. Each is asked for once in a while: until then it is answered from memory, after a restart from
- * disk where a place for it is named, and while its provider cannot be asked the last one that came is shown as what it is, stale.
+ * disk where a place for it is named, and while its provider cannot be asked the last one that came is shown as what it is, stale. Nobody
+ * waits for long; what comes later is kept for those who ask next.
  */
 
 import { type Clock, GatewayError, type ModelInfo, parseJson } from '#core'
 import type { Provider } from '#providers'
 import { fetchJson } from '../fetch-json.ts'
 import { RecentMap } from '../recent-map.ts'
+import { toldError } from '../told-error.ts'
 
 export interface ListRules {
   readonly enabled: boolean
   /** Milliseconds a list is good; absent means five minutes in memory, a day on disk. */
   readonly ttlMs?: number
+  /** Milliseconds that a list of several providers waits for one of them; absent means a second and a half. */
+  readonly waitMs?: number
 }
 
 export interface Listing {
@@ -30,7 +34,10 @@ export interface ListWish {
   /** Asks the provider, whatever is known. */
   readonly refresh?: boolean
   readonly callerKey?: string | undefined
+  /** Milliseconds to wait. */
   readonly limitMs?: number
+  /** It is one of several lists that are shown together: others must not wait long, and for one that has failed not at all. */
+  readonly amongOthers?: boolean
 }
 
 /** A list on disk. */
@@ -53,6 +60,11 @@ export interface ListParts {
   readonly onFault: (fault: unknown) => void
 }
 
+interface Failure {
+  readonly at: number
+  readonly error: unknown
+}
+
 interface Entry {
   readonly models: readonly ModelInfo[]
   readonly ids: ReadonlySet<string>
@@ -67,6 +79,10 @@ const MEMORY_MS = 5 * 60_000
 const DISK_MS = 24 * 3_600_000
 /** Claude Code gives a model list three seconds. */
 const LIMIT_MS = 2500
+/** And it is not the only one that waits for all of them together. */
+const AMONG_OTHERS_MS = 1500
+/** How long a provider may take when nobody waits any more. */
+const CALL_MS = 10_000
 /** A provider that has just failed is not waited for again by everybody who asks. */
 const REST_MS = 10_000
 /** Callers with keys of their own have lists of their own. */
@@ -76,7 +92,8 @@ export class ModelLists {
   readonly #clock: Clock
   readonly #onFault: (fault: unknown) => void
   readonly #entries = new RecentMap<string, Entry>(MOST)
-  readonly #failed = new RecentMap<string, number>(MOST)
+  /** By those who could not be asked, until they can be again. */
+  readonly #failed = new RecentMap<string, Failure>(MOST)
   readonly #underWay = new Map<string, Promise<Listing>>()
   readonly #configuredIds = new WeakMap<Provider, ReadonlySet<string>>()
   #rules: ListRules
@@ -98,10 +115,19 @@ export class ModelLists {
   async list(provider: Provider, wish: ListWish = {}): Promise<Listing> {
     if (provider.models.length > 0) return this.#configured(provider)
     const key = keyOf(provider, wish.callerKey)
-    const kept = this.#rules.enabled && wish.refresh !== true ? this.#entries.get(key) : undefined
+    const remembers = this.#rules.enabled && wish.refresh !== true
+    const kept = remembers ? this.#entries.get(key) : undefined
     if (kept !== undefined && this.#clock.now() < kept.goodUntil) return shown(kept, 'memory')
-    if (kept !== undefined && this.#rests(key)) return shown(kept, 'memory', true)
-    return await this.#shared(key, () => this.#find(provider, key, wish))
+    const failure = remembers ? this.#failed.get(key) : undefined
+    const rests = failure !== undefined && this.#clock.now() - failure.at < REST_MS
+    if (kept !== undefined && rests) return shown(kept, 'memory', true)
+    const find = () => this.#shared(key, () => this.#find(provider, key, wish))
+    if (failure === undefined || wish.amongOthers !== true)
+      return await this.#waited(provider, key, find(), wish)
+    // Whoever asks next will see what has come of it.
+    if (!rests) find().catch(() => {})
+    if (kept === undefined) throw failure.error
+    return shown(kept, 'memory', true)
   }
 
   /** The provider's own body, as it comes or came. */
@@ -123,6 +149,8 @@ export class ModelLists {
   forget(name: string): void {
     const gone = [...this.#entries.entries()].filter(([key]) => key.startsWith(`${name} `))
     for (const [key] of gone) this.#entries.delete(key)
+    const failed = [...this.#failed.entries()].filter(([key]) => key.startsWith(`${name} `))
+    for (const [key] of failed) this.#failed.delete(key)
   }
 
   /** Lists that are on disk become known before anybody asks for them. */
@@ -135,6 +163,11 @@ export class ModelLists {
         if (kept !== undefined && this.#entries.get(key) === undefined) this.#entries.set(key, kept)
       }),
     )
+  }
+
+  /** Lists that are kept in memory, and how many there may be. */
+  get kept(): { readonly size: number; readonly most: number } {
+    return { size: this.#entries.size, most: MOST }
   }
 
   /** Milliseconds a list is good in memory. */
@@ -165,6 +198,23 @@ export class ModelLists {
     return started
   }
 
+  /** What comes after the time for waiting is kept all the same. */
+  #waited(provider: Provider, key: string, coming: Promise<Listing>, wish: ListWish): Promise<Listing> {
+    const { enabled, waitMs = AMONG_OTHERS_MS } = this.#rules
+    const patienceMs = wish.limitMs ?? (wish.amongOthers === true ? waitMs : LIMIT_MS)
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.timer(patienceMs, () => {
+        const late = new GatewayError('timeout', 'The provider did not answer in time.')
+        const error = toldError(late, { provider }, [])
+        const last = enabled ? this.#entries.get(key) : undefined
+        if (enabled) this.#failed.set(key, { at: this.#clock.now(), error })
+        if (last === undefined) reject(error)
+        else resolve(shown(last, last.source === 'disk' ? 'disk' : 'memory', true))
+      })
+      coming.then(resolve, reject).finally(() => timer.cancel())
+    })
+  }
+
   async #find(provider: Provider, key: string, wish: ListWish): Promise<Listing> {
     const { enabled } = this.#rules
     if (enabled && wish.refresh !== true && this.#entries.get(key) === undefined) {
@@ -182,14 +232,15 @@ export class ModelLists {
       return shown(entry, 'provider')
     } catch (thrown) {
       const last = this.#entries.get(key)
+      if (enabled) this.#failed.set(key, { at: this.#clock.now(), error: thrown })
       if (!enabled || last === undefined) throw thrown
-      this.#failed.set(key, this.#clock.now())
       return shown(last, last.source === 'disk' ? 'disk' : 'memory', true)
     }
   }
 
-  async #ask(provider: Provider, { callerKey, limitMs = LIMIT_MS }: ListWish): Promise<Entry> {
+  async #ask(provider: Provider, { callerKey, limitMs: patienceMs = 0 }: ListWish): Promise<Entry> {
     const path = provider.dialect.models.path
+    const limitMs = Math.max(CALL_MS, patienceMs)
     const { text, wire } = await fetchJson(provider, { method: 'GET', path, limitMs, callerKey }, this.#clock)
     const models = provider.dialect.models.decode(wire).map((model) => ownModel(provider, model))
     return this.#entry(models, text, this.#clock.wall(), 'provider', this.ttlMs)
@@ -225,11 +276,6 @@ export class ModelLists {
   /** Nobody waits for it. */
   #toDisk(key: string, { at, text }: Entry): void {
     this.#store?.write(key, { at, text }).catch(this.#onFault)
-  }
-
-  #rests(key: string): boolean {
-    const failed = this.#failed.get(key)
-    return failed !== undefined && this.#clock.now() - failed < REST_MS
   }
 }
 

@@ -3,10 +3,6 @@
  * any rule that lets in, all others are in (requirement G51).
  */
 
-import { GatewayError } from '#core'
-import type { Target } from '../exchange.ts'
-import type { Client } from './client.ts'
-
 export class ModelFilter {
   readonly #exact = new Set<string>()
   readonly #patterns: RegExp[] = []
@@ -36,30 +32,4 @@ export class ModelFilter {
 export function globbed(pattern: string): RegExp {
   const plain = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
   return new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i')
-}
-
-export interface Limits {
-  /** Of the whole house; absent: everything may be asked for. */
-  readonly filter: ModelFilter | undefined
-  /** Absent: somebody without a name, or nobody in particular. */
-  readonly client: Client | undefined
-}
-
-/** `asked`: the name as the client wrote it. */
-export function mayAsk({ provider, model }: Target, asked: string, { filter, client }: Limits): boolean {
-  if (filter === undefined && client === undefined) return true
-  const names = [asked, model, `${provider.name}:${model}`]
-  return (
-    filter?.allows(names) !== false &&
-    client?.models?.allows(names) !== false &&
-    client?.providers?.has(provider.name) !== false
-  )
-}
-
-export function notAllowed(model: string): GatewayError {
-  const code = 'model_not_allowed'
-  return new GatewayError('permission', `Model "${model}" may not be asked for here.`, {
-    param: 'model',
-    code,
-  })
 }

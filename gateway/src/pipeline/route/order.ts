@@ -204,7 +204,7 @@ function consider(
   return {
     provider: target.provider.name,
     model: target.model,
-    ...(score === undefined ? {} : { score }),
+    ...(score === undefined || !Number.isFinite(score) ? {} : { score }),
     ...(removed === undefined ? {} : { removed }),
   }
 }

@@ -10,13 +10,14 @@ import { fallbackTargets } from './fallback-header.ts'
 import { byHeader } from './header.ts'
 import { byList } from './listed.ts'
 import { byModelTable } from './model-table.ts'
-import { mayAsk, notAllowed } from './model-filter.ts'
+import { mayAsk, notAllowed } from './permission.ts'
 import { byPrefix } from './prefix.ts'
 import type { Choice, Question, RouteRules, Rule, Wish } from './rule.ts'
 import { bySizeClass } from './size-class.ts'
 import { byStrictPrefix } from './strict-prefix.ts'
 import { spelt } from './target.ts'
 import { byVirtualModel } from './virtual-model.ts'
+import { byWildcard } from './wildcard.ts'
 
 /** The order of asking. */
 export const RULES: readonly Rule[] = [
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   byAlias,
   bySizeClass,
   byStrictPrefix,
+  byWildcard,
   byModelTable,
   byStrategy,
   byList,
@@ -60,7 +62,13 @@ export function choose(wish: Wish, rules: RouteRules, providers: ReadonlyMap<str
       return { reason: rule.name, choice, candidates, fallbacks }
     }
   }
-  throw new GatewayError('unavailable', 'No provider is configured that could serve this request.')
+  const { disabled = [] } = rules
+  throw new GatewayError(
+    'unavailable',
+    disabled.length === 0
+      ? 'No provider is configured that could serve this request.'
+      : `No provider is left to serve this request. Switched off: ${disabled.join(', ')}.`,
+  )
 }
 
 /** Each model by its provider's own name for it. What is made of groups has been spelt where it was put together. */

@@ -4,12 +4,12 @@ import { asGatewayError, type Clock, type GatewayError, isObject, type MidStream
 import type { Provider } from '#providers'
 import type { Answer } from '../answer.ts'
 import { ContinuedStream } from '../continuation/continued-stream.ts'
-import type { Exchange, Target } from '../exchange.ts'
+import { type AttemptRecord, type Exchange, isAt, type Target } from '../exchange.ts'
 import type { Observer } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
 import type { Barrier, Vitals } from '../vitals.ts'
 import { able, isAble } from './able.ts'
-import { mayFollow } from './fallback/after.ts'
+import { type Failure, mayFollow } from './fallback/after.ts'
 import { type Alternative, Fallback } from './fallback/fallback.ts'
 import type { ModelFacts } from './model-facts.ts'
 import { Order, type Ordering, strategyAsked } from './order.ts'
@@ -76,6 +76,8 @@ async function tryInOrder(
   const { fallback, observer, models } = house
   let told: GatewayError | undefined
   let rest: Alternative[] | undefined
+  /** Had no room while others seemed to stand ready. */
+  let passed: Target | undefined
   for (let target = targets[0]; target !== undefined;) {
     const asked = exchange.attempts.length
     const more = rest === undefined ? fallback.mayHave(plan.ordering, targets) : rest.length > 0
@@ -91,16 +93,30 @@ async function tryInOrder(
       const verdict = verdictOn(error, exchange.attempts.length === asked, told)
       if (!verdict.hidden) told = error
       if (!verdict.goesOn || exchange.cancellation.cancelled) break
+      if (error.type === 'busy' && exchange.hasAlternative) passed ??= target
       rest ??= alternatives(exchange, target, house, plan)
-      const failure = { error, target }
-      const place = rest.findIndex((other) => mayFollow(failure, other.target, other.declared, models))
-      const following = rest.splice(0, place + 1).at(-1)?.target
-      if (following !== undefined) observer.onFailover?.(exchange, target, following, error)
+      rest = rest.filter((other) => !hasFailed(other.target, exchange.attempts))
+      let following = takeFollowing(rest, { error, target }, models)
+      if (following === undefined && passed !== undefined) {
+        // Nobody else was any help: what is full is waited for after all.
+        following = passed
+        passed = undefined
+        rest = []
+        if (told?.type === 'busy') told = undefined
+      }
+      if (following !== undefined && following !== target)
+        observer.onFailover?.(exchange, target, following, error)
       target = following
     }
   }
   if (told === undefined) throw new Error('A route has at least one target.')
   throw exchange.attempts.length > 1 ? withAttempts(told, exchange) : told
+}
+
+/** Who may be asked after this failure; those before it are left out for good. */
+function takeFollowing(rest: Alternative[], failure: Failure, models: ModelFacts): Target | undefined {
+  const place = rest.findIndex((other) => mayFollow(failure, other.target, other.declared, models))
+  return rest.splice(0, place + 1).at(-1)?.target
 }
 
 /** Lets others go on with the stream should it break off. */
@@ -118,8 +134,16 @@ function continuing(
     (rest ?? alternatives(exchange, target, house, plan))
       .filter((other) => mayFollow({ error, target }, other.target, other.declared, house.models))
       .map((other) => other.target)
+      .filter((other) => !hasFailed(other, exchange.attempts))
   const { observer } = house
   return { ...answer, stream: new ContinuedStream(answer, { exchange, next, others, observer }) }
+}
+
+/** Asked in this exchange and no help: as the slower of two, for instance. Whoever was given up may yet answer. */
+function hasFailed(target: Target, attempts: readonly AttemptRecord[]): boolean {
+  return attempts.some(
+    (attempt) => isAt(attempt, target) && attempt.error !== undefined && attempt.error !== 'cancelled',
+  )
 }
 
 interface FailureVerdict {

@@ -6,12 +6,15 @@ import type { Target } from '../exchange.ts'
 import type { Aliases } from './alias/aliases.ts'
 import type { Client } from './client.ts'
 import type { ModelFilter } from './model-filter.ts'
-import type { TableEntry } from './model-table.ts'
+import type { TableEntry } from './model-owners.ts'
+import type { Wildcard } from './wildcard-name.ts'
 
 export interface RouteRules {
   readonly defaultProvider: string | undefined
   /** Virtual models: name to `provider:model` targets in order. */
   readonly virtual: ReadonlyMap<string, readonly string[]>
+  /** Those of them whose name has a `*`, in the order of looking. */
+  readonly wildcards?: readonly Wildcard[]
   readonly aliases?: Aliases
   /** Names that tell whose they are, in the order of looking. */
   readonly table?: readonly TableEntry[]
@@ -28,6 +31,8 @@ export interface RouteRules {
   readonly known?: (provider: Provider) => ReadonlySet<string> | undefined
   /** Whether a prefix that names nobody is an error and not part of a model's name. */
   readonly strictPrefix?: boolean
+  /** Providers that are switched off. */
+  readonly disabled?: readonly string[]
   /** False: the order of the rule is the order of trying, whatever a strategy would say. */
   readonly loadBalancing?: boolean
 }

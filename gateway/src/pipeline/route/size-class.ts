@@ -10,6 +10,7 @@ import type { Rule } from './rule.ts'
 
 /** In the order of a provider's classes. */
 const WORDS = ['opus', 'sonnet', 'haiku'] as const
+const CLASSES = ['big', 'middle', 'small'] as const
 
 export const bySizeClass: Rule = {
   name: 'size-class',
@@ -17,7 +18,8 @@ export const bySizeClass: Rule = {
     const size = sizeOf(wish.model)
     if (size === undefined) return undefined
     const targets = inPriority(providers).flatMap((provider) => turnOf(provider, size, wish.dry === true))
-    return targets.length === 0 ? undefined : { targets, closed: true }
+    const detail = `${WORDS[size]} → ${CLASSES[size]} models`
+    return targets.length === 0 ? undefined : { targets, detail, closed: true }
   },
 }
 

@@ -41,8 +41,9 @@ export class SharedStream {
   }
 
   open(cancellation: Cancellation): AnswerStream {
-    const reader = new OneReader(this, cancellation, this.#stream.continues === true)
+    const reader = new OneReader(this, this.#stream.continues === true)
     this.#readers.add(reader)
+    reader.leaveOn(cancellation)
     return reader
   }
 
@@ -104,15 +105,19 @@ export class SharedStream {
 class OneReader implements AnswerStream {
   readonly continues: boolean
   readonly #shared: SharedStream
-  readonly #stopListening: () => void
+  #stopListening: (() => void) | undefined
   #reader: StreamReader | undefined
   #paused = false
   #done = false
   place = 0
 
-  constructor(shared: SharedStream, cancellation: Cancellation, continues: boolean) {
+  constructor(shared: SharedStream, continues: boolean) {
     this.#shared = shared
     this.continues = continues
+  }
+
+  /** At once, if that has happened. */
+  leaveOn(cancellation: Cancellation): void {
     this.#stopListening = cancellation.listen(() => this.#end())
   }
 
@@ -156,7 +161,7 @@ class OneReader implements AnswerStream {
   #end(): void {
     if (this.#done) return
     this.#done = true
-    this.#stopListening()
+    this.#stopListening?.()
     this.#shared.leave(this)
     this.#reader?.onOver()
   }

@@ -3,7 +3,7 @@
  * stream of its own; the call ends early only when all of them have left.
  */
 
-import { GatewayError } from '#core'
+import { type Clock, GatewayError } from '#core'
 import type { Answer } from '../answer.ts'
 import { Cancellation } from '../cancellation.ts'
 import type { Exchange } from '../exchange.ts'
@@ -16,10 +16,11 @@ import { SharedStream } from './shared-stream.ts'
 const MOST_FLIGHTS = 10_000
 
 export interface SingleFlightParts {
+  readonly clock: Clock
   readonly observer: Observer
 }
 
-export function singleFlight({ observer }: SingleFlightParts): Step {
+export function singleFlight({ clock, observer }: SingleFlightParts): Step {
   const flights = new Map<string, Flight>()
   return (next) => (exchange) => {
     const key = flightKey(exchange)
@@ -30,7 +31,7 @@ export function singleFlight({ observer }: SingleFlightParts): Step {
       return known.join(exchange)
     }
     if (flights.size >= MOST_FLIGHTS) return next(exchange)
-    const flight = new Flight(exchange, () => {
+    const flight = new Flight(exchange, clock, () => {
       if (flights.get(key) === flight) flights.delete(key)
     })
     flights.set(key, flight)
@@ -43,12 +44,14 @@ class Flight {
   readonly #cancellation = new Cancellation()
   /** The first one's request, which goes on when the first one leaves. */
   readonly #leader: Exchange
+  readonly #clock: Clock
   readonly #forget: () => void
   #answer: Promise<Answer> | undefined
   #shared: SharedStream | undefined
   #waiting = 0
 
-  constructor(first: Exchange, forget: () => void) {
+  constructor(first: Exchange, clock: Clock, forget: () => void) {
+    this.#clock = clock
     this.#leader = first.fork(undefined, this.#cancellation)
     this.#forget = forget
   }
@@ -76,6 +79,7 @@ class Flight {
 
   async join(exchange: Exchange): Promise<Answer> {
     this.#waiting++
+    const joinedAt = this.#clock.now()
     let left = false
     const leaving = new Promise<never>((_resolve, reject) => {
       exchange.cancellation.listen(() => {
@@ -86,6 +90,7 @@ class Flight {
     try {
       const answer = await Promise.race([this.#answer ?? leaving, leaving])
       exchange.target = answer.target
+      this.#tellTimes(exchange, joinedAt)
       return this.#shared === undefined || answer.type !== 'stream'
         ? answer
         : { ...answer, stream: this.#shared.open(exchange.cancellation) }
@@ -94,6 +99,14 @@ class Flight {
       this.#waiting--
       if (left && this.#waiting === 0 && this.#shared === undefined) this.#end()
     }
+  }
+
+  /** Who came later has waited for the same, and no longer than it was here. */
+  #tellTimes(exchange: Exchange, joinedAt: number): void {
+    const here = this.#clock.now() - joinedAt
+    const waited = Math.min(here, this.#leader.waitedMs)
+    exchange.waitedMs += waited
+    exchange.queuedMs += Math.min(here - waited, this.#leader.queuedMs)
   }
 
   #end(): void {

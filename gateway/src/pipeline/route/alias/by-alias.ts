@@ -2,6 +2,7 @@
 
 import type { Choice, Question, Rule } from '../rule.ts'
 import { byVirtualModel } from '../virtual-model.ts'
+import { byWildcard } from '../wildcard.ts'
 import { effectiveDefault } from '../default.ts'
 import { splitPrefix } from '../target.ts'
 import type { AliasEnd } from './aliases.ts'
@@ -20,7 +21,8 @@ export function choiceOf(end: AliasEnd, question: Question): Choice | undefined 
   const { rules, providers, wish } = question
   const detail = end.chain.join(' → ')
   if (end.provider === undefined) {
-    const group = byVirtualModel.choose({ ...question, wish: { ...wish, model: end.model } })
+    const there = { ...question, wish: { ...wish, model: end.model } }
+    const group = byVirtualModel.choose(there) ?? byWildcard.choose(there)
     if (group !== undefined) return { ...group, detail }
   }
   const name = end.provider

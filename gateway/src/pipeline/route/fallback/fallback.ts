@@ -9,7 +9,8 @@ import type { Target } from '../../exchange.ts'
 import { inPriority } from '../priority.ts'
 import type { Order, Ordering } from '../order.ts'
 import type { Turns } from '../turns.ts'
-import { mayAsk, type ModelFilter } from '../model-filter.ts'
+import type { ModelFilter } from '../model-filter.ts'
+import { mayAsk } from '../permission.ts'
 import { spelt } from '../target.ts'
 import { standIn } from './served-name.ts'
 
@@ -56,8 +57,10 @@ export class Fallback {
   /** Everybody after the first. `targets`: the route's, in the order of trying. */
   after(first: Target, targets: readonly Target[], ordering: Ordering): Alternative[] {
     const name = this.nameFor(ordering)
-    const { fallbacks } = ordering.found
-    const chosen = targets.filter((target) => target !== first && !fallbacks.includes(target))
+    const named = ordering.found.fallbacks
+    const chosen = targets.filter((target) => target !== first && !named.includes(target))
+    // One of these may have been asked first, because the route's own rest.
+    const fallbacks = named.filter((target) => target !== first)
     const others = name === undefined || name === 'none' ? [] : this.#others(first, targets, ordering)
     const declared = [...(name === 'none' ? [] : this.#arrange(name, chosen, ordering)), ...fallbacks]
     const line = [...declared, ...this.#arrange(name, others, ordering)]
