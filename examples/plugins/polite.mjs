@@ -2,7 +2,7 @@
 
 /** @type {import('sluice').MakeMiddleware} */
 export const middleware = (options, tools) => {
-  const wish = String(options.wish ?? 'Be polite.')
+  const wish = typeof options.wish === 'string' ? options.wish : 'Be polite.'
   let words = 0
   return {
     name: 'polite',

@@ -10,19 +10,37 @@ export const NO_DOCUMENTS =
 
 export const HAS_DOCUMENTS = existsSync(ROOT)
 
-/** Code of these kinds in the document whose name begins so, with the heading it stands under. */
-export function blocksOf(
-  document: string,
-  kinds: readonly string[],
-): readonly { readonly heading: string; readonly kind: string; readonly text: string }[] {
-  if (!HAS_DOCUMENTS) return []
+export interface DocumentBlock {
+  /** What it stands under. */
+  readonly heading: string
+  readonly kind: string
+  readonly text: string
+}
+
+/** The whole document whose name begins so; empty where it is not here. */
+export function documentText(document: string): string {
+  if (!HAS_DOCUMENTS) return ''
   const name = readdirSync(ROOT).find((file) => file.startsWith(document))
-  if (name === undefined) return []
-  const text = readFileSync(new URL(name, ROOT), 'utf8')
-  return [...text.matchAll(/^ *```(\w+)\n([^]*?)^ *```/gm)].flatMap((match) => {
+  return name === undefined ? '' : readFileSync(new URL(name, ROOT), 'utf8')
+}
+
+/** Code of these kinds, or of all, in the document whose name begins so. */
+export function blocksOf(document: string, kinds?: readonly string[]): readonly DocumentBlock[] {
+  const text = documentText(document)
+  return [...text.matchAll(/^ *```(\w*)\n([^]*?)^ *```/gm)].flatMap((match) => {
     const [, kind = '', code = ''] = match
     const heading =
       [...text.slice(0, match.index).matchAll(/^ *(?:#+ |\*\*)(.+?)(?:\*\*.*)?$/gm)].at(-1)?.[1] ?? ''
-    return kinds.includes(kind) ? [{ heading, kind, text: code }] : []
+    return kinds === undefined || kinds.includes(kind) ? [{ heading, kind, text: code }] : []
   })
+}
+
+/** What a piece of code is there for; undefined for one of which nobody has thought. */
+export function purposeOf({ kind, text }: DocumentBlock): string | undefined {
+  if (kind === 'mermaid') return 'drawing'
+  if (kind === '') return 'printed by their program'
+  if (kind === 'json') return text.includes('"failure_count"') ? 'answer' : 'file'
+  if (/^\s*curl /m.test(text)) return 'requests'
+  if (/^\s*(?:export )?[A-Z_]+=/m.test(text)) return 'variables'
+  return /^\s*(?:pip|python) /m.test(text) ? 'their own commands' : undefined
 }

@@ -56,11 +56,12 @@ test('the report tells places and reasons, the file is its owner’s alone, no k
     'warning: a key stands in sluice.toml in full: model_list[0].litellm_params.api_key; better put it into a variable',
     'warning: a key stands in sluice.toml in full: model_list[0].litellm_params.extra_headers.Authorization; better put it into a variable',
     'warning: a key stands in sluice.toml in full: general_settings.master_key; better put it into a variable',
+    'note: Virtual keys are in its database: save /key/list?return_full_object=true, and name that file with --keys.',
     'Without a counterpart, or with a rough one (4):',
-    '  model_list[0].litellm_params.azure_ad_token (secret): no value can be set for every request to one model',
-    '  model_list[0].litellm_params.[key] (switch): no value can be set for every request to one model',
-    '  router_settings.redis_password (secret): counts are kept in one process',
-    '  general_settings.database_url (secret): there are no keys and no spending in a database',
+    '  config.yaml:8 model_list[0].litellm_params.azure_ad_token (secret): no value can be set for every request to one model',
+    '  config.yaml:9 model_list[0].litellm_params.[key] (switch): no value can be set for every request to one model',
+    '  config.yaml:14 router_settings.redis_password (secret): counts are kept in one process',
+    '  config.yaml:17 general_settings.database_url (secret): there are no keys and no spending in a database',
   ])
   const file = join(cwd, 'sluice.toml')
   expect(statSync(file).mode & 0o777).toBe(0o600)
@@ -93,5 +94,21 @@ test('the format is the ending’s, or the one that is asked for', () => {
   expect(sluice('import', 'config.yaml', '--format', 'xml')).toMatchObject({
     status: 1,
     err: 'sluice: "xml" is none of toml, yaml, json\n',
+  })
+})
+
+test('the keys of clients stand in a second file, and what is lost of them is told by its lines', () => {
+  writeFileSync(join(cwd, 'config.yaml'), CONFIG)
+  const one = { token: 'a'.repeat(64), key_alias: 'web', models: ['chat'], max_budget: 5 }
+  const gone = { token: 'b'.repeat(64), key_alias: 'gone', models: ['chat'], expires: '2020-01-01T00:00:00Z' }
+  writeFileSync(join(cwd, 'keys.json'), JSON.stringify([one, gone], null, 1))
+  const { status, out } = sluice('import', 'config.yaml', '--keys', 'keys.json')
+  expect(status).toBe(0)
+  expect(out).toContain('\n  keys.json:8 keys[0].max_budget (number): there are no budgets\n')
+  expect(out).toContain('\n  keys.json:10 keys[1] (table): has ended\n')
+  expect(readFileSync(join(cwd, 'sluice.toml'), 'utf8')).toMatch(/^\[clients\.web\]$/m)
+  expect(sluice('import', 'config.yaml', '--keys', 'lost.json', '--out', 'b.toml')).toMatchObject({
+    status: 1,
+    err: 'sluice: lost.json does not exist\n',
   })
 })

@@ -14,6 +14,8 @@ const KEYS = {
   LITELLM_MASTER_KEY: 'gate-key',
   MISTRAL_API_KEY: 'mi-key',
 }
+/** Told where the file has no gate key. */
+const OPEN = 'No master_key is in the file: where LITELLM_MASTER_KEY is set, set PROXY_API_KEY to its value.'
 const GATE = { authorization: 'Bearer gate-key' }
 
 describe('two regions, and another house behind them', () => {
@@ -104,14 +106,16 @@ general_settings:
     expect(result).toMatchObject({
       source: 'litellm',
       literals: [],
-      hints: [],
+      hints: [
+        'Virtual keys are in its database: save /key/list?return_full_object=true, and name that file with --keys.',
+      ],
       variables: ['ANTHROPIC_API_KEY', 'AZURE_EU_KEY', 'AZURE_US_KEY', 'LITELLM_MASTER_KEY'],
     })
     expect(result.unmapped).toEqual([
       {
         path: 'model_list[0].model_info',
         kind: 'table',
-        reason: 'prices, windows and abilities come from the catalogue here',
+        reason: 'what else is known of a model comes from the catalogue here',
       },
       {
         path: 'model_list[2].litellm_params.max_tokens',
@@ -140,7 +144,8 @@ describe('one household of many small accounts', () => {
   const config = `
 model_list:
   - model_name: fast
-    litellm_params: {model: groq/llama-3.3-70b-versatile, api_key: os.environ/GROQ_API_KEY}
+    litellm_params: {model: groq/llama-3.3-70b-versatile, api_key: os.environ/GROQ_API_KEY, input_cost_per_token: 0.00000059}
+    model_info: {output_cost_per_token: 7.9e-7, max_input_tokens: 131072, max_output_tokens: 32768, mode: chat}
   - model_name: smart
     litellm_params: {model: gpt-5, stream_timeout: 20, timeout: 90}
   - model_name: vision
@@ -185,7 +190,22 @@ litellm_settings:
       'model_list[2].litellm_params.api_key',
       'model_list[3].litellm_params.api_key',
     ])
+    expect(result.settings).toMatchObject({
+      model_facts: {
+        'groq:llama-3.3-70b-versatile': {
+          input_price: 0.59,
+          output_price: 0.79,
+          context: 131_072,
+          max_output: 32_768,
+        },
+      },
+    })
     expect(result.unmapped).toEqual([
+      {
+        path: 'model_list[0].model_info.mode',
+        kind: 'text',
+        reason: 'what else is known of a model comes from the catalogue here',
+      },
       { path: 'model_list[5].model_name', kind: 'text', reason: 'has no model that could be asked' },
       {
         path: 'model_list[5].litellm_params.model',
@@ -281,16 +301,21 @@ model_list:
   const env = { ...KEYS, AWS_KEY: 'AKIAEXAMPLE', AWS_SECRET: 'aws-secret' }
   const given = { files: { 'config.yaml': config }, env }
 
-  test('names nobody listed go to the house of the star, others by their prefix', async () => {
+  test('names nobody listed go to the house of the star, others by their prefix, all as they were called', async () => {
     const owner = await move(given)
     expect(await owner.ask('gpt-4.1')).toEqual({ status: 200, provider: 'openai', model: 'gpt-4.1' })
-    expect(await owner.ask('anthropic:claude-opus-4-8')).toMatchObject({ provider: 'anthropic' })
+    expect(await owner.ask('my-own-model')).toMatchObject({ provider: 'openai', model: 'my-own-model' })
+    expect(await owner.ask('anthropic/claude-opus-4-8')).toEqual({
+      status: 200,
+      provider: 'anthropic',
+      model: 'claude-opus-4-8',
+    })
     expect(await owner.ask('sonnet-bedrock')).toMatchObject({
       status: 200,
       provider: 'bedrock',
       model: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
     })
-    expect(owner.result.hints).toEqual(['"anthropic/*" took any model: ask for anthropic:MODEL.'])
+    expect(owner.result.hints).toEqual([OPEN])
   })
 
   test('access to the clouds is ours', () => {
@@ -317,9 +342,15 @@ model_list:
   - model_name: chat
     litellm_params: {model: azure/gpt-4o, order: 1, api_base: os.environ/AZURE_BASE, api_key: os.environ/AZURE_EU_KEY}
   - model_name: quick
-    litellm_params: {model: groq/llama-3.1-8b-instant}
+    litellm_params: {model: groq/llama-3.1-8b-instant, litellm_credential_name: groq-eu}
   - model_name: quick
     litellm_params: {model: mistral/mistral-small-latest}
+  - model_name: lost
+    litellm_params: {model: openai/gpt-5, litellm_credential_name: nobody}
+credential_list:
+  - credential_name: groq-eu
+    credential_values: {api_key: os.environ/GROQ_API_KEY, api_base: https://eu.groq.example/v1}
+    credential_info: {description: the one in Europe}
 router_settings:
   routing_strategy: latency-based-routing
   routing_strategy_args: {ttl: 60}
@@ -339,11 +370,19 @@ general_settings:
       owner.down('azure')
       expect(await owner.ask('chat')).toMatchObject({ provider: 'openai' })
       expect(owner.calls('openai').at(-1)?.headers['openai-organization']).toBe('org-acme')
-      owner.down('groq', 'mistral')
+      await owner.tally('quick', 20)
+      expect(owner.calls('groq-eu').at(-1)?.headers['authorization']).toBe('Bearer gq-key')
+      owner.down('groq-eu', 'mistral')
       expect(await owner.ask('quick')).toMatchObject({ provider: 'openai' })
       expect(owner.config.models['quick-deployments']).toMatchObject({ strategy: 'fastest_response' })
       expect(owner.config).toMatchObject({ probeMs: 120_000, limits: { concurrency: 40 } })
       expect(owner.result.unmapped).toEqual([
+        {
+          path: 'model_list[4].litellm_params.litellm_credential_name',
+          kind: 'secret',
+          reason: 'names nothing in credential_list; its key has to be put in by hand',
+        },
+        { path: 'credential_list[0].credential_info', kind: 'table', reason: 'has no counterpart' },
         { path: 'router_settings.routing_strategy_args', kind: 'table', reason: 'has no counterpart' },
       ])
     },

@@ -24,6 +24,10 @@ export interface Belongings {
   /** Texts by file name. Without `path` the folder is imported. */
   readonly files: Readonly<Record<string, string>>
   readonly path?: string
+  /** The file of the clients' keys, where there is one. */
+  readonly keys?: string
+  /** Epoch milliseconds. */
+  readonly now?: number
   readonly from?: string
   readonly format?: WrittenFormat
   readonly env?: Readonly<Record<string, string>>
@@ -35,7 +39,7 @@ export interface Moved {
 }
 
 /** Imports, writes and loads; nothing runs. */
-export function moved({ files, path = '', from, format = 'toml', env = {} }: Belongings): Moved {
+export function moved({ files, path = '', keys, now, from, format = 'toml', env = {} }: Belongings): Moved {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-import-'))
   try {
     const [old, fresh] = [join(folder, 'old'), join(folder, 'new')]
@@ -44,7 +48,8 @@ export function moved({ files, path = '', from, format = 'toml', env = {} }: Bel
       mkdirSync(dirname(join(old, name)), { recursive: true })
       writeFileSync(join(old, name), text)
     }
-    const result = importSettings(readSource(join(old, path)), PRESET_FACTS, from)
+    const source = readSource(join(old, path), keys === undefined ? undefined : join(old, keys))
+    const result = importSettings(source, PRESET_FACTS, from, now)
     writeFileSync(join(fresh, `sluice.${format}`), writtenSettings(result.settings, format))
     return { result, config: loadConfig({ env, cwd: fresh, presets: PRESET_FACTS }) }
   } finally {

@@ -180,6 +180,8 @@ describe('conditions', () => {
       provider: 'groq-eu',
       model: 'llama-3.3-70b-versatile',
     })
+    // A condition on the model's name makes that name one for its target.
+    expect(await owner.ask('cheap')).toMatchObject({ status: 200, provider: 'groq-eu' })
     owner.down('groq-eu')
     expect(await owner.ask('basic')).toMatchObject({ provider: 'mistral-ai', model: 'mistral-small-latest' })
     expect(owner.result.hints).toEqual([
@@ -187,8 +189,8 @@ describe('conditions', () => {
     ])
     expect(owner.result.unmapped).toEqual([
       {
-        path: 'strategy.conditions',
-        kind: 'list of 2',
+        path: 'strategy.conditions[0]',
+        kind: 'table',
         reason: 'no target is chosen by what a request contains',
       },
       {
@@ -198,4 +200,12 @@ describe('conditions', () => {
       },
     ])
   })
+})
+
+test('one target alone is a config too, and its key is told once', async () => {
+  const config = { provider: 'openai', api_key: 'sk-literal-0001', retry: { attempts: 4 } }
+  const owner = await move({ files: { 'portkey.json': JSON.stringify(config) } })
+  expect(owner.result).toMatchObject({ source: 'portkey', literals: ['api_key'], unmapped: [] })
+  expect(await owner.ask('gpt-4.1')).toEqual({ status: 200, provider: 'openai', model: 'gpt-4.1' })
+  expect(owner.config.providers).toMatchObject([{ name: 'openai' }])
 })

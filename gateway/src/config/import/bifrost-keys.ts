@@ -1,5 +1,6 @@
 /** The keys of one Bifrost provider: those that serve the same models under the same conditions become one provider of ours. */
 
+import { isTable } from '../setting.ts'
 import type { Part } from './part.ts'
 import { type FileProvider, withoutBlanks } from './provider-pool.ts'
 import type { References } from './references.ts'
@@ -7,6 +8,8 @@ import type { References } from './references.ts'
 export interface KeyGroup {
   readonly settings: FileProvider
   readonly keys: string[]
+  /** What Bifrost calls them. */
+  readonly names: string[]
   readonly weights: number[]
   /** Undefined: any model. */
   readonly models: readonly string[] | undefined
@@ -14,18 +17,24 @@ export interface KeyGroup {
   readonly deployments: ReadonlyMap<string, string>
 }
 
-export function keyGroups(provider: Part, references: References): readonly KeyGroup[] {
+/** `apart`: names of keys that stay by themselves. */
+export function keyGroups(
+  provider: Part,
+  references: References,
+  apart: ReadonlySet<string>,
+): readonly KeyGroup[] {
   const groups = new Map<string, KeyGroup>()
   for (const part of provider.at('keys').items()) {
-    part.at('name').text()
-    part.at('id').text()
+    const called = [part.at('name').text(), part.at('id').text()].filter((text) => text !== undefined)
     if (part.at('enabled').flag() === false) {
       part.leave('is switched off')
       continue
     }
     const found = groupOf(part, provider.at('meta_config'), references)
-    const identity = JSON.stringify([found.settings, found.models, [...found.deployments]])
+    const own = called.find((name) => apart.has(name))
+    const identity = JSON.stringify([found.settings, found.models, [...found.deployments], own])
     const group = groups.get(identity) ?? found
+    group.names.push(...called)
     if (group !== found) {
       group.keys.push(...found.keys)
       group.weights.push(...found.weights)
@@ -39,6 +48,8 @@ function groupOf(part: Part, meta: Part, references: References): KeyGroup {
   const settings = { ...cloudsOf(part, meta, references) }
   const key = references.secret(part.at('value'))
   const listed = part.at('models').texts()
+  if (Array.isArray(part.at('models').value) && listed.length === 0)
+    part.at('models').leave('is read as any model, as before Bifrost 1.5, where it came to mean none')
   const deployments = deploymentsOf([
     part.at('aliases'),
     part.at('azure_key_config').at('deployments'),
@@ -49,6 +60,7 @@ function groupOf(part: Part, meta: Part, references: References): KeyGroup {
   return {
     settings: accessKey ? { ...settings, aws: { ...settings.aws, access_key_id: key } } : settings,
     keys: key === undefined || accessKey ? [] : [key],
+    names: [],
     weights: [part.at('weight').number(0, 1_000_000) ?? 1],
     models: listed.length === 0 || listed.includes('*') ? undefined : listed,
     deployments,
@@ -59,7 +71,8 @@ function deploymentsOf(tables: readonly Part[]): ReadonlyMap<string, string> {
   return new Map(
     tables.flatMap((table) =>
       table.entries().flatMap(([model, name]) => {
-        const text = name.text()
+        // Since 1.5 it may be a table that says more than the name.
+        const text = (isTable(name.value) ? name.at('model_id') : name).text()
         return text === undefined ? [] : [[model, text] as const]
       }),
     ),
@@ -76,7 +89,8 @@ function cloudsOf(part: Part, meta: Part, references: References): FileProvider 
     base_url:
       text(azure, 'endpoint') ??
       references.text(part.at('ollama_key_config').at('url')) ??
-      references.text(part.at('vllm_key_config').at('url')),
+      references.text(part.at('vllm_key_config').at('url')) ??
+      references.text(part.at('sgl_key_config').at('url')),
     api_version: text(azure, 'api_version'),
     azure: withoutBlanks({
       tenant_id: references.text(azure.at('tenant_id')),

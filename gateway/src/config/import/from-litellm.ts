@@ -5,15 +5,17 @@ import type { Imported, Importer, ImportParts, Reason } from './importer.ts'
 import { type Deployment, deploymentOf } from './litellm-deployment.ts'
 import { fallbacksOf } from './litellm-fallbacks.ts'
 import { STRATEGIES, virtualModels } from './litellm-groups.ts'
+import { clientsOf, KEY_REASONS } from './litellm-keys.ts'
 import type { Part } from './part.ts'
 import { type FileSettings, ProviderPool, withoutBlanks } from './provider-pool.ts'
 import { References } from './references.ts'
 
 const REASONS: readonly Reason[] = [
+  ...KEY_REASONS,
   ['environment_variables', 'set the variables where Sluice runs'],
   ['include', 'other files are not read; import each of them'],
-  ['model_list.*.model_info', 'prices, windows and abilities come from the catalogue here'],
-  ['model_list.*.litellm_params.*_cost_per_token', 'prices come from the catalogue here'],
+  ['model_list.*.model_info', 'what else is known of a model comes from the catalogue here'],
+  ['model_list.*.litellm_params.*_cost_per_*', 'prices of this kind come from the catalogue here'],
   ['model_list.*.litellm_params.drop_params', 'what a model refuses is left out in any case'],
   ['model_list.*.litellm_params', 'no value can be set for every request to one model'],
   ['litellm_settings.drop_params', 'what a model refuses is left out in any case'],
@@ -36,27 +38,30 @@ const REASONS: readonly Reason[] = [
 export const litellm: Importer = {
   name: 'litellm',
   reasons: REASONS,
+  keysApart: true,
   knows: (value) =>
     isTable(value) &&
     ['model_list', 'litellm_settings', 'router_settings'].some((key) => Object.hasOwn(value, key)),
   run: importLitellm,
 }
 
-function importLitellm({ root }: ImportParts): Imported {
+function importLitellm({ root, keys, now }: ImportParts): Imported {
   const references = new References(/^os\.environ\/(?<name>\w+)$/)
   const pool = new ProviderPool()
   const strategy = root.at('router_settings').at('routing_strategy')
   const enforcesRates = String(strategy.value).startsWith('usage-based')
   const deployments = new Map<string, Deployment[]>()
+  const credentials = credentialsOf(root.at('credential_list'))
   for (const entry of root.at('model_list').items()) {
-    const found = deploymentOf(entry, { pool, references, enforcesRates })
+    const found = deploymentOf(entry, { pool, references, credentials, enforcesRates })
     if (found !== undefined) deployments.set(found.group, [...(deployments.get(found.group) ?? []), found])
   }
   const settings: FileSettings = { ...gatewayOf(root, references), ...namesOf(root, deployments) }
+  const clients = clientsOf(keys, { accessGroups: accessGroupsOf(root), now })
   return {
-    settings: withoutBlanks({ ...settings, providers: pool.settings }),
+    settings: withoutBlanks({ ...settings, clients, providers: pool.settings }),
     references,
-    hints: hintsOf(deployments),
+    hints: [...hintsOf(deployments), ...gateHints(root, keys)],
   }
 }
 
@@ -70,8 +75,11 @@ function namesOf(root: Part, deployments: ReadonlyMap<string, readonly Deploymen
     router.at('routing_strategy').leave('becomes least_loaded, and rpm and tpm limits of the providers')
   const { fallbacks, standard } = fallbacksOf(root, new Set(deployments.keys()))
   const aliases = aliasesOf(router.at('model_group_alias'), deployments)
+  const facts = [...deployments.values()]
+    .flat()
+    .flatMap(({ target, facts: known }) => (known === undefined ? [] : [[target, known] as const]))
   return {
-    default_provider: deployments.get('*')?.[0]?.provider,
+    ...(facts.length === 0 ? {} : { model_facts: Object.fromEntries(facts) }),
     models: virtualModels({ deployments, fallbacks, standard, strategy: strategy ?? 'weighted' }),
     ...(aliases === undefined ? {} : { aliases, alias_substrings: false }),
   }
@@ -89,6 +97,48 @@ function aliasesOf(
     return []
   })
   return found.length === 0 ? undefined : Object.fromEntries(found)
+}
+
+/** Keys and addresses that several deployments share. */
+function credentialsOf(list: Part): ReadonlyMap<string, Part> {
+  return new Map(
+    list.items().flatMap((item) => {
+      const name = item.at('credential_name').text()
+      return name === undefined ? [] : [[name, item.at('credential_values')] as const]
+    }),
+  )
+}
+
+/** Names of models by the group of them that a key may name in their place. */
+function accessGroupsOf(root: Part): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>()
+  for (const entry of root.at('model_list').items()) {
+    const name = entry.at('model_name').value
+    for (const group of entry.at('model_info').at('access_groups').texts())
+      if (typeof name === 'string') found.set(group, [...(found.get(group) ?? []), name])
+  }
+  return found
+}
+
+/** What the file cannot say of who may enter. */
+function gateHints(root: Part, keys: Part): readonly string[] {
+  const general = root.at('general_settings')
+  const [here, all] = [keys.at('keys').items().length, keys.at('total_count').whole() ?? 0]
+  for (const name of ['current_page', 'total_pages']) keys.at(name).whole()
+  const hasKeys = general.at('database_url').present || general.at('store_model_in_db').value === true
+  return [
+    ...(general.at('master_key').present || keys.present
+      ? []
+      : ['No master_key is in the file: where LITELLM_MASTER_KEY is set, set PROXY_API_KEY to its value.']),
+    ...(all > here
+      ? [`The list has ${here} of ${all} keys: put those of its other pages into the file too.`]
+      : []),
+    ...(hasKeys && !keys.present
+      ? [
+          'Virtual keys are in its database: save /key/list?return_full_object=true, and name that file with --keys.',
+        ]
+      : []),
+  ]
 }
 
 /** What holds for the gateway as a whole. */
@@ -131,7 +181,7 @@ function probesOf(general: Part): number | undefined {
 function hintsOf(deployments: ReadonlyMap<string, readonly Deployment[]>): readonly string[] {
   return [...deployments].flatMap(([group, list]) =>
     list
-      .filter(({ wildcard }) => wildcard && group !== '*')
+      .filter(({ wildcard }) => wildcard)
       .map(({ provider }) => `"${group}" took any model: ask for ${provider}:MODEL.`),
   )
 }

@@ -6,6 +6,7 @@ import type { Part } from './part.ts'
 import { enterModels } from './portkey-groups.ts'
 import { type Line, lineOf, modeOf } from './portkey-lines.ts'
 import type { PortkeyTools } from './portkey-targets.ts'
+import { kindNamed } from './provider-kinds.ts'
 import { type FileModels, type FileSettings, ProviderPool, withoutBlanks } from './provider-pool.ts'
 import { References } from './references.ts'
 
@@ -36,7 +37,9 @@ function isConfig(value: Readonly<Record<string, unknown>>): boolean {
   return (
     (isTable(strategy) && 'mode' in strategy) ||
     (Array.isArray(value['targets']) && value['targets'].some(isTable)) ||
-    ['virtual_key', 'virtualKey'].some((key) => typeof value[key] === 'string')
+    ['virtual_key', 'virtualKey'].some((key) => typeof value[key] === 'string') ||
+    // One target alone.
+    (typeof value['provider'] === 'string' && kindNamed(value['provider'].replace(/^@/, '')) !== undefined)
   )
 }
 
@@ -100,7 +103,10 @@ function house({ leaves, weights, failsOver }: Line, pool: ProviderPool): Found 
   return { settings, hints }
 }
 
-/** Each target of a name becomes a virtual model of that name; who chooses among them has no counterpart. */
+/**
+ * Each target of a name becomes a virtual model of that name, and of the names of models that lead to it. What else a condition asks for
+ * has no counterpart.
+ */
 function conditional(config: Part, name: string, tools: PortkeyTools): Found {
   const models: FileModels = {}
   const names = new Set<string>()
@@ -109,15 +115,39 @@ function conditional(config: Part, name: string, tools: PortkeyTools): Found {
     if (own !== undefined && enterModels(target, own, [config], tools, models)) names.add(own)
     else target.leave('has no name or no model; a condition cannot be followed')
   }
+  const byModel = conditionsOnModels(config.at('strategy').at('conditions'), models)
   const standard = config.at('strategy').at('default')
   const found = models[standard.text() ?? '']
   if (found === undefined) standard.leave('names no target')
   else models[name] ??= found
   const asked = [...names].map((each) => `"${each}"`).join(', ')
   return {
-    settings: withoutBlanks({ providers: tools.pool.settings, models }),
+    settings: withoutBlanks({ providers: tools.pool.settings, models: { ...byModel, ...models } }),
     hints: [
       `Ask for one of the models ${asked} where a condition chose it, and for "${name}" where none did.`,
     ],
   }
+}
+
+/** A condition that asks for a name of a model and nothing else makes that name one for its target. The first that holds decides. */
+function conditionsOnModels(conditions: Part, models: FileModels): FileModels {
+  const found: Record<string, FileModels[string]> = {}
+  for (const condition of conditions.items()) {
+    const then = condition.at('then')
+    const model = models[String(then.value)]
+    const [[field, test] = ['', undefined], ...others] = condition.at('query').entries()
+    const names = field === 'params.model' && others.length === 0 ? namesIn(test) : []
+    if (model === undefined || names.length === 0) continue
+    then.text()
+    for (const name of names) found[name] ??= model
+  }
+  return found
+}
+
+/** `"a"`, `{"$eq": "a"}` or `{"$in": ["a", "b"]}`. */
+function namesIn(test: Part | undefined): readonly string[] {
+  if (test === undefined) return []
+  if (typeof test.value === 'string') return test.texts()
+  const [[operator, value] = ['', undefined], ...others] = test.entries()
+  return others.length === 0 && (operator === '$eq' || operator === '$in') ? (value?.texts() ?? []) : []
 }

@@ -10,6 +10,10 @@ export interface ImportParts {
   readonly root: Part
   /** The variables of a `.env`. */
   readonly env: Part
+  /** A list of the keys that clients show, where the gateway keeps them apart. */
+  readonly keys: Part
+  /** Epoch milliseconds. */
+  readonly now: number
   /** The file's name without its folder and ending. */
   readonly title: string
   readonly presets: readonly PresetFacts[]
@@ -28,6 +32,8 @@ export interface Importer {
   knows(value: unknown, env: Readonly<Record<string, unknown>>): boolean
   /** What is said of values that nobody looked at. */
   readonly reasons: readonly Reason[]
+  /** Whether the keys of its clients can be told in a second file. */
+  readonly keysApart?: boolean
   /** Whether a `.env` is a part of it. */
   readonly variables?: boolean
   run(parts: ImportParts): Imported

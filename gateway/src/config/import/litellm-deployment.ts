@@ -1,5 +1,7 @@
 /** One entry of LiteLLM's `model_list`: which provider it is, what the model is called there, how it is weighed. */
 
+import { isTable } from '../setting.ts'
+import { type FileFacts, factsOf } from './litellm-facts.ts'
 import type { Part } from './part.ts'
 import { type Kind, kindNamed } from './provider-kinds.ts'
 import { type FileProvider, type ProviderPool, withoutBlanks } from './provider-pool.ts'
@@ -11,20 +13,31 @@ export interface Deployment {
   readonly target: string
   readonly weight: number | undefined
   readonly order: number | undefined
-  /** It stands for any model of its provider. */
+  /** It stands for any model of its provider, but its name for one alone. */
   readonly wildcard: boolean
   readonly provider: string
+  readonly facts: FileFacts | undefined
 }
 
 export interface LitellmTools {
   readonly pool: ProviderPool
   readonly references: References
+  /** Of `credential_list`, by their names. */
+  readonly credentials: ReadonlyMap<string, Part>
   /** Whether requests and tokens per minute are limits; otherwise they only weigh. */
   readonly enforcesRates: boolean
 }
 
 export function deploymentOf(entry: Part, tools: LitellmTools): Deployment | undefined {
-  const params = entry.at('litellm_params')
+  const written = entry.at('litellm_params')
+  const named = written.at('litellm_credential_name').text()
+  const credentials = tools.credentials.get(named ?? '')
+  const params = credentials === undefined ? written : written.before(credentials)
+  if (named !== undefined && credentials === undefined)
+    written
+      .at('litellm_credential_name')
+      .leave('names nothing in credential_list; its key has to be put in by hand')
+  for (const part of [entry, params]) if (!isTable(part.value)) part.leave('is not a table')
   const group = entry.at('model_name').text()
   const address = addressOf(params)
   if (group === undefined || address === undefined) {
@@ -33,23 +46,35 @@ export function deploymentOf(entry: Part, tools: LitellmTools): Deployment | und
   }
   const { kind, model, responses } = address
   const settings = providerOf(params, kind, responses, tools.references)
+  if (kind.type === 'custom' && settings.base_url === undefined) {
+    params.at('model').leave('has no api_base, so that nobody could be asked')
+    return undefined
+  }
+  if (Math.max(starsIn(group), starsIn(model)) > 1) {
+    entry.at('model_name').leave('has more than one *; write a name with one')
+    return undefined
+  }
   const rates = ratesOf(entry, params, tools)
   const provider = tools.pool.add(wishedName(typeFor(kind, settings.base_url), settings.base_url, kind), {
     ...settings,
     ...(tools.enforcesRates ? { rate_limit: rates.requests, token_rate_limit: rates.tokens } : {}),
     ...concurrencyOf(params, model),
   })
-  const wildcard = model.includes('*')
-  if (wildcard) tools.pool.servesAll(provider)
+  if (model.includes('*')) tools.pool.servesAll(provider)
   else tools.pool.lists(provider, model)
   return {
     group,
     target: `${provider}:${model}`,
     weight: params.at('weight').number(0, 1_000_000) ?? rates.requests ?? rates.tokens,
     order: params.at('order').number(),
-    wildcard,
+    wildcard: model.includes('*') && !group.includes('*'),
     provider,
+    facts: model.includes('*') ? undefined : factsOf(entry, params),
   }
+}
+
+function starsIn(text: string): number {
+  return text.split('*').length - 1
 }
 
 interface Address {
@@ -72,8 +97,18 @@ function addressOf(params: Part): Address | undefined {
   }
   const family = FAMILIES.find(([match]) => match.test(written))?.[1]
   const found = kindNamed(family ?? (params.either('api_base', 'base_url').present ? 'custom' : ''))
+  if (found !== undefined && family === undefined && prefix !== '')
+    params
+      .at('model')
+      .leave('names a provider that is not known here; taken as a server that speaks OpenAI’s language')
   if (found === undefined) {
-    params.at('model').leave('names a provider that is not known here; add it by hand, with its base_url')
+    params
+      .at('model')
+      .leave(
+        written === '*'
+          ? 'names no provider; add each with an entry of its own, such as model_name openai/* for openai/*'
+          : 'names a provider that is not known here; add it by hand, with its base_url',
+      )
     return undefined
   }
   return { kind: found, model: written, responses: false }
@@ -95,7 +130,7 @@ function providerOf(params: Part, kind: Kind, responses: boolean, references: Re
   const extra = references.headers(params.at('extra_headers'))
   return withoutBlanks<FileProvider>({
     type: typeFor(kind, baseUrl),
-    api_format: responses ? 'openai-responses' : undefined,
+    api_format: formatOf(params, baseUrl, responses),
     base_url: baseUrl,
     api_key: key,
     api_version: references.text(params.at('api_version')),
@@ -110,6 +145,15 @@ function providerOf(params: Part, kind: Kind, responses: boolean, references: Re
         ? undefined
         : { ...extra, ...(organization === undefined ? {} : { 'OpenAI-Organization': organization }) },
   })
+}
+
+/** Foundry has Claude in its own language, and the others in OpenAI's at a place that LiteLLM does not ask. */
+function formatOf(params: Part, baseUrl: string | undefined, responses: boolean): string | undefined {
+  if (responses) return 'openai-responses'
+  if (!String(params.at('model').value).startsWith('azure_ai/')) return undefined
+  if (/\/anthropic\/?$/.test(baseUrl ?? '')) return 'anthropic'
+  params.at('api_base').leave('is asked in OpenAI’s language, which Azure has at /openai/v1')
+  return undefined
 }
 
 /** Under the name of OpenAI LiteLLM reaches any server that speaks its language. */

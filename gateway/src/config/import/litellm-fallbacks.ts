@@ -1,5 +1,6 @@
 /** LiteLLM's fallbacks: which groups are asked after which. */
 
+import { patternFor } from './litellm-groups.ts'
 import type { Part } from './part.ts'
 
 export interface Fallbacks {
@@ -35,7 +36,7 @@ function known(list: Part, groups: ReadonlySet<string>): readonly string[] {
   return parts.flatMap((part) => {
     const name = part.text()
     if (name === undefined) return []
-    if (groups.has(name)) return [name]
+    if (groups.has(name) || patternFor(name, [...groups]) !== undefined) return [name]
     part.leave('names no model of model_list')
     return []
   })

@@ -29,23 +29,60 @@ export interface Groups {
 
 export function virtualModels(groups: Groups): FileModels {
   const models = new Map<string, FileModel>()
-  const asked = [...groups.deployments].filter(
-    ([name, own]) => !name.includes('*') && !own.every(({ wildcard }) => wildcard),
-  )
+  const asked = [...groups.deployments].filter(([, own]) => !own.every(({ wildcard }) => wildcard))
   const taken = new Set(asked.map(([name]) => name))
   // What others name is the deployments alone: groups may well fall back on one another.
   const units = new Map(
-    asked.map(([name, own]) => [name, unitOf(name, merged(own), groups, models, taken)] as const),
+    asked
+      .filter(([name]) => !name.includes('*'))
+      .map(([name, own]) => [name, unitOf(name, merged(own), groups, models, taken)] as const),
   )
   for (const [name, own] of asked) {
-    const next = followers(name, groups).flatMap((group) => units.get(group) ?? [])
-    const unit = units.get(name) ?? ''
-    const targets = [...new Set([unit, ...next])]
-    if (targets.length > 1) models.set(name, { targets, strategy: 'priority' })
-    else models.set(name, groupOf(merged(own), groups))
+    const next = followers(name, groups).flatMap((group) => units.get(group) ?? starred(group, groups))
+    const unit = units.get(name)
+    if (unit === undefined) models.set(name, inFront(groupOf(merged(own), groups), next))
+    else {
+      const targets = [...new Set([unit, ...next])]
+      if (targets.length > 1) models.set(name, { targets, strategy: 'priority' })
+      else models.set(name, groupOf(merged(own), groups))
+    }
   }
   const used = new Set([...models.values()].flatMap(({ targets }) => targets))
   return Object.fromEntries([...models].filter(([name]) => taken.has(name) || used.has(name)))
+}
+
+/** A name with a star is no target of others, so those that come after its own stand beside them and count last. */
+function inFront(own: FileModel, next: readonly string[]): FileModel {
+  const { targets, strategy, weights } = own
+  const more = next.filter((target) => !targets.includes(target))
+  if (more.length === 0) return own
+  const all = [...targets, ...more]
+  if (strategy !== 'weighted') return { targets: all, strategy: 'priority' }
+  return {
+    targets: all,
+    strategy,
+    weights: [...(weights ?? targets.map(() => 1)), ...more.map(() => 0)],
+  }
+}
+
+/** What a name stands for that only fits one with a star. */
+function starred(name: string, { deployments }: Groups): readonly string[] {
+  const pattern = patternFor(name, [...deployments.keys()])
+  if (pattern === undefined) return []
+  const [before = '', after = ''] = pattern.split('*')
+  const star = name.slice(before.length, name.length - after.length)
+  return (deployments.get(pattern) ?? []).map(({ target }) => target.replace('*', () => star))
+}
+
+/** The name with a star that fits, and has the longest fixed part. */
+export function patternFor(name: string, groups: readonly string[]): string | undefined {
+  return groups
+    .filter((group) => {
+      const [before = '', after, ...more] = group.split('*')
+      if (after === undefined || more.length > 0 || name.length < group.length) return false
+      return name.startsWith(before) && name.endsWith(after)
+    })
+    .toSorted((a, b) => b.length - a.length)[0]
 }
 
 /** One deployment, or a virtual model that stands for several. */

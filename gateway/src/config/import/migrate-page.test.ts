@@ -13,7 +13,8 @@ const section = (name: string) =>
 
 /** Cells of a table, by its head. */
 function rowsOf(text: string, head: string): readonly (readonly string[])[] {
-  const table = text.split('\n\n').find((block) => block.replaceAll(/ +/g, ' ').startsWith(`| ${head} |`)) ?? ''
+  const table =
+    text.split('\n\n').find((block) => block.replaceAll(/ +/g, ' ').startsWith(`| ${head} |`)) ?? ''
   return table
     .split('\n')
     .slice(2)
@@ -44,7 +45,7 @@ function matches(pattern: string): RegExp {
 }
 
 /** One of each documented value. */
-const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<string, string>> }>> = {
+const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<string, string>>; keys?: unknown }>> = {
   litellm: {
     value: {
       model_list: [
@@ -55,9 +56,12 @@ const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<
             api_version: 'v1', extra_headers: { 'X-A': 'a' }, timeout: 9, stream_timeout: 8, max_retries: 1,
             max_parallel_requests: 3, weight: 2, order: 1,
           },
+          model_info: {
+            input_cost_per_token: 1e-6, output_cost_per_token: 2e-6, max_input_tokens: 9, access_groups: ['g'],
+          },
         },
         { model_name: 'shared', litellm_params: { model: 'anthropic/a', weight: 2 } },
-        { model_name: 'shared', litellm_params: { model: 'groq/b', rpm: 10 } },
+        { model_name: 'shared', litellm_params: { model: 'groq/b', rpm: 10, litellm_credential_name: 'c' } },
         {
           model_name: 'clouds',
           litellm_params: {
@@ -65,6 +69,7 @@ const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<
           },
         },
       ],
+      credential_list: [{ credential_name: 'c', credential_values: { api_key: 'os.environ/C' } }],
       router_settings: {
         routing_strategy: 'simple-shuffle', fallbacks: [{ chat: ['shared'] }], model_group_alias: { gpt: 'chat' },
         num_retries: 1, timeout: 60, stream_timeout: 5, allowed_fails: 2, cooldown_time: 30,
@@ -75,6 +80,7 @@ const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<
         background_health_checks: true, health_check_interval: 60,
       },
     },
+    keys: { keys: [{ token: 'a'.repeat(64), key_alias: 'a', models: ['chat'] }] },
   },
   portkey: {
     value: {
@@ -95,7 +101,15 @@ const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<
   },
   bifrost: {
     value: {
-      client: { max_request_body_size_mb: 9 },
+      client: { max_request_body_size_mb: 9, allowed_origins: ['https://a.example'] },
+      governance: {
+        virtual_keys: [
+          {
+            name: 'a', value: 'env.V',
+            provider_configs: [{ provider: 'openai', allowed_models: ['*'], key_ids: ['*'] }],
+          },
+        ],
+      },
       providers: {
         openai: {
           keys: [
@@ -177,9 +191,9 @@ const SAMPLES: Readonly<Record<string, { value?: unknown; env?: Readonly<Record<
 } // prettier-ignore
 
 describe.each(IMPORTERS.map((importer) => [importer.name, importer] as const))('%s', (name, importer) => {
-  const { value, env = {} } = SAMPLES[name] ?? {}
+  const { value, env = {}, keys } = SAMPLES[name] ?? {}
   const { settings, unmapped, source } = importSettings(
-    { name: 'sample', title: 'sample', value, env },
+    { name: 'sample', title: 'sample', value, env, ...(keys === undefined ? {} : { keys }) },
     PRESET_FACTS,
     undefined,
   )
@@ -190,7 +204,7 @@ describe.each(IMPORTERS.map((importer) => [importer.name, importer] as const))('
   })
 
   test('each row of the page is true', () => {
-    const there = [...places(value), ...Object.keys(env)]
+    const there = [...places(value), ...Object.keys(env), ...places(keys)]
     const here = places(settings)
     expect(rows.length).toBeGreaterThan(5)
     const wrong = rows.filter(

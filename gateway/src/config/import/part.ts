@@ -22,12 +22,16 @@ export class Part {
   readonly place: Place
   readonly value: unknown
   readonly #marks: Marks
+  /** Where a value is looked for that is not here. */
+  readonly #behind: Part | undefined
 
   constructor(
     value: unknown,
     place: Place = [],
     marks: Marks = { understood: new Set(), left: new Map(), opened: new Set() },
+    behind?: Part,
   ) {
+    this.#behind = behind
     this.value = value
     this.place = place
     this.#marks = marks
@@ -40,7 +44,13 @@ export class Part {
 
   at(key: string): Part {
     const found = isTable(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined
-    return new Part(found, [...this.place, key], this.#marks)
+    const here = new Part(found, [...this.place, key], this.#marks)
+    return here.present || this.#behind === undefined ? here : this.#behind.at(key)
+  }
+
+  /** With values of another table of the file where this one has none. */
+  before(behind: Part): Part {
+    return new Part(this.value, this.place, this.#marks, behind)
   }
 
   /** The first that is there. */
@@ -49,12 +59,18 @@ export class Part {
   }
 
   items(): readonly Part[] {
-    if (!Array.isArray(this.value)) return []
+    if (!Array.isArray(this.value)) {
+      this.leave('is not a list')
+      return []
+    }
     return this.value.map((item: unknown, i) => new Part(item, [...this.place, i], this.#marks))
   }
 
   entries(): readonly (readonly [string, Part])[] {
-    if (!isTable(this.value)) return []
+    if (!isTable(this.value)) {
+      this.leave('is not a table')
+      return []
+    }
     return Object.keys(this.value).map((key) => [key, this.at(key)] as const)
   }
 
@@ -105,15 +121,23 @@ export class Part {
     this.#marks.left.set(keyOf(this.place), reason)
   }
 
-  /** What was not understood, in the order of the file. `reasonOf` speaks for what nobody looked at. */
-  unmapped(reasonOf: (place: Place) => string): readonly Unmapped[] {
+  /** What was not understood, in the order of the file. `reasonOf` speaks for what nobody looked at; `seen` hears the place of each. */
+  unmapped(
+    reasonOf: (place: Place) => string,
+    seen?: (told: Unmapped, place: Place) => void,
+  ): readonly Unmapped[] {
     const key = keyOf(this.place)
+    const told = (reason: string) => {
+      const one = this.#unmapped(reason)
+      seen?.(one, this.place)
+      return [one]
+    }
     const reason = this.#marks.left.get(key)
-    if (reason !== undefined) return [this.#unmapped(reason)]
+    if (reason !== undefined) return told(reason)
     if (this.#marks.understood.has(key) || !this.present || isEmpty(this.value)) return []
-    if (!this.#marks.opened.has(key)) return [this.#unmapped(reasonOf(this.place))]
+    if (!this.#marks.opened.has(key)) return told(reasonOf(this.place))
     const parts = Array.isArray(this.value) ? this.items() : this.entries().map(([, part]) => part)
-    return parts.flatMap((part) => part.unmapped(reasonOf))
+    return parts.flatMap((part) => part.unmapped(reasonOf, seen))
   }
 
   #unmapped(reason: string): Unmapped {

@@ -6,7 +6,6 @@ export interface Kind {
   readonly variable?: string
   /** For those that have no type of their own here. */
   readonly baseUrl?: string
-  readonly format?: 'openai' | 'anthropic' | 'gemini'
 }
 
 const named = (type: string, variable?: string): Kind =>
@@ -71,6 +70,16 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
     'nvidia-nim',
     { type: 'custom', variable: 'NVIDIA_NIM_API_KEY', baseUrl: 'https://integrate.api.nvidia.com/v1' },
   ],
+  [
+    'deepinfra',
+    { type: 'custom', variable: 'DEEPINFRA_API_KEY', baseUrl: 'https://api.deepinfra.com/v1/openai' },
+  ],
+  ['sambanova', { type: 'custom', variable: 'SAMBANOVA_API_KEY', baseUrl: 'https://api.sambanova.ai/v1' }],
+  ['azure-ai', CUSTOM],
+  ['databricks', CUSTOM],
+  ['litellm-proxy', CUSTOM],
+  ['llamafile', CUSTOM],
+  ['xinference', CUSTOM],
   ['custom', CUSTOM],
   ['openai-like', CUSTOM],
   ['custom-openai', CUSTOM],

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { type FileFormat, PARSERS, SyntaxFault } from '../file-formats.ts'
+import { type FileFormat, type ParsedText, PARSERS, SyntaxFault } from '../file-formats.ts'
 
 /** One line that says what is wrong and never quotes the file. */
 export class ImportFault extends Error {
@@ -17,8 +17,16 @@ export interface ReadSource {
   readonly title: string
   /** Undefined: there is only a `.env`. */
   readonly value: unknown
+  /** As the user gave its name, and the line of a value; undefined where lines are not known. */
+  readonly lineOf?: LineOf
   readonly env: Readonly<Record<string, unknown>>
+  /** What the file of `--keys` holds. */
+  readonly keys?: unknown
+  readonly lineOfKey?: LineOf
 }
+
+/** `config.yaml:12`, or the file alone. */
+type LineOf = (place: readonly (string | number)[]) => string
 
 /** What the other gateways call their files, in the order of looking. */
 const NAMES = [
@@ -46,7 +54,17 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
 /** A configuration of this size was not written by anyone. */
 const MOST_BYTES = 16 * 1024 * 1024
 
-export function readSource(path: string): ReadSource {
+/** `keys`: a second file, with the keys of the clients. */
+export function readSource(path: string, keys?: string): ReadSource {
+  const source = configurationAt(path)
+  if (keys === undefined) return source
+  const { value, lineOf = () => keys } = sourceOf(keys, keys)
+  // As the answer of the API, or the list in it.
+  if (!Array.isArray(value)) return { ...source, keys: value, lineOfKey: lineOf }
+  return { ...source, keys: { keys: value }, lineOfKey: ([, ...place]) => lineOf(place) }
+}
+
+function configurationAt(path: string): ReadSource {
   if (!kindAt(path, path).isDirectory()) return sourceOf(path, path)
   const found = NAMES.find((name) => isFile(join(path, name)))
   const env = join(path, '.env')
@@ -62,15 +80,23 @@ function sourceOf(path: string, name: string): ReadSource {
   const text = textAt(path, name)
   const format = FORMATS[extname(path).toLowerCase()]
   const title = basename(path, extname(path))
-  if (format !== undefined) return { name, title, value: parsed(text, format, name), env: {} }
+  if (format !== undefined) {
+    if (text.trim() === '') throw new ImportFault(`${name} is empty`)
+    const tree = parsed(text, format, name)
+    const line = (place: readonly (string | number)[]) => {
+      const found = tree.lineOf(place)
+      return found === undefined ? name : `${name}:${found}`
+    }
+    return { name, title, value: tree.value, lineOf: line, env: {} }
+  }
   if (/^\.env|\.env$/.test(basename(path)))
     return { name, title: 'env', value: undefined, env: parsedEnv(text) }
   throw new ImportFault(`${name} is no .yaml, .yml, .json, .jsonc, .toml or .env file`)
 }
 
-function parsed(text: string, format: FileFormat, name: string): unknown {
+function parsed(text: string, format: FileFormat, name: string): ParsedText {
   try {
-    return PARSERS[format](text).value
+    return PARSERS[format](text)
   } catch (fault) {
     if (fault instanceof SyntaxFault)
       throw new ImportFault(
@@ -94,10 +120,13 @@ function textAt(path: string, name: string): string {
   if (kindAt(path, name).size > MOST_BYTES)
     throw new ImportFault(`${name} is too large to be a configuration`)
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+    const text = new TextDecoder('utf8', { fatal: true }).decode(readFileSync(path))
+    if (!text.includes('\0')) return text
   } catch (fault) {
+    if (fault instanceof TypeError) throw new ImportFault(`${name} is no UTF-8 text; save it as UTF-8`)
     throw new ImportFault(`${name} cannot be read: ${codeOf(fault)}`)
   }
+  throw new ImportFault(`${name} is no UTF-8 text; save it as UTF-8`)
 }
 
 function kindAt(path: string, name: string) {

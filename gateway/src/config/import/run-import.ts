@@ -12,7 +12,7 @@ import { ollamaProxy } from './from-ollama-proxy.ts'
 import { portkey } from './from-portkey.ts'
 import { vandamme } from './from-vandamme.ts'
 import { type Importer, reasonFrom } from './importer.ts'
-import { Part, type Unmapped } from './part.ts'
+import { Part, pathText, type Unmapped } from './part.ts'
 import { ImportFault, type ReadSource } from './read-source.ts'
 
 /** In the order of guessing: what is easily mistaken comes last. */
@@ -39,33 +39,77 @@ export interface ImportResult {
   readonly variables: readonly string[]
   /** Places of keys that stand in the new file in full. */
   readonly literals: readonly string[]
+  /** Where each of `unmapped` stands, with the file; those of the new file stand nowhere yet. */
+  readonly lines: ReadonlyMap<Unmapped, string>
 }
 
+/** `now`: epoch milliseconds, for keys that end; without it none has ended. */
 export function importSettings(
   source: ReadSource,
   presets: readonly PresetFacts[],
   from: string | undefined,
+  now = 0,
 ): ImportResult {
   const importer = importerOf(source, from)
+  if (source.keys !== undefined && importer.keysApart !== true)
+    throw new ImportFault(
+      `--keys is for keys of litellm; ${importer.name} has those of its clients in its file`,
+    )
   const root = new Part(source.value)
   const env = new Part(source.env)
-  const { settings, references, hints } = importer.run({ root, env, title: source.title, presets })
+  const keys = new Part(source.keys)
+  const { settings, references, hints } = importer.run({
+    root,
+    env,
+    keys,
+    now,
+    title: source.title,
+    presets,
+  })
   const { fit, dropped } = fitting(settings)
-  if (!Object.hasOwn(fit, 'providers'))
-    throw new ImportFault(`${source.name} has no provider that ${importer.name} would know`)
   const reasonOf = reasonFrom(importer.reasons)
+  const lines = new Map<Unmapped, string>()
+  const { lineOf = () => source.name, lineOfKey = () => source.name } = source
+  const unmapped = [
+    ...root.unmapped(reasonOf, (told, place) => lines.set(told, lineOf(place))),
+    ...(importer.variables === true ? env.unmapped(reasonOf) : []),
+    ...keys.unmapped(reasonOf, (told, place) => lines.set(told, lineOfKey(place))),
+  ]
+  if (!Object.hasOwn(fit, 'providers')) throw withoutProviders(source, importer, unmapped, lines)
   return {
     source: importer.name,
     settings: fit,
-    unmapped: [
-      ...root.unmapped(reasonOf),
-      ...(importer.variables === true ? env.unmapped(reasonOf) : []),
-      ...dropped,
-    ],
-    hints,
+    unmapped: [...unmapped, ...dropped],
+    lines,
+    hints: [...hints, ...shadowed(fit)],
     variables: [...references.variables].toSorted(),
-    literals: references.literals,
+    literals: [...new Set(references.literals)],
   }
+}
+
+/** What stands before a colon and is a provider counts before any name. */
+function shadowed(fit: object): readonly string[] {
+  const providers = below(fit, 'providers')
+  return Object.keys(Object(below(fit, 'models'))).flatMap((name) => {
+    const [provider = '', ...rest] = name.split(':')
+    if (rest.length === 0 || !isTable(providers) || !Object.hasOwn(providers, provider.toLowerCase()))
+      return []
+    return [
+      `"${name}" asks for "${rest.join(':')}" at the provider "${provider}" here: rename one of the two.`,
+    ]
+  })
+}
+
+/** Says what is wrong with the first value that could not be used. */
+function withoutProviders(
+  { name }: ReadSource,
+  importer: Importer,
+  [first]: readonly Unmapped[],
+  lines: ReadonlyMap<Unmapped, string>,
+): ImportFault {
+  const none = `no provider that ${importer.name} would know`
+  if (first === undefined || first.path === pathText([])) return new ImportFault(`${name} has ${none}`)
+  return new ImportFault(`${lines.get(first) ?? name} has ${none}: ${first.path} ${first.reason}`)
 }
 
 function importerOf({ value, env, name }: ReadSource, from: string | undefined): Importer {
@@ -76,9 +120,10 @@ function importerOf({ value, env, name }: ReadSource, from: string | undefined):
     return found
   }
   const guessed = IMPORTERS.find((importer) => importer.knows(value, env))
-  if (guessed === undefined)
-    throw new ImportFault(`${name}: cannot tell whose configuration it is; say it with --from (${choices})`)
-  return guessed
+  if (guessed !== undefined) return guessed
+  if (value !== undefined && !isTable(value) && !Array.isArray(value))
+    throw new ImportFault(`${name} holds no settings; a configuration is a table of them`)
+  throw new ImportFault(`${name}: cannot tell whose configuration it is; say it with --from (${choices})`)
 }
 
 /** More rounds than anything by hand needs; each takes at least one value away. */
@@ -89,12 +134,18 @@ function fitting(settings: object): { fit: object; dropped: readonly Unmapped[] 
   const fit: unknown = structuredClone(settings)
   const dropped: Unmapped[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    const issue = settingsSchema
-      .safeParse(fit)
-      .error?.issues.find(({ path }) => !isReference(path.reduce<unknown>(below, fit)))
-    if (issue === undefined) break
-    const path = takeOut(fit, issue.path)
-    dropped.push({ path: `(new) ${fieldName(path)}`, kind: 'value', reason: issue.message })
+    const issues = (settingsSchema.safeParse(fit).error?.issues ?? []).filter(
+      ({ path }) => !isReference(path.reduce<unknown>(below, fit)),
+    )
+    if (issues.length === 0) break
+    const gone = new Set<string>()
+    for (const { path, message } of issues) {
+      // What went with an earlier one is told with it.
+      if (path.some((_, i) => gone.has(fieldName(path.slice(0, i + 1))))) continue
+      const taken = takeOut(fit, path)
+      gone.add(fieldName(taken))
+      dropped.push({ path: `(new) ${fieldName(taken)}`, kind: 'value', reason: message })
+    }
   }
   return { fit: Object(fit) as object, dropped } // A clone of an object.
 }
