@@ -6,6 +6,7 @@
 import { SPELLINGS } from './canonical.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Problem } from './problem.ts'
+import { isSealed, seal } from './sealed.ts'
 import { isSecret, shownValue } from './secret.ts'
 import { PASSTHRU } from './schema-values.ts'
 import { fieldName, isTable, type Path } from './setting.ts'
@@ -13,21 +14,65 @@ import { fieldName, isTable, type Path } from './setting.ts'
 const MASK = /^masked:[0-9a-f]{8}$/
 const SHOWN_PASSTHRU = 'PASSTHRU'
 
-export function maskedTree(value: unknown, path: Path = []): unknown {
-  if (Array.isArray(value)) return value.map((item) => maskedTree(item, below(path, item)))
-  if (isTable(value))
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, maskedTree(item, [...path, partOf(path, key)])]),
-    )
-  return maskedLeaf(value, path)
+export function maskedTree(tree: unknown): unknown {
+  return mapLeaves(tree, [], maskedLeaf)
+}
+
+/** As it may be written: secrets that stand there openly are sealed. */
+export function sealedTree(tree: unknown, key: string): unknown {
+  return mapLeaves(tree, [], (value, path) => (isOpen(value, path) ? seal(value, key) : value))
+}
+
+/** Whether secrets lie there openly, and whether any are sealed; of one provider alone where one is named. */
+export function openSecrets(
+  tree: unknown,
+  name?: string,
+): { readonly open: boolean; readonly sealed: boolean } {
+  let open = false
+  let sealed = false
+  mapLeaves(tree, [], (value, path) => {
+    if (name !== undefined && (path[0] !== 'providers' || path[1]?.toLowerCase() !== name)) return
+    open ||= isOpen(value, path)
+    sealed ||= typeof value === 'string' && isSealed(value)
+  })
+  return { open, sealed }
+}
+
+function isOpen(value: unknown, path: Path): value is string {
+  if (typeof value !== 'string' || value === '' || value === PASSTHRU) return false
+  return holdsSecret(value, path) && !value.includes('${') && !isSealed(value)
+}
+
+/** A URL may carry a key. */
+function holdsSecret(value: string, path: Path): boolean {
+  return isSecret(path) || shownValue(path, value) !== value
+}
+
+function mapLeaves(value: unknown, path: Path, leaf: (value: unknown, path: Path) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, below(path, item), leaf))
+  if (!isTable(value)) return leaf(value, path)
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, mapLeaves(item, [...path, partOf(path, key)], leaf)]),
+  )
 }
 
 function maskedLeaf(value: unknown, path: Path): unknown {
-  if (!isSecret(path)) return shownValue(path, value)
+  if (typeof value === 'string' && isSealed(value)) return mask(value)
+  if (!isSecret(path) && !(typeof value === 'string' && isMisplaced(path))) return shownValue(path, value)
   if (typeof value === 'number') return mask(String(value))
   if (typeof value !== 'string') return value
   return holdsKeys(path) ? value.trim().split(/\s+/).map(maskedText).join(' ') : maskedText(value)
 }
+
+/** A text where a table is meant may be what belongs into it. */
+function isMisplaced(path: Path): boolean {
+  const [room = '', , field = ''] = path
+  if (path.length === 1) return ['providers', 'clients', 'server', ...TABLES].includes(room)
+  if (path.length === 2) return ['providers', 'clients'].includes(room)
+  return path.length === 3 && room === 'providers' && TABLES.includes(field)
+}
+
+const TABLES: readonly string[] = ['aws', 'azure', 'vertex', 'custom_headers', 'settings']
 
 /** Several keys may stand in one text. */
 function holdsKeys(path: Path): boolean {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { canonical } from './canonical.ts'
 import { PARSERS, SyntaxFault } from './file-formats.ts'
+import { sealedTree } from './masks.ts'
 import { providersPath } from './file.ts'
 import { ConfigError } from './problem.ts'
 import { isHidden, type RuntimeChange } from './runtime-layer.ts'
@@ -52,8 +53,15 @@ export function providersFile(cwd: string, named: string | undefined): Providers
   }
 }
 
-/** The text after a change. A provider that is changed is written anew in canonical names; all others stay letter by letter. */
-export function writtenChange({ text = EMPTY, tree }: ProvidersFile, change: RuntimeChange): string {
+/**
+ * The text after a change. A provider that is changed is written anew in canonical names, its secrets sealed where there is a key for
+ * that; all others stay letter by letter.
+ */
+export function writtenChange(
+  { text = EMPTY, tree }: ProvidersFile,
+  change: RuntimeChange,
+  sealingKey?: string,
+): string {
   const edit = (at: JSONPath, value: unknown, isArrayInsertion = false): void => {
     text = applyEdits(text, modify(text, at, value, { ...FORMATTING, isArrayInsertion }))
   }
@@ -67,7 +75,7 @@ export function writtenChange({ text = EMPTY, tree }: ProvidersFile, change: Run
   for (const name of new Set(names)) {
     const [key, entry] = entryOf(providers, name)
     const after = settled(name, entry, change)
-    const fields = treeOf(after)
+    const fields = sealingKey === undefined ? treeOf(after) : sealedTree(treeOf(after), sealingKey)
     const body = isTable(fields) && isTable(fields.providers) ? fields.providers[name] : undefined
     const isList = Array.isArray(providers)
     const own = isTable(entry) && typeof entry.name === 'string' ? entry.name : name

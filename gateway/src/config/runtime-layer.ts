@@ -3,7 +3,7 @@
 import { canonical } from './canonical.ts'
 import type { Problem } from './problem.ts'
 import { fieldName, isTable, type Layer, type Path, type Setting } from './setting.ts'
-import { globalGaps, type Sources } from './sources.ts'
+import { globalGaps, shutProblems, type Sources } from './sources.ts'
 import { substitute } from './substitute.ts'
 import { problemsIn } from './validate.ts'
 
@@ -59,13 +59,19 @@ export function overlaid(sources: Sources, { hidden, settings, names }: RuntimeL
   const known = sources.names.filter((name) => !isGone(name) || names.includes(name))
   return {
     ...sources,
+    managed: true,
     layers: [
       filled.settings,
       ...sources.layers.map((layer) => layer.filter(({ path }) => !isHidden(path, hidden))),
     ],
     names: [...known, ...names.filter((name) => !known.includes(name))],
     gaps: [...sources.gaps.filter(({ setting }) => !isHidden(setting.path, hidden)), ...filled.gaps],
-    problems: [...sources.problems, ...globalGaps(filled), ...problemsIn(filled.settings)],
+    problems: [
+      ...sources.problems,
+      ...globalGaps(filled),
+      ...shutProblems(filled),
+      ...problemsIn(filled.settings),
+    ],
     listed: new Set([...sources.listed].filter((name) => !isGone(name))),
   }
 }
@@ -82,17 +88,22 @@ export function saidSettings(value: object): {
 
 const UNSET = '\0unset'
 
+function isUnset({ value }: Setting): boolean {
+  return value === UNSET
+}
+
 /** A provider's fields as they are to be changed; null takes one away (RFC 7396). */
 export function saidChange(
   name: string,
   fields: Readonly<Record<string, unknown>>,
 ): RuntimeChange & { readonly problems: readonly Problem[] } {
   const { settings, problems } = saidSettings({ providers: { [name]: marked(fields) } })
-  const isUnset = ({ value }: Setting) => value === UNSET
   const gone = settings.filter(isUnset).map(({ path }) => path)
+  // A list of models, or none, stands in place of the whole table; its path is that of the list in it.
+  const isWhole = 'models' in fields && !isTable(fields.models)
+  const models = isWhole ? [['providers', name, 'models']] : []
   return {
-    // Where no table stands, a list of models is meant; what is taken away is the table.
-    hidden: gone.map((path) => (path[2] === 'models' && fields.models === null ? path.slice(0, 3) : path)),
+    hidden: [...gone.filter((path) => !isHidden(path, models)), ...models],
     settings: settings.filter((setting) => !isUnset(setting)),
     problems,
   }
