@@ -1,39 +1,27 @@
 /** The log: JSON lines, written in the background. Facts about exchanges only; no keys, no prompts. */
 
-import { openSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import { ERRORS, type GatewayError, isPermanent } from '#core'
 import type { Exchange, Observer, Outcome, Target } from '#pipeline'
+import { LineWriter } from './line-writer.ts'
 
 export type { Logger } from 'pino'
 
-/** Bytes gathered before a write, so that a line costs no system call of its own. */
-const GATHER = 4096
-const FLUSH_MS = 500
-
 export interface LogSink {
   readonly logger: Logger
-  /** Writes out what is gathered. Idempotent. */
-  close(): void
+  /** Writes out what is gathered, and ends when all is written. Idempotent. */
+  close(): Promise<void>
 }
 
+/** A path that cannot be written stops the start; what goes wrong later costs lines only. */
 export function openLog(level: string, destination: string | number = 2): LogSink {
-  // Opened here and now: a house that closes at once would lose what it has to say, and a path that cannot be written stops the start.
-  const own = typeof destination === 'string' ? openSync(destination, 'a') : undefined
-  const stream = pino.destination({ dest: own ?? destination, sync: false, minLength: GATHER })
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
-  const flusher = setInterval(() => stream.flush(), FLUSH_MS)
-  flusher.unref()
-  let closed = false
+  const lines = new LineWriter(destination)
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines)
   return {
     logger,
     close() {
-      if (closed) return
-      closed = true
-      clearInterval(flusher)
       logger.level = 'silent'
-      stream.flushSync()
-      if (own !== undefined) stream.end()
+      return lines.close()
     },
   }
 }

@@ -1,10 +1,11 @@
 /** Everything that is not a model operation, on hono: lists, probes, health, and the errors of unknown routes. */
 
 import { type Context, Hono } from 'hono'
+import { openApi } from '#api'
 import { asGatewayError, GatewayError } from '#core'
 import { gemini } from '#dialects'
 import { listAliases } from './alias-list.ts'
-import type { House } from './context.ts'
+import type { DoorFacts, House } from './context.ts'
 import { familyOf } from './family.ts'
 import type { Entrant } from './gate.ts'
 import { isManaged } from './management.ts'
@@ -12,8 +13,11 @@ import { healthRoutes } from './health-routes.ts'
 import { asksAsGemini, listModels, oneModel } from './model-routes.ts'
 import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
 import { modelsByProvider, providerModels } from './provider-models.ts'
+import { testProvider } from './provider-test.ts'
 import { errorReply, idHeaders } from './reply.ts'
 import type { RouteTable } from './routes.ts'
+import { statisticsRoutes } from './statistics-routes.ts'
+import { gatewayStatus } from './status.ts'
 import { topModels } from './top-models.ts'
 import { traceRoutes } from './trace-routes.ts'
 
@@ -24,22 +28,16 @@ export interface AppParts {
   readonly types: readonly string[]
 }
 
-/** What the door knows of a request besides what came. */
-export interface DoorFacts {
-  readonly requestId: string
-  /** The other end of the connection. */
-  readonly address?: string | undefined
-}
-
-/** Routes that another room answers. `types`: names of all provider types. */
-export type AddRoutes = (hono: Hono<{ Bindings: DoorFacts }>, house: House, types: readonly string[]) => void
-
 /** What probes and banners ask. Everything else needs the gate key, unknown paths too: a new route cannot forget it. */
 const OPEN_PATHS = /^\/(?:health(?:\/.*)?|api\/version\/?)?$/
+
+/** Whoever shows the admin key needs no other. */
+const OPERATOR: Entrant = { callerKey: undefined, client: undefined }
 
 export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFacts }> {
   const hono = new Hono<{ Bindings: DoorFacts }>({ strict: false })
   const entrant = (c: Context): Entrant => house.gate.enter(c.req.header(), c.req.url)
+  const anybody = (c: Context): Entrant => (house.adminGate.admits(c.req.header()) ? OPERATOR : entrant(c))
 
   hono.use('*', async (c, next) => {
     const isAdmin = isManaged(c.req.path) && house.adminGate.admits(c.req.header())
@@ -54,9 +52,13 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
       ? c.json({ name: 'sluice', version: house.version, endpoints: table.paths() })
       : c.text('Ollama is running')
   })
+  hono.get('/openapi.json', async (c) => c.json(await openApi(house.version)))
   healthRoutes(hono, house, types)
   traceRoutes(hono, house)
-  house.addManagement(hono, house, types)
+  house.addManagement?.(hono, house, types)
+  statisticsRoutes(hono, house, types)
+  hono.post('/api/providers/:name/test', (c) => testProvider(c, house))
+  hono.get('/api/status', (c) => gatewayStatus(c, house, anybody(c)))
   hono.get('/api/version', (c) => version(c))
 
   hono.get('/v1/models', (c) => listModels(c, house, entrant(c)))
@@ -66,8 +68,8 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
   hono.get('/v1/aliases', (c) => listAliases(c, house))
   hono.get('/top-models', (c) => topModels(c, house))
   // Ahead of any route for one provider: no provider is called `models`.
-  hono.get('/api/providers/models', (c) => modelsByProvider(c, house, entrant(c)))
-  hono.get('/api/providers/:name/models', (c) => providerModels(c, house, entrant(c)))
+  hono.get('/api/providers/models', (c) => modelsByProvider(c, house, anybody(c)))
+  hono.get('/api/providers/:name/models', (c) => providerModels(c, house, anybody(c)))
   hono.get('/api/tags', (c) => tags(c, house, entrant(c)))
   hono.get('/api/tags/:provider', (c) => tagsOf(c, house, entrant(c), types))
   hono.post('/api/show', (c) => show(c, house, entrant(c)))

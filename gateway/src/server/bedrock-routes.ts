@@ -2,16 +2,12 @@
 
 import { bedrock, bedrockInvoke, type Dialect } from '#dialects'
 import { handleChat } from './chat.ts'
+import { handleCount } from './count-tokens.ts'
 import type { RawHandler } from './raw-handler.ts'
 import { decodedSegment } from './segment.ts'
 
-const MODEL_PATH = /^\/model\/(.+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/
-
-/** Where errors are told in this dialect: also what it has and this gateway has not. */
-const FAMILY = /^\/(?:model\/|foundation-models(?:\/|$))/
-
-export const BEDROCK_PATHS_SHOWN =
-  '/model/{model}/{converse,converse-stream,invoke,invoke-with-response-stream}'
+const MODEL_PATH =
+  /^\/model\/(.+)\/(converse|converse-stream|count-tokens|invoke|invoke-with-response-stream)$/
 
 const VERBS: ReadonlyMap<string | undefined, { readonly dialect: Dialect; readonly stream: boolean }> =
   new Map([
@@ -21,14 +17,16 @@ const VERBS: ReadonlyMap<string | undefined, { readonly dialect: Dialect; readon
     ['invoke-with-response-stream', { dialect: bedrockInvoke, stream: true }],
   ])
 
-export function isBedrockPath(path: string): boolean {
-  return FAMILY.test(path)
-}
-
 export function bedrockHandler(path: string): RawHandler | undefined {
   const [, segment, verb] = MODEL_PATH.exec(path) ?? []
+  if (segment === undefined) return undefined
+  if (verb === 'count-tokens') {
+    const address = { model: decodedSegment(segment), stream: false }
+    return (house, request, response, id) =>
+      handleCount({ dialect: bedrock, address }, house, request, response, id)
+  }
   const asked = VERBS.get(verb)
-  if (segment === undefined || asked === undefined) return undefined
+  if (asked === undefined) return undefined
   const address = { model: decodedSegment(segment), stream: asked.stream }
   return (house, request, response, id) =>
     handleChat({ dialect: asked.dialect, operation: 'chat', address }, house, request, response, id)

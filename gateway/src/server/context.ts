@@ -1,12 +1,12 @@
 /** What handlers are given: the road and the facts of the house. */
 
+import type { Hono } from 'hono'
 import type { TopModelsConfig } from '#config'
 import type { Clock, JsonObject } from '#core'
 import type { Call, Explain, Forward, HealthReport, ModelLists, RouteRules, Vitals } from '#pipeline'
 import type { Catalogue, Provider } from '#providers'
 import type { AdminGate } from './admin-gate.ts'
 import type { Gate } from './gate.ts'
-import type { AddRoutes } from './app.ts'
 import type { Visitors } from './visitors.ts'
 
 export interface House {
@@ -22,8 +22,8 @@ export interface House {
   readonly topModels?: TopModelsConfig
   readonly gate: Gate
   readonly adminGate: AdminGate
-  /** What the management room answers. */
-  readonly addManagement: AddRoutes
+  /** What the management room answers, where there is one. */
+  readonly addManagement?: AddRoutes
   readonly visitors: Visitors
   /** Bytes a request body may have. */
   readonly bodyLimit: number
@@ -41,6 +41,7 @@ export interface House {
   /** Forgets what was counted against a provider. */
   reset(provider: string): void
   readonly traces: TraceView
+  readonly statistics: StatisticsView
   readonly explain: Explain
   /** Whether clients must show a key. */
   readonly gated: boolean
@@ -74,6 +75,13 @@ export interface TraceView {
   readonly state: { readonly size: number; readonly kept: number; readonly dropped?: number }
 }
 
+/** What was counted since the start, ready to be shown. */
+export interface StatisticsView {
+  /** Zeros where it was never asked. */
+  provider(name: string): JsonObject
+  totals(): JsonObject
+}
+
 /** A provider that is configured and not asked. */
 export interface AbsentProvider {
   readonly name: string
@@ -95,3 +103,13 @@ export interface Load {
   /** Requests at providers. */
   readonly underWay: number
 }
+
+/** What the door knows of a request besides what came. */
+export interface DoorFacts {
+  readonly requestId: string
+  /** The other end of the connection. */
+  readonly address?: string | undefined
+}
+
+/** Routes that another room answers. `types`: names of all provider types. */
+export type AddRoutes = (hono: Hono<{ Bindings: DoorFacts }>, house: House, types: readonly string[]) => void

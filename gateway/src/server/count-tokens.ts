@@ -1,9 +1,10 @@
-/** Counting without an answer: the provider's own count where it speaks the client's dialect, an estimate otherwise; never a paid call. */
+/** Counting without an answer: the provider's own count where it has a counter, an estimate otherwise; never a paid call. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatewayError, GatewayError, type JsonObject } from '#core'
 import type { Address, CountCodec, Dialect } from '#dialects'
 import { fetchJson, resolve, type Target } from '#pipeline'
+import type { Provider } from '#providers'
 import { readJson } from './body.ts'
 import type { House } from './context.ts'
 import { idHeaders, sendError, sendJson } from './reply.ts'
@@ -16,6 +17,13 @@ export interface CountRoute {
   readonly address?: Address
 }
 
+/** What a client wants counted, in its own language. */
+interface Countable {
+  readonly dialect: Dialect
+  readonly wire: JsonObject
+  readonly address: Address | undefined
+}
+
 export async function handleCount(
   { dialect, address }: CountRoute,
   house: House,
@@ -26,12 +34,13 @@ export async function handleCount(
   try {
     const codec = dialect.countTokens
     if (codec === undefined) throw new GatewayError('not-implemented', 'Counting is not available.')
-    const { callerKey } = house.gate.enter(request.headers, request.url)
+    const { callerKey, client } = house.gate.enter(request.headers, request.url)
     const { wire } = await readJson(request, house.bodyLimit)
     const head = codec.check(wire, address)
-    const target = resolve({ model: head.model, headers: request.headers }, house.rules, house.providers)
-      .targets[0]
-    const tokens = (await nativeCount(target, codec, wire, house, callerKey)) ?? estimateTokens(wire)
+    const wish = { model: head.model, headers: request.headers, client }
+    const target = resolve(wish, house.rules, house.providers).targets[0]
+    const tokens =
+      (await nativeCount(target, { dialect, wire, address }, house, callerKey)) ?? estimateTokens(wire)
     sendJson(response, JSON.stringify(codec.encode(tokens)), idHeaders(id))
   } catch (thrown) {
     sendError(response, dialect, asGatewayError(thrown), id)
@@ -40,16 +49,18 @@ export async function handleCount(
 
 async function nativeCount(
   target: Target | undefined,
-  codec: CountCodec,
-  wire: JsonObject,
+  asked: Countable,
   house: House,
   callerKey: string | undefined,
 ): Promise<number | undefined> {
   if (target === undefined) return undefined
   const provider = target.provider.forModel?.(target.model) ?? target.provider
-  if (provider.dialect.countTokens !== codec) return undefined
+  const codec = provider.dialect.countTokens
+  if (codec === undefined) return undefined
   try {
-    const body = JSON.stringify({ ...codec.body(wire, target.model), ...provider.envelope?.adds })
+    const written = countBody(codec, asked, provider, target.model)
+    if (written === undefined) return undefined
+    const body = JSON.stringify({ ...written, ...provider.envelope?.adds })
     const address = { model: target.model, stream: false }
     const path = typeof codec.path === 'string' ? codec.path : codec.path(address)
     const call = { method: 'POST', path, body, limitMs: COUNT_LIMIT_MS, callerKey } as const
@@ -57,6 +68,25 @@ async function nativeCount(
   } catch {
     return undefined
   }
+}
+
+/** Undefined when the client's body cannot be said in the provider's language. */
+function countBody(
+  codec: CountCodec,
+  { dialect, wire, address }: Countable,
+  provider: Provider,
+  model: string,
+): JsonObject | undefined {
+  const own = dialect.countTokens
+  if (own === codec) return codec.body(wire, model)
+  const chat = own?.asked === undefined ? wire : own.asked(wire)
+  if (chat === undefined) return undefined
+  return codec.write(dialect.chat.decodeRequest(chat, 'chat', address), {
+    model,
+    provider: provider.issuer ?? provider.name,
+    traits: provider.traits(model),
+    note: () => undefined,
+  })
 }
 
 /** Characters per token of mixed prose, code and JSON. */
@@ -80,25 +110,29 @@ const READ = [
   'toolConfig',
 ] as const
 
-/** At least 1. */
+/** At least 1. Without recursion: a body may be nested deeper than the stack is. */
 export function estimateTokens(wire: JsonObject): number {
   let characters = 0
   let images = 0
-  const visit = (value: unknown): void => {
+  const pending: unknown[] = READ.map((field) => wire[field])
+  for (const field of READ) if (wire[field] !== undefined) characters += field.length
+  while (pending.length > 0) {
+    const value = pending.pop()
     if (typeof value === 'string') {
-      if (value.length > 2000 && /^[A-Za-z0-9+/=\s]+$/.test(value.slice(0, 2000))) images++
+      if (isImage(value)) images++
       else characters += value.length
     } else if (Array.isArray(value)) {
-      value.forEach(visit)
+      for (const one of value) pending.push(one)
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
         characters += key.length
-        visit(inner)
+        pending.push(inner)
       }
     }
   }
-  visit(
-    Object.fromEntries(READ.flatMap((field) => (wire[field] === undefined ? [] : [[field, wire[field]]]))),
-  )
   return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN) + images * IMAGE_TOKENS)
+}
+
+function isImage(text: string): boolean {
+  return text.length > 2000 && /^[A-Za-z0-9+/=\s]+$/.test(text.slice(0, 2000))
 }

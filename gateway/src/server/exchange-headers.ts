@@ -1,12 +1,12 @@
 /** The response headers that tell what the gateway did. */
 
 import type { Clock, Note } from '#core'
-import type { Answer, Exchange } from '#pipeline'
+import type { Answer, Exchange, Target } from '#pipeline'
 import { headerSafe, idHeaders } from './reply.ts'
 
 export function exchangeHeaders(
   exchange: Exchange,
-  answer: Pick<Answer, 'target' | 'headers'>,
+  answer: Pick<Answer, 'target' | 'routed' | 'headers'>,
   clock: Clock,
 ): string[] {
   const { provider, model } = answer.target
@@ -20,7 +20,7 @@ export function exchangeHeaders(
     'x-attempts',
     String(exchange.attempts.length),
     'x-routing-reason',
-    routingReason(exchange),
+    headerSafe(routingReason(exchange, answer.routed ?? answer.target), 512),
     'x-sluice-overhead-ms',
     String(Math.round(overhead * 100) / 100),
   )
@@ -38,14 +38,28 @@ function withOwn(headers: readonly string[], own: Readonly<Record<string, string
   return [...ours, ...Object.entries(own).flat()]
 }
 
-/** The rule, and what ordered its targets or chose those that were asked after a failure. */
-function routingReason({ route, attempts }: Exchange): string {
+/**
+ * The rule, what ordered its targets or chose those that were asked after a failure, and why another answers than the rule would have:
+ * who failed last, or who was passed over.
+ */
+function routingReason({ route, attempts }: Exchange, answered: Target): string {
   if (route === undefined) return 'none'
   const { reason, strategy, fallback } = route
   const parts = [reason]
   if (strategy !== undefined) parts.push(`strategy=${strategy}`)
   if (fallback !== undefined && attempts.length > 1) parts.push(`fallback=${fallback}`)
+  const failed = attempts.findLast(
+    (attempt) => attempt.error !== undefined && attempt.error !== 'cancelled' && !isSame(attempt, answered),
+  )
+  const [meant] = route.considered
+  if (failed !== undefined) parts.push(`failed=${failed.provider}:${failed.model} (${failed.error})`)
+  else if (meant?.removed !== undefined && !isSame(meant, answered))
+    parts.push(`passed=${meant.provider}:${meant.model} (${meant.removed})`)
   return parts.join('; ')
+}
+
+function isSame(one: { readonly provider: string; readonly model: string }, target: Target): boolean {
+  return one.provider === target.provider.name && one.model === target.model
 }
 
 function notesText(notes: readonly Note[]): string {

@@ -1,9 +1,12 @@
 /** A house and who is in it. When the next one is open, this one is left as soon as the last answer is over. */
 
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asGatewayError, GatewayError } from '#core'
+import { openaiChat } from '#dialects'
 import { app } from './app.ts'
 import type { House } from './context.ts'
+import { errorResponse } from './reply.ts'
 import { ROUTES } from './routes.ts'
 
 export class Floor {
@@ -26,7 +29,12 @@ export class Floor {
           requestId: this.#ids.get(incoming) ?? house.newId(),
           address: incoming.socket.remoteAddress,
         }),
-      { overrideGlobalObjects: false },
+      {
+        overrideGlobalObjects: false,
+        // HTTP/1.0 has no such header, and load balancers still ask in it.
+        hostname: 'localhost',
+        errorHandler: (fault) => refused(fault, house.newId()),
+      },
     )
   }
 
@@ -53,4 +61,13 @@ export class Floor {
     this.#whenLeft = undefined
     left?.()
   }
+}
+
+/** For what did not even become a request. */
+function refused(fault: unknown, id: string): Response {
+  const error =
+    fault instanceof RequestError
+      ? new GatewayError('invalid-request', "The request's target or its Host header is malformed.")
+      : asGatewayError(fault)
+  return errorResponse(openaiChat, error, id)
 }

@@ -1,11 +1,12 @@
 /** The handler of what is passed on: bodies stream both ways, and only a small JSON body is looked into, for its model. */
 
+import type { ForwardMethod } from '#api'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatewayError, isObject, parseJson, stringOf, type Timer } from '#core'
 import { Exchange, type ForwardAnswer, type ForwardBody } from '#pipeline'
 import type { House } from './context.ts'
 import { exchangeHeaders } from './exchange-headers.ts'
-import { type ForwardMethod, type ForwardRoute, forwardRoute } from './forward-routes.ts'
+import { type ForwardRoute, forwardRoute } from './forward-routes.ts'
 import { queryValue } from './query.ts'
 import type { RawHandler } from './raw-handler.ts'
 import { headerSafe, sendError } from './reply.ts'

@@ -12,20 +12,10 @@ import { decodedSegment } from './segment.ts'
 const VERB_PATH =
   /^\/v1(?:alpha|beta)?\/models\/(.+):(generateContent|streamGenerateContent|countTokens|batchEmbedContents|embedContent)$/
 
-/** Where errors are told in this dialect: also verbs that are not served, and paths under the version only it has. */
-const FAMILY = /^\/v1(?:alpha|beta)(?:\/|$)|^\/v1\/models\/.+:(?:\w+Content|countTokens)s?$/
-
-export const VERB_PATHS_SHOWN =
-  '/v1beta/models/{model}:{generateContent,streamGenerateContent,countTokens,embedContent,batchEmbedContents}'
-
 const EMBEDS: ReadonlyMap<string | undefined, EmbedOperation> = new Map([
   ['batchEmbedContents', 'embed'],
   ['embedContent', 'embed-one'],
 ])
-
-export function isGeminiPath(path: string): boolean {
-  return FAMILY.test(path)
-}
 
 export function verbHandler(path: string): RawHandler | undefined {
   const [, segment, verb] = VERB_PATH.exec(path) ?? []

@@ -4,8 +4,7 @@ import type { Context, Hono } from 'hono'
 import { stringify } from 'yaml'
 import { GatewayError, type JsonObject } from '#core'
 import { knownNames } from '#pipeline'
-import type { DoorFacts } from './app.ts'
-import type { House } from './context.ts'
+import type { DoorFacts, House } from './context.ts'
 import {
   absentBody,
   detailedBody,
@@ -22,6 +21,11 @@ export function healthRoutes(
   house: House,
   types: readonly string[],
 ): void {
+  hono.use('/health/*', async (c, next) => {
+    await next()
+    // What was true a moment ago is of no use to who watches.
+    c.res.headers.set('cache-control', 'no-store')
+  })
   hono.get('/health', (c) => {
     const { status, body } = healthBody(house, c.req.query('strict') !== 'false')
     return wantsYaml(c) ? yaml(c, body, status, house) : c.json(body, status)
@@ -58,7 +62,6 @@ function yaml(c: Context, body: JsonObject, status: 200 | 503, { clock }: House)
   const stamp = new Date(clock.wall()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   return c.body(stringify(body), status, {
     'content-type': 'text/yaml; charset=utf-8',
-    'cache-control': 'no-cache',
     'content-disposition': `inline; filename=health-${stamp}.yaml`,
   })
 }

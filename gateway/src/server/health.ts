@@ -55,8 +55,15 @@ export function detailedBody(house: House): JsonObject {
       role,
       is_initialized: initialized,
     })),
-    // There are none yet.
-    caches: {},
+    caches: cachesBody(house),
+  }
+}
+
+function cachesBody({ lists, rules }: House): JsonObject {
+  const { size, most } = lists.kept
+  return {
+    model_lists: { size, limit: most },
+    ...(rules.aliases === undefined ? {} : { aliases: { ...rules.aliases.statistics } }),
   }
 }
 
@@ -141,7 +148,7 @@ function entryOf(provider: Provider, { providers }: HealthReport): JsonObject {
   }
 }
 
-function circuitOf({ circuit }: ProviderHealth): JsonObject {
+export function circuitOf({ circuit }: ProviderHealth): JsonObject {
   const { state, failures, waitMs, models } = circuit
   return {
     state,

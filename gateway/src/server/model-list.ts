@@ -13,6 +13,8 @@ import { listable } from './listable.ts'
 export interface ListQuestion extends Entrant {
   /** Asks the providers, whatever is known. */
   readonly refresh?: boolean
+  /** The list is one of several. */
+  readonly amongOthers?: boolean
 }
 
 export interface ModelList {
@@ -21,13 +23,16 @@ export interface ModelList {
   readonly stale: readonly { readonly provider: string; readonly ageMs: number }[]
   /** Those of providers of which nothing can be shown. */
   readonly failures: readonly GatewayError[]
+  /** Names of these providers. */
+  readonly missing: readonly string[]
 }
 
 export async function allModels(house: House, question: ListQuestion): Promise<ModelList> {
   const standard = effectiveDefault(house.rules.defaultProvider, house.providers)
   const lists = await Promise.all(
     [...house.providers.values()].map(async (provider) => {
-      const list = await modelsOf(provider, house, question).catch(failed)
+      const asked = modelsOf(provider, house, { ...question, amongOthers: house.providers.size > 1 })
+      const list = await asked.catch((thrown: unknown) => failed(provider, thrown))
       if (provider === standard) return list
       return {
         ...list,
@@ -41,6 +46,7 @@ export async function allModels(house: House, question: ListQuestion): Promise<M
     models: distinct(all.filter(({ id }) => may(id))),
     stale: lists.flatMap(({ stale }) => stale),
     failures: lists.flatMap(({ failures }) => failures),
+    missing: lists.flatMap(({ missing }) => missing),
   }
 }
 
@@ -53,6 +59,7 @@ export async function modelsOf(provider: Provider, house: House, question: ListQ
     models: shown.map((model) => house.catalogue.described(provider, model)),
     stale: stale ? [{ provider: provider.name, ageMs: Math.max(0, house.clock.wall() - at) }] : [],
     failures: [],
+    missing: [],
   }
 }
 
@@ -70,18 +77,20 @@ export async function findModel(
   return found
 }
 
-function failed(thrown: unknown): ModelList {
+function failed({ name }: Provider, thrown: unknown): ModelList {
   if (!(thrown instanceof GatewayError)) throw thrown
-  return { models: [], stale: [], failures: [thrown] }
+  return { models: [], stale: [], failures: [thrown], missing: [name] }
 }
 
-/** It promises what each of its targets can do. */
+/** It promises what each of its targets can do. One with a star is no name that could be asked for. */
 function virtualModels(house: House): ModelInfo[] {
-  return [...house.rules.virtual].map(([id, targets]) => ({
-    id,
-    ownedBy: 'sluice',
-    ...leastOf(targets.map((target) => sheetOfTarget(house, target))),
-  }))
+  return [...house.rules.virtual]
+    .filter(([id]) => !id.includes('*'))
+    .map(([id, targets]) => ({
+      id,
+      ownedBy: 'sluice',
+      ...leastOf(targets.map((target) => sheetOfTarget(house, target))),
+    }))
 }
 
 function aliases(house: House): ModelInfo[] {

@@ -64,8 +64,9 @@ export function wantsRefresh(c: Context): boolean {
   return /^(?:true|1|yes|on)$/i.test(c.req.query('refresh') ?? '')
 }
 
-/** Names each provider whose list is old, with its age in seconds. */
-export function tellStale(c: Context, { stale }: Pick<ModelList, 'stale'>): void {
+/** Names each provider whose list is old, with its age in seconds, and each whose list is not there at all. */
+export function tellStale(c: Context, { stale, missing }: Pick<ModelList, 'stale' | 'missing'>): void {
+  if (missing.length > 0) c.header('x-sluice-missing', missing.join(', '))
   if (stale.length === 0) return
   const told = stale.map(({ provider, ageMs }) => `${provider};age=${Math.floor(ageMs / 1000)}`)
   c.header('x-sluice-stale', told.join(', '))

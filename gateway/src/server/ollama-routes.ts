@@ -38,7 +38,11 @@ export async function tagsOf(
         )
   }
   const question = { ...entrant, refresh: wantsRefresh(c) }
-  const list = await modelsOf(provider, house, question).catch(() => ({ models: [], stale: [] }))
+  const list = await modelsOf(provider, house, question).catch(() => ({
+    models: [],
+    stale: [],
+    missing: [provider.name],
+  }))
   tellStale(c, list)
   return c.json(ollama.models.encodeList(list.models))
 }

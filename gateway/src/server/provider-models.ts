@@ -48,7 +48,7 @@ export async function modelsByProvider(c: Context, house: House, entrant: Entran
   const lists = await Promise.all(
     [...house.providers.values()].map(async (provider) => {
       const models = await house.lists
-        .list(provider, { ...entrant, refresh })
+        .list(provider, { ...entrant, refresh, amongOthers: house.providers.size > 1 })
         .then(({ models: all }) => all.map(({ id }) => id).filter((id) => may(`${provider.name}:${id}`)))
         .catch(noneWhenRefused)
       return [provider.name, models] as const

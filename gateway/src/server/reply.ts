@@ -41,6 +41,14 @@ export function errorReply(family: Family, error: GatewayError, requestId: strin
   return { status, headers, body: JSON.stringify(body) }
 }
 
+/** The same where an answer is an object of the web's own kind. */
+export function errorResponse(family: Family, error: GatewayError, requestId: string): Response {
+  const { status, headers: flat, body } = errorReply(family, error, requestId)
+  const headers = new Headers()
+  for (let i = 0; i + 1 < flat.length; i += 2) headers.set(flat[i] ?? '', flat[i + 1] ?? '')
+  return new Response(body, { status, headers })
+}
+
 export function sendJson(
   response: ServerResponse,
   body: string | Buffer,

@@ -103,7 +103,7 @@ function vectorBody(exchange: Exchange, embeddings: EmbedResponse, house: House)
   )
 }
 
-function answerContext(exchange: Exchange, house: House): AnswerContext {
+export function answerContext(exchange: Exchange, house: House): AnswerContext {
   return {
     exchangeId: exchange.id,
     model: exchange.request.model,

@@ -1,5 +1,6 @@
 /** The routes table: model operations on the raw request, everything else by name for 405 and the banner. */
 
+import { FORWARDED, type Method, OPERATIONS, pathPattern, shownPath } from '#api'
 import type { EmbedOperation, Operation } from '#core'
 import {
   anthropic,
@@ -11,12 +12,13 @@ import {
   openaiChat,
   openaiResponses,
 } from '#dialects'
-import { BEDROCK_PATHS_SHOWN, bedrockHandler } from './bedrock-routes.ts'
+import { bedrockHandler } from './bedrock-routes.ts'
 import { type ChatRoute, handleChat } from './chat.ts'
+import { handleChatMulti } from './chat-multi.ts'
 import { handleCount } from './count-tokens.ts'
 import { handleExplain } from './explain.ts'
-import { FORWARD_PATHS_SHOWN, forwardRoute } from './forward-routes.ts'
-import { VERB_PATHS_SHOWN, verbHandler } from './gemini-routes.ts'
+import { forwardRoute } from './forward-routes.ts'
+import { verbHandler } from './gemini-routes.ts'
 import type { RawHandler } from './raw-handler.ts'
 
 const chat =
@@ -54,6 +56,7 @@ const MODEL_ROUTES: ReadonlyMap<string, RawHandler> = new Map([
   ['/api/generate', ollamaChat('generate')],
   ['/api/embed', ollamaEmbed('embed')],
   ['/api/embeddings', ollamaEmbed('embed-one')],
+  ['/api/chat/multi', handleChatMulti],
   ['/api/explain', handleExplain],
 ])
 
@@ -62,32 +65,19 @@ export function modelHandler(path: string): RawHandler | undefined {
   return MODEL_ROUTES.get(path) ?? verbHandler(path) ?? bedrockHandler(path)
 }
 
-const OTHER_ROUTES: readonly (readonly [path: RegExp, methods: readonly string[], shown: string])[] = [
-  [/^\/$/, ['GET', 'HEAD'], '/'],
-  [/^\/health\/?$/, ['GET', 'HEAD'], '/health'],
-  [/^\/health\/detailed$/, ['GET', 'HEAD'], '/health/detailed'],
-  [/^\/health\/metrics$/, ['GET', 'HEAD'], '/health/metrics'],
-  [/^\/health\/providers(?:\/[^/]+)?$/, ['GET', 'HEAD'], '/health/providers'],
-  [/^\/test-connection$/, ['GET'], '/test-connection'],
-  [/^\/v1\/models$/, ['GET', 'HEAD'], '/v1/models'],
-  [/^\/v1\/models\/.+$/, ['GET', 'HEAD'], '/v1/models/{id}'],
-  [/^\/v1beta\/models$/, ['GET', 'HEAD'], '/v1beta/models'],
-  [/^\/v1beta\/models\/.+$/, ['GET', 'HEAD'], '/v1beta/models/{id}'],
-  [/^\/v1\/aliases$/, ['GET', 'HEAD'], '/v1/aliases'],
-  [/^\/top-models$/, ['GET', 'HEAD'], '/top-models'],
-  [/^\/api\/providers\/models$/, ['GET', 'HEAD'], '/api/providers/models'],
-  [/^\/api\/providers\/[^/]+\/models$/, ['GET', 'HEAD'], '/api/providers/{name}/models'],
-  [/^\/api\/tags$/, ['GET', 'HEAD'], '/api/tags'],
-  [/^\/api\/tags\/[^/]+$/, ['GET', 'HEAD'], '/api/tags/{provider}'],
-  [/^\/api\/version$/, ['GET', 'HEAD'], '/api/version'],
-  [/^\/api\/traces$/, ['GET', 'HEAD'], '/api/traces'],
-  [/^\/api\/traces\/[^/]+$/, ['GET', 'HEAD'], '/api/traces/{id}'],
-  [/^\/api\/show$/, ['POST'], '/api/show'],
-  [/^\/api\/ps$/, ['GET', 'HEAD'], '/api/ps'],
-  [/^\/api\/(?:create|copy|pull|push)$/, ['POST'], '/api/{create,copy,pull,push}'],
-  [/^\/api\/delete$/, ['DELETE'], '/api/delete'],
-  [/^\/api\/blobs\/[^/]+$/, ['HEAD', 'POST'], '/api/blobs/{digest}'],
+/** Which of these are passed on is decided by more than a pattern. */
+const FORWARDED_PATHS = new Set(FORWARDED.flatMap(({ paths }) => paths))
+
+/** All other paths with what they take; of several that fit, one without places comes first. */
+const TAKEN: readonly (readonly [pattern: RegExp, methods: readonly Method[]])[] = [
+  ...Map.groupBy(OPERATIONS, ({ path }) => path),
 ]
+  .filter(([path]) => !FORWARDED_PATHS.has(path))
+  .toSorted(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
+  .map(([path, operations]) => {
+    const methods = operations.map(({ method }) => method)
+    return [pathPattern(path), methods]
+  })
 
 export interface RouteTable {
   /** Methods a path takes; empty when there is no such path. */
@@ -101,13 +91,11 @@ export const ROUTES: RouteTable = {
     if (modelHandler(path) !== undefined) return ['POST']
     const forwarded = forwardRoute(path)
     if (forwarded !== undefined) return forwarded.methods
-    return OTHER_ROUTES.find(([pattern]) => pattern.test(path))?.[1] ?? []
+    const methods = TAKEN.find(([pattern]) => pattern.test(path))?.[1] ?? []
+    // A HEAD is answered wherever nothing is paid for.
+    return methods.includes('GET') && !PAID.has(path) ? [...methods, 'HEAD'] : methods
   },
-  paths: () => [
-    ...MODEL_ROUTES.keys(),
-    VERB_PATHS_SHOWN,
-    BEDROCK_PATHS_SHOWN,
-    ...FORWARD_PATHS_SHOWN,
-    ...OTHER_ROUTES.map(([, , shown]) => shown),
-  ],
+  paths: () => [...new Set(OPERATIONS.map(({ path }) => shownPath(path)))],
 }
+
+const PAID: ReadonlySet<string> = new Set(['/test-connection'])

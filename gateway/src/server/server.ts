@@ -1,12 +1,19 @@
-/** The door: one http.Server. Model operations are handled on the raw request; the rest goes to hono. */
+/** The door: one http.Server for each port. Model operations are handled on the raw request; the rest goes to hono. */
 
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
 import { GatewayError, HOP_HEADER, isLoop } from '#core'
 import type { House } from './context.ts'
 import { familyOf } from './family.ts'
 import { Floor } from './floor.ts'
 import { forwardHandler } from './forward.ts'
+import { listenOn } from './listeners.ts'
 import { sendError } from './reply.ts'
 import { modelHandler } from './routes.ts'
 
@@ -14,7 +21,8 @@ export interface DoorOptions {
   readonly house: House
   readonly types: readonly string[]
   readonly host: string
-  readonly port: number
+  /** At least one. Each serves everything. */
+  readonly ports: readonly number[]
   readonly graceMs: number
   readonly patience?: Patience
 }
@@ -30,8 +38,9 @@ export interface Patience {
 }
 
 export interface Door {
-  readonly url: string
-  readonly port: number
+  /** In the order of the ports. */
+  readonly urls: readonly string[]
+  readonly ports: readonly number[]
   /** Requests that come from now on enter this house. `whenLeft`: called once when the last of the others is done. */
   change(house: House, whenLeft: () => void): void
   /** Takes no new work, lets running answers end within the grace time, then closes what is left. */
@@ -48,13 +57,14 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(Math.max(headMs, 1000), 30_000),
   }
-  const server = createServer(times, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     // Until its answer is over, a request sees the house as it was when it came in.
     const here = floor
     const { house } = here
     here.enter(response)
+    request.url = targetOf(request.url ?? '/')
     const id = requestId(request, house)
-    const path = pathOf(request.url ?? '/')
+    const path = pathOf(request.url)
     if (closing) {
       const gone = new GatewayError('unavailable', 'The gateway is shutting down.', { retryAfterMs: 1000 })
       return sendError(response, familyOf(path), gone, id, ['connection', 'close'])
@@ -76,21 +86,13 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       return void handler(house, request, response, id)
     }
     here.rest(request, response, id)
-  })
-  if (maxConnections !== undefined) server.maxConnections = maxConnections
-  // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
-  server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
-    socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable) socket.end(badRequest(error.code))
-    else socket.destroy()
-  })
-  await listen(server, options.host, options.port)
-  const port = portOf(server)
+  }
+  const newServer = (): Server => serverFor(answer, times, maxConnections)
+  const listeners = await listenOn(options.ports, options.host, newServer)
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
-    port,
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    ports: listeners.ports,
+    urls: listeners.ports.map((port) => `http://${host}:${port}`),
     change(house, whenLeft) {
       const before = floor
       floor = new Floor(house, options.types)
@@ -98,44 +100,44 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     },
     close() {
       closing = true
-      return drain(server, options.graceMs, floor.house)
+      return listeners.close(floor.house.clock, options.graceMs)
     },
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
+function serverFor(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  times: ServerOptions,
+  maxConnections: number | undefined,
+): Server {
+  const server = createServer(times, answer)
+  if (maxConnections !== undefined) server.maxConnections = maxConnections
+  // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
+  server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
   })
-}
-
-function portOf(server: Server): number {
-  // A TCP server that listens has an AddressInfo; only pipes have strings.
-  return (server.address() as AddressInfo).port
-}
-
-async function drain(server: Server, graceMs: number, house: House): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = house.clock.timer(graceMs, () => server.closeAllConnections())
-    server.close(() => {
-      late.cancel()
-      resolve()
-    })
-    server.closeIdleConnections()
-    // Connections that are busy now end when their answer has, instead of being kept for a next request that is not wanted.
-    server.keepAliveTimeout = 1
-    server.keepAliveTimeoutBuffer = 0
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // The one thing of Node's that is not public and says it: words in the middle of an answer would be taken for a part of it.
+    const current: unknown = Reflect.get(socket, '_httpMessage')
+    const isTold = current instanceof ServerResponse && current.headersSent
+    if (socket.writable && !isTold) socket.end(badRequest(error.code))
+    else socket.destroy()
   })
+  return server
 }
 
 /** The client's own id where it is well formed, else a new one. */
 function requestId(request: IncomingMessage, house: House): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : house.newId()
+}
+
+/** As nearly everybody writes it: neither in the form that is meant for proxies, nor with a slash too many before it. */
+function targetOf(url: string): string {
+  const isUsual = url.startsWith('/') && !url.startsWith('//')
+  if (isUsual) return url
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^\/+/, '/')
+  return path.startsWith('/') || !/^https?:/i.test(url) ? path : `/${path}`
 }
 
 /** Path without query; never redirects, never fails. */
@@ -146,7 +148,13 @@ function pathOf(url: string): string {
 }
 
 function badRequest(code: string | undefined): string {
-  const [status, reason] =
-    code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
-  return `HTTP/1.1 ${status} ${reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`
+  const line = REFUSALS.get(code ?? '') ?? '400 Bad Request'
+  return `HTTP/1.1 ${line}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`
 }
+
+/** By the code of Node's parser. */
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+])

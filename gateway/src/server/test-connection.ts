@@ -10,10 +10,10 @@ import {
   parseJson,
   stringOf,
 } from '#core'
-import { openaiChat } from '#dialects'
-import { type Answer, effectiveDefault, Exchange } from '#pipeline'
-import type { Provider } from '#providers'
+import { type Answer, effectiveDefault } from '#pipeline'
 import type { House } from './context.ts'
+import { someModel } from './some-model.ts'
+import { testQuestion } from './test-question.ts'
 
 export async function testConnection(c: Context, house: House, id: string): Promise<Response> {
   const provider = effectiveDefault(house.rules.defaultProvider, house.providers)
@@ -35,7 +35,7 @@ export async function testConnection(c: Context, house: House, id: string): Prom
   let model: string | undefined
   try {
     model = await someModel(provider, house)
-    const exchange = question(`${provider.name}:${model}`, house, id)
+    const exchange = testQuestion(`${provider.name}:${model}`, house, id)
     const answer = await house.road(exchange)
     return c.json({
       status: 'success',
@@ -58,27 +58,6 @@ export async function testConnection(c: Context, house: House, id: string): Prom
       503,
     )
   }
-}
-
-async function someModel(provider: Provider, house: House): Promise<string> {
-  const own = provider.defaultModel ?? provider.models[0]
-  return own ?? (await house.lists.list(provider)).models[0]?.id ?? 'default'
-}
-
-/** With the provider's name before it, so that nobody answers in its place. */
-function question(model: string, { clock }: House, id: string): Exchange {
-  const wire: JsonObject = { model, messages: [{ role: 'user', content: 'Answer with one word: hello.' }] }
-  return new Exchange({
-    id,
-    dialect: openaiChat,
-    operation: 'chat',
-    body: Buffer.from(JSON.stringify(wire)),
-    wire,
-    headers: { 'content-type': 'application/json' },
-    callerKey: undefined,
-    startedAt: clock.now(),
-    startedWall: clock.wall(),
-  })
 }
 
 function told(answer: Answer, asked: string): JsonObject {

@@ -2,8 +2,7 @@
 
 import type { Hono } from 'hono'
 import { GatewayError } from '#core'
-import type { DoorFacts } from './app.ts'
-import type { House } from './context.ts'
+import type { DoorFacts, House } from './context.ts'
 import { decodedSegment } from './segment.ts'
 
 const USUAL = 50

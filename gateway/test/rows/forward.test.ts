@@ -79,7 +79,7 @@ describe('the table', () => {
       expect([status, headers.get('allow')]).toEqual([405, allow])
     }
     const { json } = await row.ask('/', { headers: { accept: 'application/json' } })
-    expect(json['endpoints']).toContain('/v1/files/*')
+    expect(json['endpoints']).toContain('/v1/files/{rest}')
     expect(passed(row, 'oa')).toEqual([])
   })
 

@@ -80,9 +80,9 @@ describe.each(CLIENTS)('$name behind a gate', (client) => {
   })
 })
 
-test('F05 with keys of ours the provider gets those and no key of the client', async () => {
+test('F05 pitfall 248 with keys of ours the provider gets those and no key of the client', async () => {
   const row = await open({ oa: textAnswer(), an: textAnswer() }, GATED)
-  const headers = { 'x-api-key': GATE, authorization: 'Bearer own-key-77' }
+  const headers = { 'x-api-key': GATE, authorization: 'Bearer own-key-77', 'x-goog-api-key': 'own-key-78' }
   await row.post('/v1/chat/completions', HI, headers)
   await row.post('/v1/messages', { ...HI, model: 'an:m' }, headers)
   expect(row.calls('oa')[0]?.headers).toMatchObject({ authorization: 'Bearer test-key' })

@@ -57,6 +57,31 @@ describe('on the wire', () => {
       `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
       400,
     ],
+    [
+      'two lengths',
+      `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}`,
+      400,
+    ],
+    [
+      'a chunk without end',
+      `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n`,
+      400,
+    ],
+    [
+      'a length that no memory holds',
+      `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99999999999\r\n\r\n{`,
+      413,
+    ],
+    ['ten thousand headers', `GET / HTTP/1.1\r\nhost: localhost\r\n${'a: b\r\n'.repeat(10_000)}\r\n`, 431],
+    ['a null byte in a header', 'GET / HTTP/1.1\r\nhost: localhost\r\nx: a\x00b\r\n\r\n', 400],
+    ['a packed body', post(PATH, '\x1f\x8b\x08', 'content-encoding: gzip\r\n'), 415],
+    ['a method of no standard', 'BREW / HTTP/1.1\r\nhost: localhost\r\n\r\n', 400],
+    ['a target that is no path', 'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n', 400],
+    [
+      'an upgrade to HTTP/2',
+      post(PATH, chat({}), 'upgrade: h2c\r\n').replace('connection: close', 'connection: upgrade'),
+      426,
+    ],
     ['no host', `GET /health HTTP/1.1\r\nconnection: close\r\n\r\n`, 400],
     ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['an unknown expectation', post(PATH, chat({}), 'expect: dance\r\n'), 417],
@@ -80,6 +105,52 @@ describe('on the wire', () => {
     expect(statusOf(answer)).toBe(200)
     expect(answer).not.toMatch(/transfer-encoding/i)
     expect(answer).toMatch(/data: \[DONE\]\n\n$/)
+  })
+
+  test('a probe of HTTP/1.0 need not name the host', async () => {
+    const { url } = await opened()
+    const answer = await send(url, 'GET /health HTTP/1.0\r\n\r\n')
+    expect([statusOf(answer), answer]).toEqual([200, expect.stringContaining('"status":"healthy"')])
+  })
+
+  test.each([
+    ['the form for proxies', `http://127.0.0.1${PATH}`, '/health'],
+    ['that form in capitals, with a query', `HTTP://127.0.0.1${PATH}?beta=true`, '/health?strict=false'],
+    ['a slash too many, of a base URL that ends in one', `/${PATH}`, '//health'],
+  ])('%s is understood', async (_, path, health) => {
+    const { url } = await opened()
+    expect(statusOf(await send(url, post(path, chat({}))))).toBe(200)
+    expect(statusOf(await send(url, `GET ${health} HTTP/1.0\r\n\r\n`))).toBe(200)
+  })
+
+  test('what cannot be a request is refused as JSON too', async () => {
+    const { url } = await opened()
+    const answer = await send(url, 'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
+    expect(answer).toMatch(/x-request-id: [\w-]{36}/)
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({
+      error: { type: 'invalid_request_error', message: expect.stringContaining('malformed') },
+    })
+  })
+
+  test('rubbish in the middle of an answer ends it, and puts no words into it', async () => {
+    row = await open({ oa: { kind: 'answer', text: 'word '.repeat(1000), gapMs: 5 } })
+    const body = chat({ stream: true })
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(row?.url ?? '').port), '127.0.0.1')
+      let text = ''
+      socket.on('data', (bytes) => {
+        if (text === '') socket.write('RUBBISH\r\n\r\n')
+        text += bytes.toString('latin1')
+      })
+      socket.on('error', () => undefined)
+      socket.on('close', () => resolve(text))
+      socket.write(post(PATH, body).replace('connection: close\r\n', ''))
+    })
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expect(answer).not.toContain('[DONE]')
+    await expect
+      .poll(async () => (await row?.ask('/health'))?.json['metrics'])
+      .toMatchObject({ active_requests: 0 })
   })
 
   test('pipelined requests are answered in their order', async () => {
@@ -127,6 +198,27 @@ describe('in the body', () => {
     },
   )
 
+  const messages = [{ role: 'user', content: 'hi' }]
+
+  test.each([
+    ['/v1/messages/count_tokens', { messages, tools: [{ name: 'f', input_schema: 'DEEP' }] }],
+    [
+      '/v1beta/models/m:countTokens',
+      {
+        contents: [{ parts: [{ text: 'hi' }] }],
+        tools: [{ functionDeclarations: [{ name: 'f', parametersJsonSchema: 'DEEP' }] }],
+      },
+    ],
+    [
+      '/api/explain',
+      { messages, tools: [{ type: 'function', function: { name: 'f', parameters: 'DEEP' } }] },
+    ],
+  ])('a tool schema 20,000 deep at %s', async (path, fields) => {
+    const here = await opened()
+    const body = JSON.stringify({ model: 'oa:m', ...fields }).replace('"DEEP"', DEEP)
+    expect(statusOf(await send(here.url, post(path, body)))).toBe(200)
+  })
+
   test.each(['oa:m', 'an:m', 'ol:m', 'gg:m', 'rs:m'])(
     'names of Object.prototype pollute nothing on the way to %s',
     async (model) => {
@@ -140,6 +232,27 @@ describe('in the body', () => {
   test.each(['__proto__', 'constructor', 'toString'])('a model called %s is a model', async (model) => {
     const here = await opened()
     expect((await here.post(PATH, { ...JSON.parse(chat({})), model })).status).toBe(200)
+    expect(here.sent('oa')['model']).toBe(model)
+  })
+
+  test.each([
+    ['gg', '../../v1/files/x'],
+    ['gg', 'models/../../x'],
+    ['az', '..'],
+    ['az', 'a/../../../b'],
+    ['br', '..'],
+    ['br', '../../b'],
+  ] as const)('no name of a model leads out of where %s has its models: %s', async (upstream, model) => {
+    const here = await open({ [upstream]: textAnswer() })
+    const reply = await here.post(PATH, { ...JSON.parse(chat({})), model: `!${upstream}:${model}` })
+    expect([reply.status, reply.json['error']]).toMatchObject([400, { param: 'model' }])
+    expect(here.everything(upstream).filter(({ method }) => method === 'POST')).toEqual([])
+  })
+
+  test('a name that stands in the body alone may be a path', async () => {
+    const here = await opened()
+    const model = '../models/llama.gguf'
+    expect((await here.post(PATH, { ...JSON.parse(chat({})), model: `!oa:${model}` })).status).toBe(200)
     expect(here.sent('oa')['model']).toBe(model)
   })
 

@@ -108,6 +108,19 @@ test('E06 neither form of the path redirects', async () => {
   }
 })
 
+test('no page of health is kept by anybody, and HEAD tells the same without a body', async () => {
+  const { row } = await stage({ providers: { an: DEAD } })
+  const paths = ['', '/', '?format=yaml', '/detailed', '/providers', '/providers/oa', '/metrics']
+  for (const path of paths) {
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => row.ask(`/health${path}`, { method })),
+    )
+    expect([path, get?.status, get?.headers.get('cache-control')]).toEqual([path, 200, 'no-store'])
+    expect([path, head?.status, head?.text]).toEqual([path, 200, ''])
+    expect(head?.headers.get('content-type')).toBe(get?.headers.get('content-type'))
+  }
+})
+
 test('E07 the details are the same and more, and never a failure', async () => {
   const { row } = await stage({ providers: { oa: DEAD, an: DEAD } })
   const { status, json } = await row.ask('/health/detailed')
@@ -117,7 +130,7 @@ test('E07 the details are the same and more, and never a failure', async () => {
     providers: { oa: { status: 'unhealthy' } },
     pools: { oa: { connected: expect.any(Number), running: 0 } },
     queue: { waiting: 0, under_way: 0 },
-    caches: {},
+    caches: { model_lists: { size: 0, limit: 64 } },
   })
 })
 
