@@ -48,8 +48,10 @@ export const ROOMS = {
     node: true,
   },
   observe: { uses: ['core'], knows: ['pipeline'], packages: ['pino'], node: true },
+  // The table of all that can be asked; OpenAPI is made of it.
+  api: { uses: ['core', 'config'], knows: [], packages: ['zod'], node: false },
   server: {
-    uses: ['core', 'dialects', 'pipeline'],
+    uses: ['core', 'dialects', 'pipeline', 'api'],
     knows: ['config', 'providers'],
     packages: ['hono', '@hono/node-server', 'yaml'],
     node: true,
@@ -80,7 +82,7 @@ export const ROOMS = {
     node: true,
   },
   cli: {
-    uses: ['core', 'config', 'main', 'simulator', 'providers', 'plugins'],
+    uses: ['core', 'config', 'main', 'simulator', 'providers', 'plugins', 'api'],
     knows: ['observe'],
     packages: ['commander'],
     node: true,
