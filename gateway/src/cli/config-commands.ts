@@ -2,8 +2,10 @@
 
 import type { Command } from 'commander'
 import type { EnvFlags } from './config-env.ts'
+import type { SchemaFlags } from './config-schema.ts'
 import type { ShowFlags } from './config-show.ts'
 import type { SourceFlags } from './config-sources.ts'
+import { once } from './usage.ts'
 import type { ValidateFlags } from './config-validate.ts'
 
 export function addConfigCommands(sluice: Command): void {
@@ -56,11 +58,12 @@ export function addConfigCommands(sluice: Command): void {
   config
     .command('schema')
     .description('print the JSON Schema of the configuration file, for editors')
-    .action(async () => (await import('./config-schema.ts')).configSchema())
+    .option('--page <file>', 'write the tables of the reference page in this file anew instead')
+    .action(async (flags: SchemaFlags) => (await import('./config-schema.ts')).configSchema(flags, sluice))
 }
 
 function withSources(command: Command): Command {
   return command
-    .option('--config <file>', 'configuration file, as for start')
+    .option('--config <file>', 'configuration file, as for start', once)
     .option('--lenient', 'skip a configuration file that has a syntax error')
 }

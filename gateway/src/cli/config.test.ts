@@ -145,6 +145,26 @@ test('schema prints JSON Schema', () => {
   expect(JSON.parse(config(['schema']).out)).toMatchObject({ title: 'Configuration of Sluice' })
 })
 
+test('schema writes the tables of a page anew and leaves its prose', () => {
+  write('page.md', 'Before.\n\n<!-- spellings -->\nold\n<!-- end -->\n\nAfter.\n')
+  expect(config(['schema', '--page', 'page.md']).code).toBe(0)
+  const page = readFileSync(join(cwd, 'page.md'), 'utf8')
+  expect(page).toMatch(/^Before\.\n\n<!-- spellings -->\n\n\| spelling \|[^]*\n\n<!-- end -->\n\nAfter\.\n$/)
+  expect(page).toContain('| `timeout` | `timeouts.headers` |')
+  expect(page).not.toContain('old')
+})
+
+test.each([
+  ['a page that is not there', 'none.md', 'none.md'],
+  ['a mark that stands for nothing', 'page.md', 'the mark "keys: sever" stands for no table'],
+])('schema refuses %s', (_, page, told) => {
+  const text = '<!-- keys: sever -->\n<!-- end -->\n'
+  write('page.md', text)
+  const { code, out, err } = config(['schema', '--page', page])
+  expect([code, out, err]).toEqual([1, '', expect.stringContaining(told)])
+  expect(readFileSync(join(cwd, 'page.md'), 'utf8')).toBe(text)
+})
+
 test('the guide names exactly the commands there are', () => {
   const page = readFileSync(new URL('../../../docs/guide/configuration.md', import.meta.url), 'utf8')
   const documented = [...page.matchAll(/^\| `sluice config (\w+)/gm)].map(([, name = '']) => name)

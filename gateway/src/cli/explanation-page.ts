@@ -29,7 +29,7 @@ function targetLines(target: JsonObject, place: number, bounded: boolean): strin
     `${String(place + 1).padStart(2)}. ${text(target['provider'])}:${text(target['model'])}`,
     [stringOf(target['dialect']), LANES[text(target['lane'])]].filter(Boolean).join(', '),
     keyOf(target),
-    target['via'] === 'rule' ? undefined : `by ${text(target['via'])}`,
+    VIAS[text(target['via'])],
   ]
   return [
     head.filter(Boolean).join('  '),
@@ -47,7 +47,7 @@ function targetLines(target: JsonObject, place: number, bounded: boolean): strin
     ...more(
       target['average_ms'] === undefined
         ? undefined
-        : `answers within ${text(target['average_ms'])} ms of late`,
+        : `first content after ${text(target['average_ms'])} ms on average`,
     ),
     ...objectsIn(target['notes']).flatMap((note) =>
       more(`${text(note['kind'])} ${text(note['field'])}: ${text(note['reason'])}`),
@@ -56,6 +56,12 @@ function targetLines(target: JsonObject, place: number, bounded: boolean): strin
 }
 
 const DOLLARS = new Intl.NumberFormat('en', { maximumSignificantDigits: 2, useGrouping: false })
+
+/** How it came to be there, where not by the rule. */
+const VIAS: Readonly<Record<string, string>> = {
+  header: 'named in X-Fallback',
+  fallback: 'only after a failure',
+}
 
 const LANES: Readonly<Record<string, string>> = { same: 'bytes as they are', translate: 'translated' }
 

@@ -11,7 +11,9 @@ test('a port in use is told with address and port', async () => {
   const second = createServer().listen(port, '127.0.0.1')
   const [fault] = await once(second, 'error')
   first.close()
-  expect(reasonOf(fault)).toBe(`127.0.0.1:${port} is in use already; choose another with --port or PORT`)
+  expect(reasonOf(fault)).toBe(
+    `127.0.0.1:${port} is in use already; choose another with --port, PORT or PORTS`,
+  )
 })
 
 test('anything else is one line without a stack', () => {

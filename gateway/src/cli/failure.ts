@@ -15,7 +15,7 @@ export function reasonOf(fault: unknown): string {
   const port = 'port' in fault ? String(fault.port) : '?'
   switch (code) {
     case 'EADDRINUSE':
-      return `${address}:${port} is in use already; choose another with --port or PORT`
+      return `${address}:${port} is in use already; choose another with --port, PORT or PORTS`
     case 'EACCES':
       return 'syscall' in fault && fault.syscall === 'listen'
         ? `not allowed to listen on ${address}:${port}; ports below 1024 need privileges`
@@ -26,6 +26,18 @@ export function reasonOf(fault: unknown): string {
     default:
       return oneLine(fault.message)
   }
+}
+
+/** Of a file that was named: the system does not always say which it was. */
+export function unreadable(file: string, fault: unknown): Error {
+  const code = fault instanceof Error && 'code' in fault ? fault.code : undefined
+  const why =
+    code === 'ENOENT'
+      ? 'does not exist'
+      : code === 'EISDIR'
+        ? 'is a folder'
+        : `cannot be read: ${reasonOf(fault)}`
+  return new Error(`${file} ${why}`, { cause: fault })
 }
 
 function oneLine(text: string): string {

@@ -8,20 +8,32 @@ import { fail } from './failure.ts'
 
 export interface ImportFlags {
   readonly from?: string
+  readonly keys?: string
   readonly out?: string
   readonly format?: string
 }
 
-export function importFrom(path: string, { from, out, format }: ImportFlags): void {
+export async function importFrom(path: string, { from, keys, out, format }: ImportFlags): Promise<void> {
   try {
     const written = formatOf(format, out)
     const target = out ?? `sluice.${written}`
-    const result = importSettings(readSource(path), PRESET_FACTS, from)
+    const result = importSettings(
+      readSource(path, keys),
+      PRESET_FACTS,
+      from,
+      keys === undefined ? 0 : await now(),
+    )
     writeNew(target, writtenSettings(result.settings, written))
     process.stdout.write(`${reportOf(result, target).join('\n')}\n`)
   } catch (fault) {
     fail(fault)
   }
+}
+
+/** The whole gateway is loaded for it, and only keys that end need it. */
+async function now(): Promise<number> {
+  const { systemClock } = await import('#main')
+  return systemClock.wall()
 }
 
 function formatOf(asked: string | undefined, out: string | undefined) {
@@ -44,7 +56,7 @@ function writeNew(path: string, text: string): void {
 }
 
 function reportOf(result: ImportResult, path: string): readonly string[] {
-  const { source, unmapped, hints, variables, literals } = result
+  const { source, unmapped, lines, hints, variables, literals } = result
   return [
     `Read as a configuration of ${source}; written to ${path}.`,
     ...(variables.length === 0 ? [] : [`Variables it asks for: ${variables.join(', ')}`]),
@@ -55,7 +67,11 @@ function reportOf(result: ImportResult, path: string): readonly string[] {
     ...(unmapped.length === 0
       ? ['Everything has a counterpart.']
       : [`Without a counterpart, or with a rough one (${unmapped.length}):`]),
-    ...unmapped.map(({ path: place, kind, reason }) => `  ${shown(place)} (${kind}): ${shown(reason)}`),
+    ...unmapped.map((one) => {
+      const line = lines.get(one)
+      const place = [...(line === undefined ? [] : [line]), one.path].join(' ')
+      return `  ${shown(place)} (${one.kind}): ${shown(one.reason)}`
+    }),
   ]
 }
 

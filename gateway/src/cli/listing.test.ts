@@ -4,7 +4,7 @@ import { FACTS, loadIn, type Given } from '../../test/load-in.ts'
 import { listing } from './listing.ts'
 
 const URL_HERE = 'http://127.0.0.1:8082'
-const lines = (given: Given) => listing(loadIn(given), URL_HERE, FACTS)
+const lines = (given: Given) => listing(loadIn(given), [URL_HERE], FACTS)
 const text = (given: Given) => lines(given).join('\n')
 
 const ACME = {
@@ -21,6 +21,12 @@ test('each provider stands there with type, dialect, priority, URL and fingerpri
   expect(told).toContain(fingerprint('secret-canary'))
   expect(told).not.toContain('secret-canary')
   expect(told.match(/\(default\)/g)).toHaveLength(1)
+})
+
+test('nor one that stands in a URL', () => {
+  const told = text({ env: { ...ACME, ACME_BASE_URL: 'https://api.acme.example/v1?key=secret-canary&v=2' } })
+  expect(told).toContain('https://api.acme.example/v1?key=…')
+  expect(told).not.toContain('secret-canary')
 })
 
 test('passthrough and keyless providers say so', () => {
@@ -47,6 +53,12 @@ test('H11 both defaults are told where they differ', () => {
     'poe is configured, acme is in effect',
   )
   expect(text({ env: { ...ACME, VDM_DEFAULT_PROVIDER: 'acme' } })).not.toContain('in effect')
+})
+
+test('where it has none, that of its type', () => {
+  const facts = FACTS.map((fact) => ({ ...fact, defaultModel: `usual-of-${fact.name}` }))
+  const told = listing(loadIn({ env: { ANTHROPIC_API_KEY: 'k' } }), [URL_HERE], facts).join('\n')
+  expect(told).toContain('"model":"anthropic:usual-of-anthropic"')
 })
 
 test('the curl line asks the default provider’s own model and shows the gate', () => {

@@ -1,22 +1,22 @@
 /** What is told at start: who answers, who cannot and why, and how to try it. Keys only as fingerprints. */
 
-import { effectiveDefault, fingerprint, type GatewayConfig, type ProviderConfig } from '#config'
+import { effectiveDefault, fingerprint, type GatewayConfig, type ProviderConfig, shownValue } from '#config'
 import type { PresetFacts } from '#providers'
 
 export function listing(
   config: GatewayConfig,
-  url: string,
+  urls: readonly string[],
   presets: readonly PresetFacts[],
 ): readonly string[] {
   const { providers, partial, disabled = [], warnings } = config
   return [
-    `Sluice listens on ${url}`,
+    `Sluice listens on ${urls.join(' and ')}`,
     ...(providers.length === 0 ? demo() : providersTable(config, presets)),
     ...partial.map(({ name, reason }) => `  ${name}: not usable, ${reason}`),
     ...disabled.map((name) => `  ${name}: switched off`),
     ...defaultLine(config),
     ...warnings.map((warning) => `warning: ${warning}`),
-    ...tryIt(config, url),
+    ...tryIt(config, urls[0] ?? '', presets),
   ]
 }
 
@@ -37,7 +37,8 @@ function providersTable(config: GatewayConfig, presets: readonly PresetFacts[]):
       provider.type,
       provider.dialect ?? preset?.dialect ?? '',
       `priority ${provider.priority}`,
-      provider.baseUrl ?? preset?.baseUrl ?? '',
+      // A query may hold a key.
+      String(shownValue(['providers', provider.name, 'base_url'], provider.baseUrl ?? preset?.baseUrl ?? '')),
       keysOf(provider),
       provider === standard ? '(default)' : '',
     ]
@@ -62,9 +63,10 @@ function defaultLine(config: GatewayConfig): readonly string[] {
   return [`Default provider: ${configuredDefault} is configured, ${effective} is in effect`]
 }
 
-function tryIt(config: GatewayConfig, url: string): readonly string[] {
+function tryIt(config: GatewayConfig, url: string, presets: readonly PresetFacts[]): readonly string[] {
   const provider = effectiveDefault(config)
-  const listed = provider?.modelList?.[0] ?? provider?.defaultModel
+  const usual = presets.find(({ name }) => name === provider?.type)?.defaultModel
+  const listed = provider?.modelList?.[0] ?? provider?.defaultModel ?? usual
   const model = provider === undefined ? 'demo' : `${provider.name}:${listed ?? 'MODEL'}`
   const gate = config.server.proxyApiKey === undefined ? '' : ' -H "authorization: Bearer $PROXY_API_KEY"'
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })

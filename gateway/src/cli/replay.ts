@@ -6,7 +6,7 @@ import { ConfigError, loadConfig, problemLine } from '#config'
 import { parseJson } from '#core'
 import { recorded, type RecordedTrace, rehearse } from '#main'
 import { sourcesOf } from './config-sources.ts'
-import { fail } from './failure.ts'
+import { fail, unreadable } from './failure.ts'
 import { replayJson, replayPage } from './replay-page.ts'
 
 export interface ReplayFlags {
@@ -21,7 +21,9 @@ const MOST = 500_000
 export async function replay({ config: file, traces: path, json }: ReplayFlags): Promise<void> {
   try {
     const config = loadConfig(await sourcesOf({ config: file }))
-    const { traces, unread } = await tracesIn(path)
+    const { traces, unread } = await tracesIn(path).catch((fault: unknown) => {
+      throw unreadable(path, fault)
+    })
     const house = await rehearse(config)
     const report = house.replay(traces)
     await house.close()

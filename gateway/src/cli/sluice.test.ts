@@ -1,8 +1,16 @@
 /** The command as people run it: real processes, their output and exit codes. */
 
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -161,6 +169,60 @@ test('sluice simulator listens, answers and ends on a signal', async () => {
 test('O10 sluice version tells both versions', async () => {
   const { code, out } = await sluice(['version']).end()
   expect([code, out]).toEqual([0, expect.stringMatching(/^sluice \d+\.\d+\.\d+ \(Node \d+/)])
+})
+
+describe('wrong use is one line and exit code 1:', () => {
+  test.each([
+    [['strat'], "unknown command 'strat' (Did you mean start?)"],
+    [['start', '--prot', '1'], "unknown option '--prot' (Did you mean --port?)"],
+    [['start', '--port'], "option '--port <number>' argument missing"],
+    [['start', 'now'], "too many arguments for 'start'. Expected 0 arguments but got 1: now."],
+    [
+      ['start', '--config', 'a.toml', '--config', 'b.toml'],
+      "option '--config <file>' argument 'b.toml' is invalid. It is given twice, before as 'a.toml'.",
+    ],
+    [['config', 'explain'], "missing required argument 'field'"],
+    [['explain', 'm', '--body', 'folder'], 'folder is a folder'],
+    [['explain', 'm', '--body', 'none'], 'none does not exist'],
+    [['explain', 'm', '--url', 'here'], 'flag --url: must be like http://127.0.0.1:8082 (got "here")'],
+    [
+      ['explain', 'm', '--url', 'http://me:secret@127.0.0.1:9'],
+      'flag --url: must hold no user and no password; the key comes from PROXY_API_KEY',
+    ],
+    [['explain', 'm', '--url', 'http://127.0.0.1:1'], 'http://127.0.0.1:1 does not answer: bad port'],
+    [['replay', '--config', 'empty.toml', '--traces', 'folder'], 'folder is a folder'],
+    [['simulator', '--fixtures', 'none'], 'flag --fixtures: "none" is no folder'],
+  ])('%j', async (args, line) => {
+    mkdirSync(join(cwd, 'folder'))
+    writeFileSync(join(cwd, 'empty.toml'), '')
+    const { code, err, out } = await sluice(args).end()
+    expect([code, out, err]).toEqual([1, '', `sluice: ${line}\n`])
+  })
+})
+
+test('who reads only the first line ends nothing badly', async () => {
+  const run = sluice(['config', 'schema'])
+  run.child.stdout.destroy()
+  const { code, err } = await run.end()
+  expect([code, err]).toEqual([0, ''])
+})
+
+describe('a checkout that was not built', () => {
+  test('is run from its sources', async () => {
+    const gateway = join(BIN, '../..')
+    mkdirSync(join(cwd, 'bin'))
+    for (const file of ['sluice.cjs', 'start.mjs'])
+      copyFileSync(join(gateway, 'bin', file), join(cwd, 'bin', file))
+    copyFileSync(join(gateway, 'package.json'), join(cwd, 'package.json'))
+    symlinkSync(join(gateway, 'src'), join(cwd, 'src'))
+    const child = spawnSync(process.execPath, [join(cwd, 'bin/sluice.cjs'), 'config', 'validate'], {
+      cwd,
+      env: { XDG_CACHE_HOME: cwd },
+      encoding: 'utf8',
+    })
+    expect([child.status, child.stderr]).toEqual([0, ''])
+    expect(child.stdout).toContain('The configuration is valid')
+  })
 })
 
 describe('an old Node', () => {

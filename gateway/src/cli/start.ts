@@ -17,7 +17,7 @@ export async function start(flags: Flags): Promise<void> {
     const gateway = await startGateway({ config, sources })
     closeOnSignal(gateway)
     reloadOnSignal(gateway)
-    process.stdout.write(`${listing(config, gateway.url, options.presets).join('\n')}\n`)
+    process.stdout.write(`${listing(config, gateway.urls, options.presets).join('\n')}\n`)
   } catch (fault) {
     fail(fault instanceof ConfigError ? fault.problems.map(problemLine) : fault)
   }

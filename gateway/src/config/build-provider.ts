@@ -53,7 +53,7 @@ export function buildProvider(parts: ProviderParts): ProviderVerdict {
   }
   const { type, dialect, guessed } = versioned(typeOf(name, settings, presets), settings, presets)
   const preset = presets.find((candidate) => candidate.name === type)
-  if (preset === undefined) return refuse(parts, 'type', ...unknownType(type, presets))
+  if (preset === undefined) return refuse(parts, 'type', ...unknownType(parts, type))
   const urlFault = settings.base_url === undefined ? undefined : faultOfUrl(settings.base_url)
   if (urlFault !== undefined) return refuse(parts, 'base_url', urlFault)
 
@@ -149,7 +149,7 @@ function missingModels(
 }
 
 function providerOf(
-  { name, settings, clouds, origins }: ProviderParts,
+  { name, settings, clouds }: ProviderParts,
   { account }: PresetFacts,
   { type, dialect, headers }: Pick<ProviderConfig, 'type' | 'headers'> & Pick<ProviderType, 'dialect'>,
 ): ProviderConfig {
@@ -185,9 +185,7 @@ function providerOf(
     ...(limits === undefined ? {} : { limits }),
     ...(settings.tool_name_sanitization === true ? { toolNameSanitization: true } : {}),
     ...(settings.aliases === undefined ? {} : { aliases: settings.aliases }),
-    ...(origins.get(fieldName(['providers', name, 'base_url']))?.source === 'runtime'
-      ? { guarded: true }
-      : {}),
+    ...(settings.guarded === true ? { guarded: true } : {}),
     ...(settings.model_map === undefined ? {} : { modelMap: settings.model_map }),
     ...(settings.settings === undefined ? {} : { settings: settings.settings }),
   }
@@ -228,12 +226,14 @@ function isLone({ name, gaps, origins }: ProviderParts): boolean {
 }
 
 function unknownType(
+  { name, presets, origins }: ProviderParts,
   type: string,
-  presets: readonly PresetFacts[],
 ): readonly [string, { suggestion?: string }] {
   const names = presets.map((preset) => preset.name)
+  // Whoever orders knows what was sent; the log must not learn what may belong in another field.
+  const isOrdered = origins.get(fieldName(['providers', name, 'type']))?.source === 'runtime'
   return [
-    `"${type}" is no type this version knows; available are ${names.join(', ')}`,
+    `${isOrdered ? '' : `"${type}" `}is no type this version knows; available are ${names.join(', ')}`,
     didYouMean(type, names),
   ]
 }

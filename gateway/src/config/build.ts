@@ -23,11 +23,13 @@ import { modelCacheOf, modelFactsOf, topModelsOf } from './models.ts'
 import { placeOf, type Origin } from './origin.ts'
 import { productionProblems } from './production.ts'
 import { pluginsOf } from './plugins.ts'
+import { portsOf } from './ports.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { routeFiles } from './route-files.ts'
 import type { Settings } from './schema.ts'
 import { fieldName } from './setting.ts'
 import type { Gap } from './substitute.ts'
+import { wildcardProblems } from './wildcards.ts'
 
 export interface BuildParts {
   readonly settings: Settings
@@ -38,6 +40,8 @@ export interface BuildParts {
   readonly gaps: readonly Gap[]
   readonly nameless: readonly string[]
   readonly listed: ReadonlySet<string>
+  /** Whether it was changed while the gateway ran: then all may be switched off. */
+  readonly managed: boolean
   /** Where files are that are named by a relative path. */
   readonly cwd: string
 }
@@ -75,16 +79,18 @@ export function build(parts: BuildParts): BuiltConfig {
     ...bindProblems(settings, origins),
     ...productionProblems(settings, origins),
     ...loopProblems(settings, providers, presets, origins),
-    ...choice.problems,
+    ...(parts.managed ? [] : choice.problems),
     ...top.problems,
     ...circleProblems(settings, origins),
+    ...wildcardProblems(settings, origins),
   ]
-  if (problems.length === 0 && providers.length === 0)
+  const isOff = parts.managed && verdicts.some(({ state }) => state === 'disabled')
+  if (problems.length === 0 && providers.length === 0 && !isOff)
     problems.push(...nothingUsable(verdicts, parts.nameless))
   if (problems.length > 0) throw new ConfigError(problems)
 
   return {
-    server: serverOf(settings),
+    server: serverOf(settings, portsOf(settings, origins)),
     ...choice.fields,
     providers,
     partial,
@@ -178,11 +184,12 @@ function nothingUsable(
   ]
 }
 
-function serverOf(settings: Settings): GatewayConfig['server'] {
+function serverOf(settings: Settings, ports: readonly number[]): GatewayConfig['server'] {
   const { server = {}, proxy_api_key: proxyApiKey, admin_api_key: adminApiKey } = settings
   return {
     host: server.host ?? '',
-    port: server.port ?? 0,
+    port: ports[0] ?? 0,
+    ...(ports.length < 2 ? {} : { ports }),
     ...(proxyApiKey === undefined ? {} : { proxyApiKey }),
     ...(adminApiKey === undefined ? {} : { adminApiKey }),
     bodyLimit: server.body_limit ?? 0,

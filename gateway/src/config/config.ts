@@ -126,6 +126,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 export interface ServerConfig {
   readonly host: string
   readonly port: number
+  /** All ports to listen on, that one among them; absent: it alone. */
+  readonly ports?: readonly number[]
   /** The gate key; absent means the gate is open. */
   readonly proxyApiKey?: string
   /** The key of management; absent: only callers on this machine may change anything. */
@@ -353,6 +355,8 @@ export interface ModelCacheConfig {
   readonly enabled: boolean
   /** Milliseconds a list is good; absent means five minutes in memory, a day on disk. */
   readonly ttlMs?: number
+  /** Milliseconds that a list of several providers waits for one of them; absent means a second and a half. */
+  readonly waitMs?: number
   /** Absent: nothing is kept on disk. */
   readonly dir?: string
 }

@@ -31,7 +31,8 @@ function read(cwd: string, file: string): Readonly<Record<string, string | undef
   const path = resolve(cwd, file)
   if (!existsSync(path)) return {}
   try {
-    return parseEnv(readFileSync(path, 'utf8'))
+    // A byte order mark would become a part of the first name.
+    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown error'
     throw new ConfigError([{ where: file, field: '', message: `cannot be read: ${code}` }])

@@ -2,7 +2,7 @@
 
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { parse as parseToml, TomlError } from 'smol-toml'
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import { tomlLines } from './toml-lines.ts'
 
 type FilePath = readonly (string | number)[]
@@ -45,18 +45,39 @@ function fromToml(text: string): ParsedText {
 
 function fromYaml(text: string): ParsedText {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  // `<<` is YAML 1.1's, and everywhere in use.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const [fault] = document.errors
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0])
-    throw new SyntaxFault(fault.message, line, col)
+    const several = fault.code === 'MULTIPLE_DOCS'
+    throw new SyntaxFault(several ? 'holds several documents; keep one' : fault.message, line, col)
   }
   return {
-    value: document.toJS(),
+    value: plain(document, lines),
     lineOf(path) {
       const offset = yamlOffset(document.contents, path)
       return offset === undefined ? undefined : lines.linePos(offset).line
     },
+  }
+}
+
+/** An alias that leads nowhere, or to far more than was written, is found only here. */
+function plain(document: ReturnType<typeof parseDocument>, lines: LineCounter): unknown {
+  try {
+    return document.toJS()
+  } catch (fault) {
+    if (!(fault instanceof ReferenceError)) throw fault
+    let offset = 0
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) !== undefined) return undefined
+        offset = alias.range?.[0] ?? 0
+        return visit.BREAK
+      },
+    })
+    const { line, col } = lines.linePos(offset)
+    throw new SyntaxFault(fault.message, line, col)
   }
 }
 

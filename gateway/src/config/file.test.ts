@@ -47,6 +47,24 @@ describe('which file', () => {
     expect(refusedLines({ flags: { config: 'x.ini' }, files: { 'x.ini': '' } })[0]).toContain('.toml')
   })
 
+  test.each([
+    ['sluice.yaml', 'PROXY_API_KEY=k'],
+    ['sluice.yaml', '- port: 1'],
+    ['sluice.json', '[1]'],
+    ['sluice.json', '"port"'],
+  ])('a %s of %s holds nothing that could be meant', (name, text) => {
+    expect(refusedLines({ files: { [name]: text } })).toEqual([
+      `${name}:1: must hold keys and their values at its top`,
+    ])
+  })
+
+  test('aliases of YAML that stand for far more than was written are refused', () => {
+    const more = Array.from({ length: 4 }, (_, n) => `x${n + 1}: &x${n + 1} [${`*x${n},`.repeat(20)}]\n`)
+    expect(refusedLines({ files: { 'sluice.yaml': `x0: &x0 [1]\n${more.join('')}` } })).toEqual([
+      expect.stringMatching(/^sluice\.yaml:1:1: is no valid YAML: Excessive alias count/),
+    ])
+  })
+
   test('an empty file is a configuration without wishes', () => {
     for (const name of FILE_NAMES) expect(loadIn({ files: { [name]: '' } }).providers).toEqual([])
   })

@@ -110,8 +110,14 @@ function readTree(
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown error'
     return fail(name, code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`)
   }
+  // Whoever begins this file says which providers there are; one without a word in it is half written.
+  if (text.trim() === '' && PROVIDER_FILES.some((one) => one === file))
+    return fail(`${name}:1`, 'is empty; write {"providers": []} where none is meant')
   try {
-    return { tree: { name, ...PARSERS[format](text) }, warnings }
+    const parsed = PARSERS[format](text)
+    // A file of one word, or a list, has no key that could be refused.
+    if (!holdsKeys(parsed.value)) return fail(`${name}:1`, 'must hold keys and their values at its top')
+    return { tree: { name, ...parsed }, warnings }
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault
     return fail(
@@ -119,6 +125,11 @@ function readTree(
       `is no valid ${format.toUpperCase()}: ${fault.message}`,
     )
   }
+}
+
+/** An empty one holds none, which is no mistake. */
+function holdsKeys(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value))
 }
 
 function textOf(path: string, texts: ReadonlyMap<string, string>): string {

@@ -4,6 +4,9 @@ import type { Layer, Setting } from './setting.ts'
 
 const NAME = 'ollama'
 
+/** Ollama's own variable for its address. */
+export const OLLAMA_VARIABLE = 'OLLAMA_HOST'
+
 /** Where Ollama listens by its own variable, which may say where to bind and leave out the rest. */
 export function localOllama(host: string | undefined): string {
   const said = (host ?? '').trim()

@@ -34,10 +34,12 @@ export type { LoadOptions } from './sources.ts'
 export { differences, type Difference } from './difference.ts'
 export { effective, explainField, inspect, type Effective, type Explanation } from './inspect.ts'
 export { configOf } from './load.ts'
-export { maskedTree, unmaskedTree } from './masks.ts'
+export { replacementOf } from './file-replacement.ts'
+export { maskedTree, openSecrets, sealedTree } from './masks.ts'
 export { type ProvidersFile, providersFile, writtenChange } from './providers-file.ts'
 export {
   changedLayer,
+  isHidden,
   overlaid,
   type RuntimeChange,
   type RuntimeLayer,
@@ -46,11 +48,20 @@ export {
   SILENT,
   silencedLayer,
 } from './runtime-layer.ts'
+export {
+  guardedLayer,
+  guardedNames,
+  liftedGuards,
+  type SaidAddress,
+  saidAddresses,
+} from './said-addresses.ts'
 export { sourceFiles } from './source-files.ts'
 export { shownValue } from './secret.ts'
+export type { Layer } from './setting.ts'
 export { readSources, type Sources } from './sources.ts'
 export { localOllama } from './implicit-ollama.ts'
 export { jsonSchema } from './json-schema.ts'
+export { type DocumentedFlag, type DocumentedFlags, referencePage } from './reference-page.ts'
 export { RENDERINGS } from './render.ts'
 export { isSealed, seal, SECRET_KEY_VARIABLE } from './sealed.ts'
 export { starterFile } from './starter.ts'

@@ -170,9 +170,36 @@ test('the list of variables has what holds now, and each variable once', () => {
   expect(list.filter(({ meaning }) => meaning === '')).toEqual([])
 })
 
+test('variables of a provider are listed under its name, whatever is in that', () => {
+  const toml = '[providers."my.acme"]\nbase_url = "http://a"\ntimeout = 7\ntype = "ollama"\n'
+  const list = listVariables(seen({ files: { 'sluice.toml': toml } }))
+  expect(list.filter(({ name }) => name.startsWith('MY_ACME_'))).toEqual([
+    { name: 'MY_ACME_BASE_URL', meaning: 'where it listens', value: 'http://a', place: 'sluice.toml:2' },
+    { name: 'MY_ACME_TYPE', meaning: expect.any(String), value: 'ollama', place: 'sluice.toml:4' },
+    {
+      name: 'MY_ACME_REQUEST_TIMEOUT',
+      meaning: expect.stringMatching(/^seconds until/),
+      value: 7,
+      place: 'sluice.toml:3',
+    },
+    {
+      name: 'MY_ACME_TIMEOUT',
+      meaning: 'older name of MY_ACME_REQUEST_TIMEOUT, which wins',
+      value: 7,
+      place: 'sluice.toml:3',
+    },
+  ])
+})
+
+test('what holds by default is told of switches too', () => {
+  expect(explained('hedging', {})).toMatchObject({
+    bids: [{ place: 'built-in default', value: false, wins: true }],
+  })
+})
+
 test('every key has its meaning in a line', () => {
   expect(allKeys().filter((key) => (meaningOf(key) ?? '') === '')).toEqual([])
-  expect(EXPLAINED.filter((key) => !allKeys().includes(key))).toEqual([])
+  expect([...EXPLAINED.keys()].filter((key) => !allKeys().includes(key))).toEqual([])
 })
 
 describe('the starter file', () => {

@@ -91,6 +91,12 @@ describe('.env', () => {
     expect(providers).toMatchObject([{ apiKeys: ['k1'], baseUrl: 'http://a.example/#x' }])
   })
 
+  test('a byte order mark and the line ends of Windows are no part of it', () => {
+    const text = '\uFEFFPORT=99\r\nACME_API_KEY=k1\r\nACME_BASE_URL=http://a.example\r\n'
+    const { server, providers } = loadIn({ files: { '.env': text } })
+    expect([server.port, providers]).toMatchObject([99, [{ apiKeys: ['k1'], baseUrl: 'http://a.example' }]])
+  })
+
   test('G19 unknown names are told of and ignored', () => {
     const { warnings, server } = loadIn({ files: { '.env': 'MAX_HEAP=1\nPORT=99\nFOO=2\n' } })
     expect(warnings).toEqual(['.env: not used by Sluice: FOO, MAX_HEAP'])

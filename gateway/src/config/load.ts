@@ -22,9 +22,9 @@ export function configOf(
   sources: Sources,
   { presets, cwd }: Pick<LoadOptions, 'presets' | 'cwd'>,
 ): LoadedConfig {
-  const { layers, problems, names, gaps, nameless, listed, warnings } = sources
+  const { layers, problems, names, gaps, nameless, listed, managed = false, warnings } = sources
   if (problems.length > 0) throw new ConfigError(problems)
-  const built = build({ ...merge(layers), names, presets, gaps, nameless, listed, cwd })
+  const built = build({ ...merge(layers), names, presets, gaps, nameless, listed, managed, cwd })
   return { ...built, warnings: [...warnings, ...built.warnings] }
 }
 

@@ -4,26 +4,29 @@ import { isIP } from 'node:net'
 import type { PresetFacts } from '#providers'
 import type { ProviderConfig } from './config.ts'
 import { placeOf, type Origin } from './origin.ts'
+import { originOfPort, portsOf } from './ports.ts'
 import type { Problem } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { fieldName } from './setting.ts'
 
 export function loopProblems(
-  { server: { host = '', port = 0 } = {} }: Settings,
+  settings: Settings,
   providers: readonly ProviderConfig[],
   presets: readonly PresetFacts[],
   origins: ReadonlyMap<string, Origin>,
 ): readonly Problem[] {
+  const { host = '' } = settings.server ?? {}
+  const ports = portsOf(settings, origins)
   return providers.flatMap(({ name, type, baseUrl }) => {
     const text = baseUrl ?? presets.find((preset) => preset.name === type)?.baseUrl
     const url = text === undefined ? null : URL.parse(text)
-    if (url === null || portOf(url) !== port || !isHere(bare(url.hostname), bare(host))) return []
+    if (url === null || !ports.includes(portOf(url)) || !isHere(bare(url.hostname), bare(host))) return []
     const field = fieldName(['providers', name, 'base_url'])
     return [
       {
         where: placeOf(origins.get(field) ?? { source: 'default' }),
         field,
-        message: `${url.origin} is this gateway itself (${placeOf(origins.get('server.port') ?? { source: 'default' })})`,
+        message: `${url.origin} is this gateway itself (${placeOf(originOfPort(portOf(url), settings, origins))})`,
         suggestion: 'give the gateway another port',
       },
     ]

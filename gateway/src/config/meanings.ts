@@ -1,299 +1,70 @@
-/** What each key of the file means, in a line: for editors and for `sluice config`. */
+/**
+ * What each key of the file means, and what holds without it: for the reference page, for editors, for `sluice config`. The
+ * one place where it is said; the tables stand beside this file, by room of the schema.
+ */
 
-const MEANINGS: ReadonlyMap<string, string> = new Map([
-  [
-    'default_provider',
-    'provider for models without a prefix; else the one with the lowest priority number, then the first',
-  ],
-  ['proxy_api_key', 'the gate key every client must show; unset leaves the gate open'],
-  ['admin_api_key', 'the key that management asks for; unset leaves it to callers on the same machine'],
-  ['log_summary_interval', 'requests after which a line in the log sums them up; 0 is never'],
-  ['log_level', 'debug, info, warn, error, silent, in any case'],
-  [
-    'environment',
-    'development, staging or production: which .env.… file lies over .env; production refuses RELOAD',
-  ],
-  ['reload', 'whether the sources are watched'],
-  [
-    'implicit_ollama',
-    'whether an Ollama on this machine, or at OLLAMA_HOST, is a provider without being configured; unset: when sluice start finds no other provider and it answers',
-  ],
-  [
-    'anthropic_key_is_gate',
-    'makes ANTHROPIC_API_KEY the key that clients must show, as the proxy for Claude Code did, instead of a key for Anthropic',
-  ],
-  ['max_retries', 'retries after the first attempt on one target'],
-  [
-    'retry_policy',
-    'how the waits between retries grow: exponential (1, 2, 4 … 60 s), linear (1, 2, 3 … 60 s), fixed (1 s), immediate; what the provider tells comes first',
-  ],
-  [
-    'server.host',
-    'address to listen on. One that other machines can reach needs PROXY_API_KEY or ALLOW_OPEN_BIND',
-  ],
-  ['server.port', 'port to listen on, 0 to 65535'],
-  ['server.allow_open_bind', 'allows a reachable address without a gate key'],
-  ['server.body_limit', 'largest request body, in bytes or as text like "32mb"'],
-  [
-    'server.forward_limit',
-    'largest body of what is only passed on (files, pictures, sound), as server.body_limit',
-  ],
-  ['server.shutdown_grace', 'seconds running exchanges get to end after SIGTERM'],
-  ['server.keep_alive', 'seconds of silence in a stream after which a sign of life is written'],
-  [
-    'server.cors_origins',
-    'origins of web pages that may ask and read the answers; `*` is any, without credentials',
-  ],
-  [
-    'server.allowed_hosts',
-    'names by which a gateway that listens on this machine alone may be called besides its own',
-  ],
-  [
-    'server.upstream_allow',
-    'private networks, addresses and names that providers registered through the API may have; `*` is all',
-  ],
-  ['server.header_timeout', 'seconds in which the head of a request must be there'],
-  ['server.request_timeout', 'seconds in which all of a request must be there'],
-  ['server.max_connections', 'connections of clients at once; 0 is no bound'],
-  ['clients.*.key', 'a key, or several, by which this client enters'],
-  ['clients.*.key_sha256', 'the same as SHA-256 in hexadecimal, so that the file holds no key'],
-  ['clients.*.models', 'which models this client may ask for, as in a model filter'],
-  ['clients.*.providers', 'which providers this client may be sent to'],
-  [
-    'aws.access_key_id',
-    'access key of bedrock providers that have none; without any, AWS’s own chain of sources is asked',
-  ],
-  ['aws.secret_access_key', 'the secret of that access key'],
-  ['aws.session_token', 'the session token of that access key'],
-  ['aws.bearer_token', 'Bedrock API key, in place of signing'],
-  ['aws.region', 'region of bedrock providers'],
-  ['aws.profile', 'profile that the chain reads'],
-  ['vertex.project', 'project of vertex providers that name none'],
-  ['vertex.location', 'location of vertex providers'],
-  [
-    'vertex.credentials',
-    'path or JSON of their credentials; without, Google’s library looks in the usual places',
-  ],
-  ['azure.tenant_id', 'Entra tenant of azure providers without a key'],
-  ['azure.client_id', 'Entra application of azure providers, or which managed identity'],
-  ['azure.client_secret', 'the application’s secret'],
-  ['azure.federated_token_file', 'file with a token that stands for the secret'],
-  ['azure.authority', 'where Entra is asked'],
-  ['azure.managed_identity', 'true: the machine’s identity is used'],
-  ['azure.identity_endpoint', 'App Service’s address for managed identities'],
-  ['azure.identity_header', 'the secret it wants'],
-  ['timeouts.connect', 'until the connection stands'],
-  ['timeouts.headers', 'until the response headers; a whole answer must be complete by then'],
-  ['timeouts.first_token', 'until the first content of a stream'],
-  ['timeouts.idle', 'between two pieces of a stream'],
-  ['timeouts.total', 'all attempts together'],
-  ['circuit_breaker.enabled', 'whether a provider that fails is given a rest'],
-  ['circuit_breaker.failure_threshold', 'failures in a row after which it is'],
-  ['circuit_breaker.recovery_timeout', 'how long, until one request at a time is let through on trial'],
-  ['circuit_breaker.longest_recovery', 'the rest doubles with every failed trial, up to this'],
-  [
-    'circuit_breaker.error_rate',
-    'share of failures in the window after which it is given a rest; 0 is never',
-  ],
-  ['circuit_breaker.slow_call_seconds', 'a call whose first content takes longer is slow; 0 is never'],
-  ['circuit_breaker.slow_call_rate', 'share of slow calls in the window after which it is given a rest'],
-  ['circuit_breaker.minimum_volume', 'calls in the window below which shares mean nothing'],
-  ['circuit_breaker.window', 'length of the window'],
-  ['circuit_breaker.success_threshold', 'good trials after which it serves again'],
-  ['circuit_breaker.ramp_up', 'how long its share of traffic then grows, where another target could serve'],
-  ['circuit_breaker.per_model', 'gives each model of a provider a circuit of its own'],
-  ['health_check_interval', 'between two probes of a provider, at least 10; 0 is never'],
-  ['limits.concurrency', 'requests at all providers together at the same time; 0 is no limit'],
-  ['limits.queue_size', 'requests that may wait for their turn; the next one gets 503'],
-  ['limits.queue_timeout', 'how long one may wait; then it gets 504'],
-  ['limits.prioritization', 'whether the line heeds X-Priority and callers take turns'],
-  ['limits.ageing', 'waiting that lifts a request by one class, so that no class starves; 0 is never'],
-  [
-    'limits.adaptive',
-    'whether 429s of a provider lower the rate at which it is asked, until it bears more again',
-  ],
-  ['token_limits.max', 'requests for more tokens are lowered to it; 0 is no limit'],
-  ['token_limits.min', 'requests for fewer tokens are raised to it; 0 is none'],
-  ['custom_headers.*', 'a header for every provider, _ standing for -; a provider’s own wins'],
-  ['providers.*.type', 'one of the types, or another name of one'],
-  ['providers.*.api_format', 'its language: openai, openai-responses, anthropic, gemini, bedrock or ollama'],
-  ['providers.*.base_url', 'where it listens'],
-  [
-    'providers.*.api_key',
-    'one key, or several with blanks between them; !PASSTHRU alone sends the caller’s key upstream; also a list',
-  ],
-  ['providers.*.api_version', 'API version; it makes an openai or custom provider an azure one'],
-  ['providers.*.aws.access_key_id', 'AWS access key id, for bedrock'],
-  ['providers.*.aws.secret_access_key', 'AWS secret access key'],
-  ['providers.*.aws.session_token', 'AWS session token'],
-  ['providers.*.aws.bearer_token', 'Bedrock API key, in place of signing, for this one'],
-  ['providers.*.aws.region', 'AWS region'],
-  ['providers.*.aws.profile', 'profile that the chain reads, for this one'],
-  ['providers.*.vertex.project', 'Google Cloud project, for vertex'],
-  ['providers.*.vertex.location', 'Google Cloud location'],
-  ['providers.*.vertex.credentials', 'path or JSON of Google credentials'],
-  ['providers.*.azure.tenant_id', 'Entra tenant, for azure without a key'],
-  ['providers.*.azure.client_id', 'Entra application, or which managed identity'],
-  ['providers.*.azure.client_secret', 'the application’s secret'],
-  ['providers.*.azure.federated_token_file', 'file with a token that stands for the secret, for this one'],
-  ['providers.*.azure.authority', 'where Entra is asked, for this one'],
-  ['providers.*.azure.managed_identity', 'true: the machine’s identity is used'],
-  ['providers.*.azure.identity_endpoint', 'App Service’s address for managed identities, for this one'],
-  ['providers.*.azure.identity_header', 'the secret it wants, for this one'],
-  ['providers.*.enabled', 'false switches it off'],
-  ['providers.*.priority', 'lower is asked first'],
-  ['providers.*.weight', 'its share under the strategy weighted'],
-  ['providers.*.timeouts.connect', 'until the connection stands'],
-  ['providers.*.timeouts.headers', 'until the response headers; a whole answer must be complete by then'],
-  ['providers.*.timeouts.first_token', 'until the first content of a stream'],
-  ['providers.*.timeouts.idle', 'between two pieces of a stream'],
-  ['providers.*.timeouts.total', 'all attempts together'],
-  ['providers.*.max_retries', 'retries after the first attempt on one target'],
-  [
-    'providers.*.retry_policy',
-    'how the waits between retries grow: exponential (1, 2, 4 … 60 s), linear (1, 2, 3 … 60 s), fixed (1 s), immediate; what the provider tells comes first, for this provider',
-  ],
-  [
-    'providers.*.custom_headers.*',
-    'a header for this provider, _ standing for -, under the header’s real name',
-  ],
-  ['providers.*.key_weights', 'shares of the keys in their order, [3, 1]; all the same by default'],
-  [
-    'providers.*.key_quota.requests',
-    'requests that each key may be used for in a period; then it is passed over',
-  ],
-  [
-    'providers.*.key_quota.tokens',
-    'tokens, of requests and answers together, that each key may be used for in a period',
-  ],
-  ['providers.*.key_quota.period', 'the period, which begins with the start'],
-  ['providers.*.max_concurrent_requests', 'requests at this provider at the same time; 0 is no limit'],
-  ['providers.*.model_concurrency.*', 'requests at the same time by model, { "gpt-5" = 4 }'],
-  ['providers.*.rate_limit', 'requests per minute; 0 is no limit'],
-  ['providers.*.token_rate_limit', 'tokens per minute, of requests and answers together; 0 is no limit'],
-  ['providers.*.default_model', 'model when a request names none'],
-  ['providers.*.models.big', 'models of the big size class'],
-  ['providers.*.models.middle', 'models of the middle size class'],
-  ['providers.*.models.small', 'models of the small size class'],
-  ['providers.*.models.list', 'models without a class; models = ["a", "b"] is short for it'],
-  [
-    'providers.*.model_map.*',
-    'what it calls models that clients call otherwise: { "gpt-4o" = "my-deployment" }',
-  ],
-  ['providers.*.connections', 'kept connections per origin'],
-  ['providers.*.aliases.*', 'aliases within this provider'],
-  [
-    'providers.*.settings.*',
-    'options grouped apart: those that are keys of a provider count where it does not say them itself; others are kept and shown, and mean nothing',
-  ],
-  ['providers.*.tool_name_sanitization', 'whether names of tools are made fit for the provider'],
-  ['providers.*.model_page', 'where its models are described'],
-  ['models.*.targets', 'a virtual model: the provider:model pairs that serve it, in order'],
-  [
-    'models.*.strategy',
-    'strategy by which targets are ordered; unset leaves them as they stand, for this model; priority tries the targets in their order',
-  ],
-  [
-    'models.*.fallback_strategy',
-    'who is asked after a failure; unset: only who was declared, among these targets',
-  ],
-  ['models.*.weights', 'shares of the targets under weighted, in their order: [3, 1]'],
-  ['aliases.*', 'alias name to target'],
-  ['routing_strategy', 'strategy by which targets are ordered; unset leaves them as they stand'],
-  ['defaults.aliases.*', 'aliases that hold where aliases has none of the name'],
-  ['alias_substrings', 'whether an alias is found inside a longer name'],
-  ['alias_max_chain', 'aliases that may lead to one another'],
-  ['alias_cache_ttl', 'how long a found alias is remembered'],
-  ['alias_cache_size', 'names that are remembered'],
-  [
-    'model_filter',
-    'a file that says which models may be asked for (see the guide to routing); one that is not there lets everything through',
-  ],
-  [
-    'routing_rules',
-    'a JSON file that says whose a model is, {"gpt-*": "azure"}, before what is known for all',
-  ],
-  ['strict_prefix', 'whether word:model with a word that names nobody is a 404'],
-  [
-    'model_table',
-    'whose a model is, by its name: a list of { match = "acme-*", provider = "acme" }, before what is known for all',
-  ],
-  ['traces.size', 'decision traces kept in memory, 0 to 1000000; 0 keeps none'],
-  [
-    'traces.file',
-    'file that gets every decision trace as a line of JSON, in the background; unset writes none',
-  ],
-  ['plugins.modules', 'modules that bring provider types: paths, or names of packages'],
-  ['plugins.hook_timeout', 'seconds that each hook of a middleware may take; 0 is no limit'],
-  [
-    'middleware',
-    'middlewares in the order of requests, each a table with use or module, options, providers, models, hook_timeout, enabled',
-  ],
-  [
-    'thought_signatures.enabled',
-    'whether signatures of tool calls of Gemini models are kept for clients that drop them',
-  ],
-  ['thought_signatures.max_size', 'how many are kept; when it is reached, the oldest tenth goes'],
-  ['thought_signatures.ttl', 'seconds that one is kept'],
-  [
-    'thought_signatures.sweep_interval',
-    'seconds between two searches for those that are too old; 0 is never',
-  ],
-  [
-    'model_facts.*.name',
-    'what a model is called in lists; the model as "gpt-5", or as "acme:gpt-5" for one provider. Facts given here are stronger than the catalogue',
-  ],
-  ['model_facts.*.input_price', 'dollars per million tokens of input; with it goes output_price'],
-  ['model_facts.*.output_price', 'the same for output'],
-  ['model_facts.*.cache_read_price', 'the same for input read from a cache'],
-  ['model_facts.*.cache_write_price', 'the same for input written to a cache'],
-  ['model_facts.*.context', 'tokens of the context window'],
-  ['model_facts.*.max_output', 'most tokens of an answer'],
-  [
-    'model_facts.*.abilities',
-    'what it can do: a list of completion, tools, vision, thinking, embedding, insert',
-  ],
-  ['model_cache.enabled', 'false: a list is asked for each time'],
-  [
-    'model_cache.ttl_hours',
-    'how long a list is good, in memory and on disk; unset: five minutes in memory, a day on disk',
-  ],
-  ['cache_dir', 'folder in which lists of models outlive a restart; unset: they are kept in memory alone'],
-  [
-    'top_models.source',
-    'where /top-models takes its ranking from: manual_rankings, disabled, or the name or type of a provider whose list is taken in its order, such as openrouter; unset: the rankings file where one is named, else none',
-  ],
-  ['top_models.rankings_file', 'the file of manual_rankings'],
-  ['top_models.timeout', 'how long the provider is waited for'],
-  [
-    'top_models.exclude',
-    'parts of names, with commas between them, that hide a model there, as a list or with commas',
-  ],
-  [
-    'hedging',
-    'asks a second time when the first content of a stream comes later than 95 of the last 100 did, for one request in twenty at most and never while a provider limits us; the slower call is cancelled and paid for',
-  ],
-  [
-    'single_flight',
-    'lets identical requests that are under way together share one call, where temperature is 0 or a seed is set, and for embeddings',
-  ],
-  [
-    'mid_stream',
-    'what becomes of a stream that breaks off after its first content: continue lets another declared target go on with the text, error tells the error',
-  ],
-  ['fallback_strategy', 'who is asked after a failure; unset: only who was declared'],
-  ['load_balancing', 'false takes targets as they stand, whatever strategy is named'],
-  ['cost_latency_limit', 'seconds to first content beyond which cost_optimized passes a target over'],
-])
+import { DEFAULTS } from './defaults.ts'
+import { type Meaning, plainText } from './meaning.ts'
+import { MODEL_MEANINGS } from './meanings-models.ts'
+import { PLUGIN_MEANINGS } from './meanings-plugins.ts'
+import { PROVIDER_MEANINGS } from './meanings-providers.ts'
+import { RESILIENCE_MEANINGS } from './meanings-resilience.ts'
+import { ROUTING_MEANINGS } from './meanings-routing.ts'
+import { SERVER_MEANINGS } from './meanings-server.ts'
+import { SHARED_MEANINGS } from './meanings-shared.ts'
+import { fieldName } from './setting.ts'
 
-const PATTERNS = [...MEANINGS].map(([key, meaning]) => ({
+/** Each has its tables on the reference page. */
+const GROUPS = {
+  server: SERVER_MEANINGS,
+  routing: ROUTING_MEANINGS,
+  resilience: RESILIENCE_MEANINGS,
+  models: MODEL_MEANINGS,
+  plugins: PLUGIN_MEANINGS,
+  shared: SHARED_MEANINGS,
+  providers: PROVIDER_MEANINGS,
+} as const
+
+export interface ExplainedKey {
+  readonly key: string
+  readonly group: string
+  /** Markdown, as are links in it: as seen from the reference page. */
+  readonly meaning: string
+  /** What holds where nobody says anything, as it is shown; empty where nothing does. */
+  readonly standard: string
+}
+
+const STANDARDS: ReadonlyMap<string, unknown> = new Map(
+  DEFAULTS.map(({ path, value }) => [fieldName(path), value]),
+)
+
+const MEBIBYTE = 1024 * 1024
+
+/** Keys with `*` for a name of the user's. */
+export const EXPLAINED: ReadonlyMap<string, ExplainedKey> = new Map(
+  Object.entries(GROUPS).flatMap(([group, meanings]) =>
+    Object.entries(meanings).map(([key, said]) => [key, explained(key, group, said)] as const),
+  ),
+)
+
+function explained(key: string, group: string, said: Meaning): ExplainedKey {
+  const meaning = typeof said === 'string' ? said : said.meaning
+  const otherwise = typeof said === 'string' ? '' : said.otherwise
+  return { key, group, meaning, standard: STANDARDS.has(key) ? shown(STANDARDS.get(key)) : otherwise }
+}
+
+function shown(value: unknown): string {
+  const isSize = typeof value === 'number' && value > 0 && value % MEBIBYTE === 0
+  return isSize ? `${value / MEBIBYTE} MiB` : String(value)
+}
+
+const PATTERNS = [...EXPLAINED.values()].map(({ key, meaning }) => ({
   match: new RegExp(`^${key.replaceAll('.', String.raw`\.`).replaceAll('*', '(?:[^."]+|"[^"]*")')}$`),
   meaning,
 }))
 
-/** Of a field or of a key with `*` for names; undefined for tables and what is no key. */
+/** Of a field or of a key with `*` for names, as plain text; undefined for tables and what is no key. */
 export function meaningOf(field: string): string | undefined {
-  return MEANINGS.get(field) ?? PATTERNS.find(({ match }) => match.test(field))?.meaning
+  const meaning = EXPLAINED.get(field)?.meaning ?? PATTERNS.find(({ match }) => match.test(field))?.meaning
+  return meaning === undefined ? undefined : plainText(meaning)
 }
-
-export const EXPLAINED: readonly string[] = [...MEANINGS.keys()]

@@ -46,9 +46,10 @@ function priceOf(
 }
 
 export function modelCacheOf(settings: Settings): ModelCacheConfig {
-  const { enabled = true, ttl_hours: hours } = settings.model_cache ?? {}
+  const { enabled = true, ttl_hours: hours, wait } = settings.model_cache ?? {}
   return {
     enabled,
+    ...(wait === undefined ? {} : { waitMs: wait * 1000 }),
     ...(hours === undefined ? {} : { ttlMs: hours * HOUR_MS }),
     ...(settings.cache_dir === undefined ? {} : { dir: settings.cache_dir }),
   }

@@ -5,10 +5,15 @@ import { describe, expect, test } from 'vitest'
 import { loadIn } from '../../test/load-in.ts'
 import { SPELLINGS } from './canonical.ts'
 import { environmentLayer, variablesOf } from './environment.ts'
+import { OLLAMA_VARIABLE } from './implicit-ollama.ts'
+import { EXPLAINED } from './meanings.ts'
+import { KNOWN_VARIABLES } from './known-variables.ts'
 import { GLOBAL_NO_EFFECT, PROVIDER_NO_EFFECT } from './no-effect.ts'
 import { allKeys } from './schema-walk.ts'
+import { SECRET_KEY_VARIABLE } from './sealed.ts'
 import { fieldName } from './setting.ts'
 import {
+  ALIAS_PREFIX,
   FILE_VARIABLE,
   GLOBAL_VARIABLES,
   HEADER_PREFIX,
@@ -33,7 +38,10 @@ describe('the reference page', () => {
       ...PROVIDER_VARIABLES.map(({ name }) => `{NAME}_${name}`),
       `${HEADER_PREFIX}{N}`,
       `{NAME}_${HEADER_PREFIX}{N}`,
+      `{NAME}_${ALIAS_PREFIX}{N}`,
       FILE_VARIABLE,
+      SECRET_KEY_VARIABLE,
+      OLLAMA_VARIABLE,
     ]
     expect(firstCells('variable').toSorted()).toEqual(sorted(known))
   })
@@ -62,6 +70,27 @@ describe('the reference page', () => {
     expect(config.warnings).toEqual([])
     expect(config.providers.map(({ name }) => name)).toEqual(['acme', 'openai'])
   })
+})
+
+test('no variable names a key where a variable says the same', () => {
+  const keys: ReadonlySet<string> = new Set(GLOBAL_VARIABLES.map(({ path }) => `\`${fieldName(path)}\``))
+  const named = KNOWN_VARIABLES.flatMap(({ name, meaning, standard }) =>
+    [...`${meaning} ${standard}`.matchAll(/`[\w.]+`/g)]
+      .filter(([word]) => keys.has(word))
+      .map(([word]) => `${name}: ${word}`),
+  )
+  expect(named).toEqual([])
+})
+
+test('every key that a meaning names is one', () => {
+  const keys = new Set(allKeys())
+  const wrong = [...EXPLAINED.values()].flatMap(({ key, meaning, standard }) =>
+    [...`${meaning} ${standard}`.matchAll(/`([a-z_*]+\.[a-z_*.]+)`/g)]
+      .map(([, word = '']) => word)
+      .filter((word) => !keys.has(word))
+      .map((word) => `${key}: ${word}`),
+  )
+  expect(wrong).toEqual([])
 })
 
 test('every variable leads to a key of the file', () => {

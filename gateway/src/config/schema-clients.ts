@@ -4,6 +4,9 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { flag, bytes, number, seconds, table, text, texts, word } from './schema-values.ts'
 
+/** More is a mistake: each listens for as long as the gateway runs. */
+const MOST_PORTS = 16
+
 const HASH = /^[\da-f]{64}$/i
 
 const clientSettings = table({
@@ -31,7 +34,8 @@ export const clientsSettings = z.record(
 
 export const serverSettings = table({
   host: text('an address').optional(),
-  port: number('a port from 0 (any free one) to 65535', { min: 0, max: 65_535, whole: true }).optional(),
+  port: port().optional(),
+  ports: ports().optional(),
   allow_open_bind: flag().optional(),
   body_limit: bytes().optional(),
   forward_limit: bytes().optional(),
@@ -57,6 +61,20 @@ function isNetwork(item: string): boolean {
   return (
     version !== 0 && more.length === 0 && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
   )
+}
+
+function port() {
+  return number('a port from 0 (any free one) to 65535', { min: 0, max: 65_535, whole: true })
+}
+
+/** A list; a text is one with commas, and one port alone is a list of one. */
+function ports() {
+  const message = `must be a list of 1 to ${MOST_PORTS} ports, such as 8082,11434`
+  const list = z.array(port(), message).min(1, message).max(MOST_PORTS, message)
+  return z.preprocess((value) => {
+    if (typeof value === 'number') return [value]
+    return typeof value === 'string' ? value.split(/[\s,]+/).filter((item) => item !== '') : value
+  }, list)
 }
 
 /** A list; a text is one with commas, as variables have them. */

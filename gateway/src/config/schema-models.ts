@@ -60,6 +60,7 @@ export const modelFactsSettings = z.record(
 export const modelCacheSettings = table({
   enabled: flag().optional(),
   ttl_hours: number('a number of hours, 0 or more', { min: 0, max: 100_000 }).optional(),
+  wait: seconds().optional(),
 })
 
 export const topModelsSettings = table({

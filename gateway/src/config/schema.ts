@@ -10,7 +10,6 @@ import { modelCacheSettings, modelFactsSettings, topModelsSettings } from './sch
 import { middlewareSettings, pluginSettings, signatureSettings } from './schema-plugins.ts'
 import { traceSettings } from './schema-traces.ts'
 import {
-  bytes,
   ENVIRONMENTS,
   flag,
   headers,
@@ -138,6 +137,7 @@ export const providerSettings = table({
   model_map: z.record(z.string(), text(), 'must be a table').optional(),
   settings: z.record(z.string(), z.unknown(), 'must be a table').optional(),
   tool_name_sanitization: flag().optional(),
+  guarded: flag().optional(),
   model_page: text('a URL').optional(),
 })
 

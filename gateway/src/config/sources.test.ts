@@ -55,7 +55,10 @@ describe('R18 one merge of all sources', () => {
 
   test.each(['reference', 'guide'])('R18 the page in %s tells the same order', (folder) => {
     const page = readFileSync(new URL(`../../../docs/${folder}/configuration.md`, import.meta.url), 'utf8')
-    const table = page.split('\n\n').find((block) => block.replaceAll(/ +/g, ' ').startsWith('| | source | shown as |')) ?? ''
+    const table =
+      page
+        .split('\n\n')
+        .find((block) => block.replaceAll(/ +/g, ' ').startsWith('| | source | shown as |')) ?? ''
     const shown = [...table.matchAll(/\| `([^`]+)` +\|$/gm)].map(([, place]) => place)
     const types = ['preset openai']
     expect(shown).toEqual([...LEVELS.slice(0, -1).map(([place]) => place), ...types, 'built-in default'])

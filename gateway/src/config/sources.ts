@@ -7,7 +7,7 @@ import { readDotenv } from './dotenv.ts'
 import { environmentLayer, providersIn, variableName, variablesOf, type Variables } from './environment.ts'
 import { findFiles, userFolderOf } from './file.ts'
 import { flagLayer, type Flags } from './flags.ts'
-import { implicitOllama, localOllama } from './implicit-ollama.ts'
+import { implicitOllama, localOllama, OLLAMA_VARIABLE } from './implicit-ollama.ts'
 import { foreignVersion, founding, gateByForeignKey, type Pair } from './legacy.ts'
 import { withoutEffect } from './no-effect.ts'
 import { placeOf } from './origin.ts'
@@ -44,6 +44,8 @@ export interface Sources {
   readonly nameless: readonly string[]
   /** Those that the providers' own file begins; it has to tell their models (requirement G31). */
   readonly listed: ReadonlySet<string>
+  /** Something was said while the gateway ran: whoever switched all providers off then means it. */
+  readonly managed?: true
   /** The file that a flag or a variable names in place of those of the working directory. */
   readonly named: string | undefined
   /** Variables as files refer to them. */
@@ -87,7 +89,7 @@ export function readSources(options: LoadOptions): Sources {
   const implicit = wanted === undefined ? ollama : isOn(wanted)
   const alone = implicit && !names.includes('ollama')
   return {
-    layers: [...layers, ...(alone ? [implicitOllama(localOllama(lookUp('OLLAMA_HOST')))] : []), DEFAULTS],
+    layers: [...layers, ...(alone ? [implicitOllama(localOllama(lookUp(OLLAMA_VARIABLE)))] : []), DEFAULTS],
     names: alone ? [...names, 'ollama'] : names,
     problems: [
       ...files.flatMap(({ problems }) => problems),
@@ -175,7 +177,7 @@ export function globalGaps({ gaps }: Substituted): readonly Problem[] {
     }))
 }
 
-function shutProblems({ shut }: Substituted): readonly Problem[] {
+export function shutProblems({ shut }: Substituted): readonly Problem[] {
   return shut.map(({ path, origin }) => ({
     where: placeOf(origin),
     field: fieldName(path),

@@ -39,11 +39,14 @@ function problemsOf(issue: z.core.$ZodIssue, layer: Layer): readonly Problem[] {
 
 function shown(issue: z.core.$ZodIssue, layer: Layer): string {
   if (issue.code === 'invalid_key' || isSecret(issue.path.map(String))) return ''
-  // What stands where a table is meant may be a secret that belongs into it.
-  if (issue.code === 'invalid_type' && ['object', 'record'].includes(issue.expected)) return ''
   const setting = settingAt(issue.path, layer, 'exact')
   const { value } = setting ?? {}
   if (setting === undefined || setting.substituted === true || typeof value === 'object') return ''
+  // Whoever orders knows what was sent; the log must not learn what may belong in another field.
+  if (setting.origin.source === 'runtime') return ''
+  // A text where a table is meant may be a secret that belongs into it.
+  const isMisplaced = issue.code === 'invalid_type' && ['object', 'record'].includes(issue.expected)
+  if (isMisplaced && typeof value === 'string') return ''
   // A URL may carry a password.
   return ` (got ${JSON.stringify(value)?.replace(/\/\/[^/@]*@/, '//…@')})`
 }

@@ -2,17 +2,11 @@
 
 import { variableName } from './environment.ts'
 import type { Effective } from './inspect.ts'
-import { meaningOf } from './meanings.ts'
+import { KNOWN_VARIABLES, type KnownVariable } from './known-variables.ts'
+import { plainText } from './meaning.ts'
 import { GLOBAL_NO_EFFECT, PROVIDER_NO_EFFECT } from './no-effect.ts'
 import { placeOf } from './origin.ts'
-import { fieldName, type Path } from './setting.ts'
-import {
-  FILE_VARIABLE,
-  GLOBAL_VARIABLES,
-  HEADER_PREFIX,
-  PROVIDER_VARIABLES,
-  SIZE_VARIABLES,
-} from './variables.ts'
+import { fieldName } from './setting.ts'
 
 export interface ListedVariable {
   readonly name: string
@@ -25,29 +19,17 @@ export interface ListedVariable {
 
 export function listVariables({ entries, config }: Effective): readonly ListedVariable[] {
   const now = new Map(entries.map((entry) => [entry.field, entry]))
-  const listed = (name: string, path: Path): ListedVariable => {
-    const field = fieldName(path)
-    const entry = now.get(field)
-    const meaning = meaningOf(field) ?? ''
-    return entry === undefined
-      ? { name, meaning }
-      : { name, meaning, value: entry.value, place: placeOf(entry.origin) }
+  const listed = ({ name, key = '', meaning }: KnownVariable): ListedVariable => {
+    const entry = now.get(key)
+    const plain = { name, meaning: plainText(meaning) }
+    return entry === undefined ? plain : { ...plain, value: entry.value, place: placeOf(entry.origin) }
   }
   const providers = [...config.providers, ...config.partial].map(({ name }) => name)
-  const known = [
-    ...GLOBAL_VARIABLES.map(({ name, path }) => listed(name, path)),
-    ...SIZE_VARIABLES.map(({ name, path }) => listed(name, path)),
-    { name: FILE_VARIABLE, meaning: 'the configuration file, instead of the search for one' },
-    { name: `${HEADER_PREFIX}{N}`, meaning: 'a header for every provider' },
-    ...PROVIDER_VARIABLES.map(({ name, path }) => ({
-      name: `{NAME}_${name}`,
-      meaning: meaningOf(fieldName(['providers', '*', ...path])) ?? '',
-    })),
-    { name: `{NAME}_${HEADER_PREFIX}{N}`, meaning: 'a header for one provider' },
+  const own = KNOWN_VARIABLES.filter(({ name }) => name.startsWith('{NAME}_') && !name.endsWith('_{N}'))
+  return [
+    ...KNOWN_VARIABLES.map(listed),
     ...providers.flatMap((provider) =>
-      PROVIDER_VARIABLES.map(({ name, path }) =>
-        listed(`${variableName(provider)}_${name}`, ['providers', provider, ...path]),
-      ).filter(({ place }) => place !== undefined),
+      own.map((one) => listed(ofProvider(one, provider))).filter(({ place }) => place !== undefined),
     ),
     ...GLOBAL_NO_EFFECT.map(({ name, reason }) => ({ name, meaning: `no effect: ${reason}` })),
     ...PROVIDER_NO_EFFECT.map(({ name, reason }) => ({
@@ -55,6 +37,10 @@ export function listVariables({ entries, config }: Effective): readonly ListedVa
       meaning: `no effect: ${reason}`,
     })),
   ]
-  const seen = new Set<string>()
-  return known.filter(({ name }) => !seen.has(name) && seen.add(name))
+}
+
+/** A variable for any provider as that of one. */
+function ofProvider({ name, key = '', meaning, ...rest }: KnownVariable, provider: string): KnownVariable {
+  const named = (text: string) => text.replaceAll('{NAME}', variableName(provider))
+  return { ...rest, name: named(name), key: key.replace('*', fieldName([provider])), meaning: named(meaning) }
 }

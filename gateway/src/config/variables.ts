@@ -14,6 +14,7 @@ export interface Variable {
 export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'HOST', path: ['server', 'host'] },
   { name: 'PORT', path: ['server', 'port'] },
+  { name: 'PORTS', path: ['server', 'ports'] },
   { name: 'ALLOW_OPEN_BIND', path: ['server', 'allow_open_bind'] },
   { name: 'CORS_ORIGINS', path: ['server', 'cors_origins'] },
   { name: 'UPSTREAM_ALLOW', path: ['server', 'upstream_allow'] },
@@ -42,6 +43,7 @@ export const GLOBAL_VARIABLES: readonly Variable[] = [
   { name: 'CACHE_DIR', path: ['cache_dir'] },
   { name: 'MODELS_CACHE_ENABLED', path: ['model_cache', 'enabled'] },
   { name: 'MODELS_CACHE_TTL_HOURS', path: ['model_cache', 'ttl_hours'] },
+  { name: 'MODELS_CACHE_WAIT_SECONDS', path: ['model_cache', 'wait'] },
   { name: 'TOP_MODELS_SOURCE', path: ['top_models', 'source'] },
   { name: 'TOP_MODELS_RANKINGS_FILE', path: ['top_models', 'rankings_file'] },
   { name: 'TOP_MODELS_TIMEOUT_SECONDS', path: ['top_models', 'timeout'] },
