@@ -21,5 +21,18 @@ var caches = process.env.XDG_CACHE_HOME || (home && path.join(home, '.cache'))
 if (caches)
   require('module').enableCompileCache(process.env.NODE_COMPILE_CACHE || path.join(caches, 'sluice'))
 
+// A checkout that was not built has the sources, which Node reads as they are. What npm installs has no sources.
+var fs = require('fs')
+var built = fs.existsSync(path.join(__dirname, '../dist/cli/index.js'))
+if (!built && fs.existsSync(path.join(__dirname, '../src/cli/index.ts')))
+  require('module').registerHooks({
+    resolve: function (specifier, context, next) {
+      return next(
+        specifier,
+        Object.assign({}, context, { conditions: context.conditions.concat('sluice-source') }),
+      )
+    },
+  })
+
 // Required rather than imported: import() is no syntax that an old Node could read.
 require(path.join(__dirname, 'start.mjs'))

@@ -3,13 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { type ConfigSources, openManagement } from '#admin'
 import type { GatewayConfig } from '#config'
-import type { Clock, Random } from '#core'
+import type { Clock, GatewayError, Random } from '#core'
 import { dryHouse, type DryHouse, furnish, type Interior, needsStandIn, remember, startStandIn } from '#house'
 import { openLog } from '#observe'
 import type { ModelFacts } from '#pipeline'
 import { PRESETS } from '#providers'
 import { type Door, openDoor } from '#server'
-import { systemClock } from '#transport'
+import { addressGuard, refusalNow, systemClock } from '#transport'
+
+export { systemClock } from '#transport'
 
 export { recorded, type RecordedTrace, type ReplayReport } from '#house'
 
@@ -30,8 +32,11 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  /** Of the first port. */
   readonly url: string
   readonly port: number
+  /** One for each port. */
+  readonly urls: readonly string[]
   /**
    * Takes another configuration for all requests that come from now on; those that run keep theirs. Throws `invalid-request`
    * when it cannot be built, and nothing has changed then. Where the gateway listens stays as it is.
@@ -56,6 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     running: () => current.config,
     apply: configure,
+    refusal: addressRefusal,
     logger: log.logger,
     clock,
   })
@@ -68,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const putAway = async (): Promise<void> => {
     await management.close()
     await standIn?.close()
-    log.close()
+    await log.close()
   }
   let current = await interiorOf(config).catch(async (error: unknown) => {
     await putAway()
@@ -80,7 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       house: current.house,
       types: [...PRESETS, ...current.plugins.types].map((preset) => preset.name),
       host: config.server.host,
-      port: config.server.port,
+      ports: config.server.ports ?? [config.server.port],
       graceMs: config.server.shutdownGraceMs,
       patience: config.server,
     })
@@ -111,8 +117,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return change
   }
   return {
-    url: door.url,
-    port: door.port,
+    url: door.urls[0] ?? '',
+    urls: door.urls,
+    port: door.ports[0] ?? 0,
     configure,
     reload: (who) => management.reload(who),
     async close() {
@@ -131,6 +138,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** Where requests would go under a configuration, without a door and without a call. */
 export function rehearse(config: GatewayConfig): Promise<DryHouse> {
   return dryHouse(config, systemClock)
+}
+
+/** Of an address that came in through the API. What is no URL is told elsewhere. */
+async function addressRefusal(url: string, allowed: readonly string[]): Promise<GatewayError | undefined> {
+  const host = URL.parse(url)?.hostname
+  return host === undefined ? undefined : refusalNow(addressGuard({ strict: true, allowed }), host)
 }
 
 function readVersion(): string {

@@ -3,7 +3,7 @@
 import type { GatewayConfig } from '#config'
 import type { Clock } from '#core'
 import type { Memory } from './memory.ts'
-import { Aliases, effectiveDefault, globbed, ModelFilter, type RouteRules } from '#pipeline'
+import { Aliases, effectiveDefault, globbed, ModelFilter, type RouteRules, wildcardsIn } from '#pipeline'
 import { MODEL_TABLE, type Provider } from '#providers'
 
 export type Rules = RouteRules & { readonly aliases: Aliases }
@@ -17,6 +17,7 @@ export function routeRules(
     ...(lists === undefined ? {} : { known: (provider: Provider) => lists.known(provider) }),
     defaultProvider: config.defaultProvider,
     virtual: new Map(Object.entries(config.models).map(([name, model]) => [name, model.targets])),
+    wildcards: wildcardsIn(Object.keys(config.models)),
     groups: new Map(Object.entries(config.models)),
     disabled: config.disabled ?? [],
     ...config.routing,
@@ -42,8 +43,8 @@ function aliasesOf(config: GatewayConfig, providers: ReadonlyMap<string, Provide
 }
 
 /** The user's own patterns come first. */
-function modelTable({ modelTable: own = [] }: GatewayConfig): { match: RegExp; provider: string }[] {
-  const known = MODEL_TABLE.map(({ match, type }) => ({ match, provider: type }))
+function modelTable({ modelTable: own = [] }: GatewayConfig): NonNullable<RouteRules['table']> {
+  const known = MODEL_TABLE.map(({ match, type }) => ({ match, provider: type, builtIn: true as const }))
   return [
     ...own.map(({ match, provider }) => ({ match: globbed(match), provider: provider.toLowerCase() })),
     ...known,

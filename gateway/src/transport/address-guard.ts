@@ -5,6 +5,7 @@
  */
 
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import { lookup as resolve } from 'node:dns/promises'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { buildConnector } from 'undici'
 import { GatewayError } from '#core'
@@ -49,14 +50,14 @@ export function addressGuard({ strict, allowed }: GuardRules): AddressGuard {
     networks.map((item) => (item.includes('/') ? item : `${item}/${isIPv6(item) ? 128 : 32}`)),
   )
   const refusalOf = (host: string, address: string): GatewayError | undefined => {
-    if (isIn(METADATA, address)) return refused(host)
+    if (isIn(METADATA, address)) return refusedForGood(host)
     if (!strict || names.has('*') || names.has(host.toLowerCase()) || isIn(free, address)) return undefined
     return isIn(PRIVATE, address) ? refused(host) : undefined
   }
   return {
     refusalOf,
     refusal(host) {
-      if (METADATA_NAMES.test(host)) return refused(host)
+      if (METADATA_NAMES.test(host)) return refusedForGood(host)
       const address = host.replace(/^\[(.*)\]$/, '$1')
       return isIP(address) === 0 ? undefined : refusalOf(host, address)
     },
@@ -72,6 +73,14 @@ export function guardedConnector(guard: AddressGuard, timeout: number): buildCon
     callback(notConnected(refusal), null)
     return undefined
   }
+}
+
+/** Why there may be no connection to what this name means now. A name that means nothing yet is refused when it is called, if at all. */
+export async function refusalNow(guard: AddressGuard, host: string): Promise<GatewayError | undefined> {
+  const told = guard.refusal(host)
+  if (told !== undefined) return told
+  const found = await resolve(host, { all: true }).catch(() => [])
+  return found.map(({ address }) => guard.refusalOf(host, address)).find(Boolean)
 }
 
 type Looked = (error: Error | null, address: string | LookupAddress[], family?: number) => void
@@ -114,6 +123,14 @@ function isIn(list: BlockList, address: string): boolean {
   // IPv4 in the clothes of IPv6.
   const plain = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address.replace(/%.*$/, '')
   return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+}
+
+function refusedForGood(host: string): GatewayError {
+  return new GatewayError(
+    'invalid-request',
+    `"${host}" is an address at which clouds tell machines their credentials: no provider may be there.`,
+    { code: 'address_not_allowed' },
+  )
 }
 
 function refused(host: string): GatewayError {

@@ -4,8 +4,8 @@
  */
 
 import { type Dispatcher, Pool } from 'undici'
-import { GatewayError } from '#core'
 import { type AddressGuard, guardedConnector } from './address-guard.ts'
+import { connectionError } from './connection-error.ts'
 import { decompressor } from './decompress.ts'
 import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from './upstream.ts'
 
@@ -77,11 +77,13 @@ class PoolCall implements Dispatcher.DispatchHandler, UpstreamCall {
 
   pause(): void {
     this.#paused = true
+    this.#unpack?.pause()
     this.#controller?.pause()
   }
 
   resume(): void {
     this.#paused = false
+    this.#unpack?.resume()
     this.#controller?.resume()
   }
 
@@ -132,20 +134,4 @@ class PoolCall implements Dispatcher.DispatchHandler, UpstreamCall {
     this.#unpack?.close()
     this.#receiver.onError(connectionError(error))
   }
-}
-
-function connectionError(cause: Error): GatewayError {
-  // A body that failed on its way in says itself why.
-  if (cause instanceof GatewayError) return cause
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new GatewayError('timeout', 'The provider could not be reached in time.', {
-      cause,
-      code: 'connect_timeout',
-    })
-  }
-  return new GatewayError('connection', `The connection to the provider failed${code ? ` (${code})` : ''}.`, {
-    cause,
-    ...(code === undefined ? {} : { code }),
-  })
 }

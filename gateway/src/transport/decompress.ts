@@ -7,6 +7,9 @@ import type { Receiver } from './upstream.ts'
 interface Unpacker {
   write(chunk: Buffer): void
   end(): void
+  /** What is packed may be a thousand times as long: what a slow reader cannot take stays packed. */
+  pause(): void
+  resume(): void
   close(): void
 }
 
@@ -29,6 +32,8 @@ export function decompressor(
   return {
     write: (chunk) => void stream.write(chunk),
     end: () => void stream.end(),
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
     close: () => void stream.destroy(),
   }
 }

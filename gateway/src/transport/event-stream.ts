@@ -12,7 +12,7 @@ const MESSAGE_LIMIT = 16 * 1024 * 1024
 /** Two lengths and their checksum. */
 const PRELUDE = 12
 /** A message without headers and payload: the prelude and the checksum of all. */
-const SHORTEST = 16
+export const SHORTEST = 16
 
 const codec = new EventStreamCodec(
   (bytes) => (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8')),
@@ -138,4 +138,11 @@ export function endOfLastMessage(bytes: Buffer): number {
     end += length
   }
   return end
+}
+
+/** How many bytes must be there before the first message can be whole; never enough where its length makes no sense. */
+export function lengthOfFirst(bytes: Buffer): number {
+  if (bytes.length < 4) return SHORTEST
+  const length = bytes.readUInt32BE(0)
+  return length < SHORTEST ? Infinity : length
 }

@@ -78,6 +78,48 @@ describe('whole frames', () => {
     }
   })
 
+  // Looked at again with every piece, so long a frame would keep everybody waiting for minutes.
+  test.each(['sse', 'ndjson'] as const)(
+    '%s: a frame of megabytes comes together from a thousand pieces',
+    (framing) => {
+      const frames = wholeFrames(framing)
+      const framer = framing === 'sse' ? sseFramer() : ndjsonFramer()
+      const piece = Buffer.alloc(1024, 'a')
+      const begin = Buffer.from('data: ')
+      expect([frames.push(begin), framer.push(begin)]).toEqual([undefined, []])
+      for (let n = 0; n < 8 * 1024; n++) {
+        expect(frames.push(piece)).toBeUndefined()
+        expect(framer.push(piece)).toEqual([])
+      }
+      const size = 6 + 8 * 1024 * 1024
+      expect(frames.push(Buffer.from('\n\ndata'))?.length).toBe(size + 2)
+      expect(framer.push(Buffer.from('\n\ndata'))[0]?.data.length).toBe(framing === 'sse' ? size - 6 : size)
+    },
+  )
+
+  test.each([
+    ['sse', 'data: 1\r\n\r\ndata: 2\n\n\ndata: 3\r\r: c\n'],
+    ['ndjson', '{"a":1}\n\n{"b":2}\r\n{"c"'],
+  ] as const)('%s: byte by byte each frame comes with its last byte', (framing, text) => {
+    const bytes = Buffer.from(text)
+    const frames = wholeFrames(framing)
+    const seen = [...bytes].map((_, at) => frames.push(bytes.subarray(at, at + 1))?.toString())
+    expect(seen.map((piece, at) => (piece === undefined ? [] : [[at, piece]])).flat()).toEqual(
+      framing === 'sse'
+        ? [
+            [10, 'data: 1\r\n\r\n'],
+            [19, 'data: 2\n\n'],
+            [29, '\ndata: 3\r\r'],
+          ]
+        : [
+            [7, '{"a":1}\n'],
+            [8, '\n'],
+            [17, '{"b":2}\r\n'],
+          ],
+    )
+    expect(frames.end()?.toString()).toBe(framing === 'sse' ? ': c\n' : '{"c"')
+  })
+
   test('half a frame stays back', () => {
     const frames = wholeFrames('sse')
     expect(Buffer.from(frames.push(Buffer.from('data: 1\n\ndata: {"ha')) ?? []).toString()).toBe(

@@ -1,6 +1,6 @@
 /** Bytes: HTTP pools, framing, the real clock. Knows nothing of what the bytes mean. */
 
-export { addressGuard, type AddressGuard, type GuardRules } from './address-guard.ts'
+export { addressGuard, type AddressGuard, type GuardRules, refusalNow } from './address-guard.ts'
 export * from './client.ts'
 export type * from './upstream.ts'
 export { eventStreamFramer, packedMessages } from './event-stream.ts'

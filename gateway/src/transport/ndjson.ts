@@ -11,15 +11,17 @@ export function ndjsonFramer(limit = LINE_LIMIT): Framer {
 
   return {
     push(chunk) {
-      rest += decoder.write(chunk instanceof Buffer ? chunk : Buffer.from(chunk))
+      const text = decoder.write(chunk instanceof Buffer ? chunk : Buffer.from(chunk))
       const frames: Frame[] = []
       let from = 0
-      for (let to = rest.indexOf('\n'); to !== -1; to = rest.indexOf('\n', from)) {
-        const line = rest.slice(from, to).trim()
+      // Only what is new is searched: a line of megabytes comes in hundreds of pieces.
+      for (let to = text.indexOf('\n'); to !== -1; to = text.indexOf('\n', from)) {
+        const line = (rest + text.slice(from, to)).trim()
+        rest = ''
         if (line !== '') frames.push({ data: line })
         from = to + 1
       }
-      if (from > 0) rest = rest.slice(from)
+      rest += text.slice(from)
       if (rest.length > limit) {
         throw new GatewayError('bad-answer', 'The provider sent a line larger than the gateway accepts.')
       }

@@ -3,7 +3,7 @@
  * error frame of ours can never land inside one of theirs.
  */
 
-import { endOfLastMessage } from './event-stream.ts'
+import { endOfLastMessage, lengthOfFirst, SHORTEST } from './event-stream.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -15,26 +15,95 @@ export interface WholeFrames {
   end(): Buffer | undefined
 }
 
-const BORDERS = { sse: endOfLastEvent, ndjson: endOfLastLine, 'event-stream': endOfLastMessage } as const
+export function wholeFrames(framing: 'sse' | 'ndjson' | 'event-stream'): WholeFrames {
+  switch (framing) {
+    case 'sse':
+      return framesOfText(endOfLastEvent, 2)
+    case 'ndjson':
+      return framesOfText(endOfLastLine, 0)
+    case 'event-stream':
+      return framesOfMessages()
+  }
+}
 
-export function wholeFrames(framing: keyof typeof BORDERS): WholeFrames {
-  const border = BORDERS[framing]
-  let tail: Buffer | undefined
+/**
+ * `reach`: bytes before a piece that a border which ends in it may have begun with. Only those are looked at again: a frame of megabytes comes
+ * in hundreds of pieces.
+ */
+function framesOfText(border: (bytes: Buffer) => number, reach: number): WholeFrames {
+  const tail = new Tail()
+  let before: Buffer = NOTHING
 
   return {
     push(chunk) {
-      const bytes = tail === undefined ? chunk : Buffer.concat([tail, chunk])
-      const end = border(bytes)
-      tail = end === bytes.length ? undefined : bytes.subarray(end)
-      if (end === 0) return undefined
-      return end === bytes.length ? bytes : bytes.subarray(0, end)
+      const seen = before.length === 0 ? chunk : Buffer.concat([before, chunk])
+      const end = border(seen) - before.length
+      if (end <= 0) {
+        tail.add(chunk)
+        before = lastOf(seen, reach)
+        return undefined
+      }
+      const rest = chunk.subarray(end)
+      const whole = tail.with(rest.length === 0 ? chunk : chunk.subarray(0, end))
+      tail.add(rest)
+      before = lastOf(rest, reach)
+      return whole
     },
-    end() {
-      const left = tail
-      tail = undefined
-      return left
-    },
+    end: () => tail.take(),
   }
+}
+
+function framesOfMessages(): WholeFrames {
+  const tail = new Tail()
+  let due = SHORTEST
+
+  return {
+    push(chunk) {
+      if (tail.size + chunk.length < due) {
+        tail.add(chunk)
+        return undefined
+      }
+      const bytes = tail.with(chunk)
+      const end = endOfLastMessage(bytes)
+      const rest = bytes.subarray(end)
+      tail.add(rest)
+      due = lengthOfFirst(rest)
+      if (end === 0) return undefined
+      return rest.length === 0 ? bytes : bytes.subarray(0, end)
+    },
+    end: () => tail.take(),
+  }
+}
+
+/** What waits for its end, put together once. */
+class Tail {
+  #pieces: Buffer[] = []
+  size = 0
+
+  add(piece: Buffer): void {
+    if (piece.length === 0) return
+    this.#pieces.push(piece)
+    this.size += piece.length
+  }
+
+  /** What waited and this behind it; nothing waits then. */
+  with(piece: Buffer): Buffer {
+    if (this.#pieces.length === 0) return piece
+    const whole = Buffer.concat([...this.#pieces, piece])
+    this.#pieces = []
+    this.size = 0
+    return whole
+  }
+
+  take(): Buffer | undefined {
+    return this.size === 0 ? undefined : this.with(NOTHING)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+function lastOf(bytes: Buffer, count: number): Buffer {
+  return bytes.subarray(Math.max(0, bytes.length - count))
 }
 
 function endOfLastLine(bytes: Buffer): number {

@@ -94,7 +94,8 @@ test('G42 the cache of lists is configured by the older variables', () => {
   expect(loadIn({ env: { ...variables, MODELS_CACHE_TTL_HOURS: '0.5' } }).modelCache).toEqual({
     enabled: false,
     ttlMs: 1_800_000,
+    waitMs: 1500,
     dir: '/tmp/lists',
   })
-  expect(loadIn({ env: { OPENAI_API_KEY: 'k' } }).modelCache).toEqual({ enabled: true })
+  expect(loadIn({ env: { OPENAI_API_KEY: 'k' } }).modelCache).toEqual({ enabled: true, waitMs: 1500 })
 })
