@@ -4,7 +4,7 @@
  * waits for long; what comes later is kept for those who ask next.
  */
 
-import { type Clock, GatewayError, type ModelInfo, parseJson } from '#core'
+import { type Clock, GatewayError, type ModelInfo, parseJson, type Timer } from '#core'
 import type { Provider } from '#providers'
 import { fetchJson } from '../fetch-json.ts'
 import { RecentMap } from '../recent-map.ts'
@@ -203,7 +203,10 @@ export class ModelLists {
     const { enabled, waitMs = AMONG_OTHERS_MS } = this.#rules
     const patienceMs = wish.limitMs ?? (wish.amongOthers === true ? waitMs : LIMIT_MS)
     return new Promise((resolve, reject) => {
-      const timer = this.#clock.timer(patienceMs, () => {
+      let timer: Timer | undefined
+      // Heard before anything else can go wrong: nobody else may be listening.
+      coming.then(resolve, reject).finally(() => timer?.cancel())
+      timer = this.#clock.timer(patienceMs, () => {
         const late = new GatewayError('timeout', 'The provider did not answer in time.')
         const error = toldError(late, { provider }, [])
         const last = enabled ? this.#entries.get(key) : undefined
@@ -211,7 +214,6 @@ export class ModelLists {
         if (last === undefined) reject(error)
         else resolve(shown(last, last.source === 'disk' ? 'disk' : 'memory', true))
       })
-      coming.then(resolve, reject).finally(() => timer.cancel())
     })
   }
 
