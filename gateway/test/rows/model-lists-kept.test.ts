@@ -1,46 +1,13 @@
-/** Rows B13–B15, G58: lists are kept, shared, shown when old, and not asked for where they are configured. */
+/** Rows B13, B15, G58: lists are kept, shared, shown when old, and not asked for where they are configured. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { GatewayConfig } from '#config'
-import type { Clock } from '#core'
-import { houses } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
-import { jsonAnswer, type Row, rows, type Scripts, textAnswer } from './row.ts'
+import { idsIn, listing, QUIET } from './listing.ts'
+import { jsonAnswer, type Row, rows, textAnswer } from './row.ts'
 
 const open = rows()
-const house = houses()
-const folders: string[] = []
-let opened = 0
-afterEach(() => {
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
-})
-
-/** Lists `first`, then `second`, …; the last for ever. `down`: refuses while it is true. */
-function listing(...names: string[]) {
-  const upstream = { down: false, asked: 0 }
-  const scripts: Scripts = {
-    oa: ({ path }) => {
-      if (!path.endsWith('/models')) return textAnswer()
-      upstream.asked++
-      if (upstream.down) return { kind: 'status', status: 503 }
-      return jsonAnswer({ data: [{ id: names[Math.min(upstream.asked, names.length) - 1] }] })
-    },
-  }
-  return { scripts, upstream }
-}
-
-/** Probes ask for the list too, and are no part of this. */
-const QUIET = { probeMs: 0 }
-
 const ids = ({ json }: Awaited<ReturnType<Row['ask']>>): unknown[] => idsIn(json)
-
-function idsIn(json: unknown): unknown[] {
-  const list: unknown = Object(json).data
-  return Array.isArray(list) ? list.map((model) => Object(model).id) : []
-}
 
 test('B13 two calls are one at the provider; refresh=true is another; after its time another', async () => {
   const clock = new VirtualClock()
@@ -236,99 +203,23 @@ test("B13 callers with keys of their own never see one another's list", async ()
   expect(ids(await as('key-one'))).toEqual(['for-Bearer key-one'])
 })
 
-/** Gateways one after the other before one provider. */
-async function restarts(config: Partial<GatewayConfig>, clock?: Clock) {
-  const { scripts, upstream } = listing('first', 'second')
-  const baseUrl = (await house.simulator()).script(`kept-${++opened}`, scripts.oa ?? [])
-  return {
-    upstream,
-    start: async () => {
-      const gateway = await house.open({
-        config: { ...QUIET, ...config },
-        providers: [{ name: 'oa', type: 'openai', baseUrl }],
-        ...(clock === undefined ? {} : { clock }),
-      })
-      return {
-        close: () => gateway.close(),
-        list: async () => {
-          const response = await fetch(`${gateway.url}/v1/models`)
-          return {
-            status: response.status,
-            stale: response.headers.get('x-sluice-stale'),
-            ids: idsIn(await response.json()),
-          }
-        },
-      }
-    },
+test('B15 an error in a 200 is no list, and the list before it stays', async () => {
+  const clock = new VirtualClock()
+  let broken = true
+  const oa = ({ path }: { readonly path: string }) => {
+    if (!path.endsWith('/models')) return textAnswer()
+    return jsonAnswer(broken ? { error: { message: 'Out of order.', type: 'odd' } } : { data: [{ id: 'm' }] })
   }
-}
-
-test('B14 after a restart a list on disk is shown without a call, until its day is over', async () => {
-  const dir = folder()
-  const clock = new VirtualClock()
-  const { upstream, start } = await restarts({ modelCache: { enabled: true, dir } }, clock)
-  const first = await start()
-  await first.list()
-  await vi.waitFor(() => expect(read(dir)).toContain('first'))
-  await first.close()
-
-  const again = await start()
-  expect(await again.list()).toEqual({ status: 200, stale: null, ids: ['first'] })
-  expect(upstream.asked).toBe(1)
-  await again.close()
-
-  clock.advance(24 * 3_600_000)
-  const later = await start()
-  expect((await later.list()).ids).toEqual(['second'])
-  expect(upstream.asked).toBe(2)
-  await vi.waitFor(() => expect(read(dir)).toContain('second'))
-  await later.close()
-
-  // What is there is still shown while the provider is down.
-  upstream.down = true
-  clock.advance(25 * 3_600_000)
-  const down = await start()
-  expect(await down.list()).toEqual({ status: 200, stale: `oa;age=${25 * 3600}`, ids: ['second'] })
-})
-
-test('B14 the configured time holds on disk', async () => {
-  const dir = folder()
-  const clock = new VirtualClock()
-  const { upstream, start } = await restarts({ modelCache: { enabled: true, ttlMs: 3_600_000, dir } }, clock)
-  const first = await start()
-  await first.list()
-  await vi.waitFor(() => expect(read(dir)).toContain('first'))
-  await first.close()
-  clock.advance(3_600_000)
-  expect((await (await start()).list()).ids).toEqual(['second'])
-  expect(upstream.asked).toBe(2)
-})
-
-test('B14 switched off, every list is a call, and nothing is written', async () => {
-  const dir = folder()
-  const { upstream, start } = await restarts({ modelCache: { enabled: false, dir } })
-  const { list } = await start()
-  expect((await list()).ids).toEqual(['first'])
-  expect((await list()).ids).toEqual(['second'])
-  expect(upstream.asked).toBe(2)
-  upstream.down = true
-  expect((await list()).status).toBe(503)
-  expect(readdirSync(dir)).toEqual([])
-})
-
-test("B14 the file holds no key, is its owner's alone, and a spoilt one is as none", async () => {
-  const dir = folder()
-  const { upstream, start } = await restarts({ modelCache: { enabled: true, dir } })
-  const first = await start()
-  await first.list()
-  await vi.waitFor(() => expect(read(dir)).toContain('first'))
-  const path = join(dir, readdirSync(dir)[0] ?? '')
-  expect(readFileSync(path, 'utf8')).not.toContain('test-key')
-  expect(statSync(path).mode & 0o077).toBe(0)
-  await first.close()
-  writeFileSync(path, '{"at": 1, "text"')
-  expect((await (await start()).list()).ids).toEqual(['second'])
-  expect(upstream.asked).toBe(2)
+  const row = await open({ oa }, { clock, config: QUIET })
+  const refused = await row.ask('/v1/models')
+  expect([refused.status, refused.text]).toEqual([502, expect.stringContaining('Out of order.')])
+  broken = false
+  clock.advance(10_000)
+  expect(ids(await row.ask('/v1/models'))).toEqual(['m'])
+  broken = true
+  clock.advance(5 * 60_000)
+  const old = await row.ask('/v1/models')
+  expect([ids(old), old.headers.get('x-sluice-stale')]).toEqual([['m'], expect.stringMatching(/^oa;age=/)])
 })
 
 test('B15 a provider that hangs is a 504, one that refuses the connection a 502', async () => {
@@ -383,15 +274,3 @@ test('G58 a configured list is shown everywhere without a call', async () => {
   })
   expect(row.everything('oa')).toEqual([])
 })
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'sluice-lists-'))
-  folders.push(path)
-  return path
-}
-
-function read(dir: string): string {
-  return readdirSync(dir)
-    .map((name) => readFileSync(join(dir, name), 'utf8'))
-    .join('')
-}

@@ -4,7 +4,7 @@
  * waits for long; what comes later is kept for those who ask next.
  */
 
-import { type Clock, GatewayError, type ModelInfo, parseJson, type Timer } from '#core'
+import { type Clock, GatewayError, isObject, type ModelInfo, parseJson, type Timer } from '#core'
 import type { Provider } from '#providers'
 import { fetchJson } from '../fetch-json.ts'
 import { RecentMap } from '../recent-map.ts'
@@ -245,6 +245,13 @@ export class ModelLists {
     const limitMs = Math.max(CALL_MS, patienceMs)
     const { text, wire } = await fetchJson(provider, { method: 'GET', path, limitMs, callerKey }, this.#clock)
     const models = provider.dialect.models.decode(wire).map((model) => ownModel(provider, model))
+    // Some servers tell their failures with status 200.
+    if (models.length === 0 && isObject(wire) && 'error' in wire)
+      throw toldError(
+        provider.dialect.errors.decode(502, () => undefined, text),
+        { provider },
+        [],
+      )
     return this.#entry(models, text, this.#clock.wall(), 'provider', this.ttlMs)
   }
 
