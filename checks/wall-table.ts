@@ -48,6 +48,12 @@ export const ROOMS = {
     node: true,
   },
   observe: { uses: ['core'], knows: ['pipeline'], packages: ['pino'], node: true },
+  importers: {
+    uses: ['core', 'config'],
+    knows: ['providers'],
+    packages: ['zod', 'yaml', 'smol-toml'],
+    node: true,
+  },
   // The table of all that can be asked; OpenAPI is made of it.
   api: { uses: ['core', 'config'], knows: [], packages: ['zod'], node: false },
   server: {
@@ -82,7 +88,7 @@ export const ROOMS = {
     node: true,
   },
   cli: {
-    uses: ['core', 'config', 'main', 'simulator', 'providers', 'plugins', 'api'],
+    uses: ['core', 'config', 'main', 'simulator', 'providers', 'plugins', 'api', 'importers'],
     knows: ['observe'],
     packages: ['commander'],
     node: true,

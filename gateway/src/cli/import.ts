@@ -1,7 +1,7 @@
 /** `sluice import`: another gateway's configuration becomes a file of ours; what is lost on the way is told. Keys are never shown. */
 
 import { existsSync, writeFileSync } from 'node:fs'
-import { importSettings, type ImportResult, readSource, writtenSettings, WRITTEN_FORMATS } from '#config'
+import { importSettings, type ImportResult, readSource, writtenSettings, WRITTEN_FORMATS } from '#importers'
 import { scrub } from '#core'
 import { PRESET_FACTS } from '#providers'
 import { fail } from './failure.ts'

@@ -1,7 +1,6 @@
 /** The embedded default: the simulator answers as `demo` while no provider is configured. */
 
 import type { GatewayConfig, ProviderConfig } from '#config'
-import { startSimulator } from '#simulator'
 
 export interface StandIn {
   readonly provider: ProviderConfig
@@ -14,6 +13,8 @@ export function needsStandIn({ providers, disabled = [] }: GatewayConfig): boole
 }
 
 export async function startStandIn(): Promise<StandIn> {
+  // Not loaded where there are providers.
+  const { startSimulator } = await import('#simulator')
   const simulator = await startSimulator()
   return {
     provider: demoProvider(simulator.url),

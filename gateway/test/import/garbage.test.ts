@@ -5,16 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import {
-  ConfigError,
-  IMPORT_SOURCES,
-  importSettings,
-  loadConfig,
-  type Problem,
-  readSource,
-  WRITTEN_FORMATS,
-  writtenSettings,
-} from '#config'
+import { ConfigError, loadConfig, type Problem } from '#config'
+import { IMPORT_SOURCES, importSettings, readSource, WRITTEN_FORMATS, writtenSettings } from '#importers'
 import { PRESET_FACTS } from '#providers'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-garbage-'))

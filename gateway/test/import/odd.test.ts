@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { importSettings, readSource } from '#config'
+import { importSettings, readSource } from '#importers'
 import { PRESET_FACTS } from '#providers'
 import { moved } from './owner.ts'
 

@@ -3,15 +3,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { loadConfig, type LoadedConfig } from '#config'
 import {
   importSettings,
   type ImportResult,
-  loadConfig,
-  type LoadedConfig,
   readSource,
   type WrittenFormat,
   writtenSettings,
-} from '#config'
+} from '#importers'
 import { isObject, parseJson } from '#core'
 import { type Gateway, startGateway } from '#main'
 import { PRESET_FACTS } from '#providers'

@@ -1,8 +1,7 @@
 /** From another gateway's configuration to a file of ours, with everything that got lost on the way. */
 
+import { fieldName, isTable, settingsSchema } from '#config'
 import type { PresetFacts } from '#providers'
-import { fieldName, isTable } from '../setting.ts'
-import { settingsSchema } from '../schema.ts'
 import { bifrost } from './from-bifrost.ts'
 import { claudeCodeProxy } from './from-claude-code-proxy.ts'
 import { claudeCodeRouter } from './from-claude-code-router.ts'

@@ -1,12 +1,12 @@
 /** The page on moving in, held against the importers: every row is true, and every reason is told. */
 
 import { readFileSync } from 'node:fs'
-import { PRESET_FACTS } from '#providers'
 import { describe, expect, test } from 'vitest'
+import { PRESET_FACTS } from '#providers'
 import { KIND_TYPES } from './provider-kinds.ts'
 import { IMPORTERS, importSettings } from './run-import.ts'
 
-const page = readFileSync(new URL('../../../../docs/guide/migrate.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../docs/guide/migrate.md', import.meta.url), 'utf8')
 
 const section = (name: string) =>
   page.split(/^## /m).find((text) => text.includes(`\`--from ${name}\``)) ?? ''

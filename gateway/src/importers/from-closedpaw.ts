@@ -1,6 +1,6 @@
 /** Providers of ClosedPaw: what is sent to its registration, its list of providers, or the variables around it. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Imported, Importer, ImportParts, Reason } from './importer.ts'
 import type { Part } from './part.ts'
 import { kindNamed } from './provider-kinds.ts'

@@ -1,6 +1,6 @@
 /** A Portkey config: the object itself, or saved with its name around it. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Imported, Importer, ImportParts, Reason } from './importer.ts'
 import type { Part } from './part.ts'
 import { enterModels } from './portkey-groups.ts'

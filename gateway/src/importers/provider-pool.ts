@@ -1,7 +1,7 @@
 /** The providers of the new file. The same account under the same conditions is one provider, however often it is named. */
 
 import type { z } from 'zod'
-import type { settingsSchema } from '../schema.ts'
+import type { settingsSchema } from '#config'
 
 /** The file as people write it: texts and lists are read as what they mean. */
 export type FileSettings = z.input<typeof settingsSchema>

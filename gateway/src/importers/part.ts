@@ -1,7 +1,5 @@
 /** Reads another gateway's configuration piece by piece and keeps count of what was understood, so that nothing is lost in silence. */
 
-import { isTable } from '../setting.ts'
-
 export type Place = readonly (string | number)[]
 
 /** A value that has no counterpart. Says what kind it is, never what it holds. */
@@ -191,3 +189,4 @@ function kindOf(value: unknown, place: Place): string {
   if (typeof value === 'number' || typeof value === 'bigint') return 'number'
   return SECRET_NAMES.test(name) ? 'secret' : 'text'
 }
+import { isTable } from '#config'

@@ -1,6 +1,6 @@
 /** The keys of one Bifrost provider: those that serve the same models under the same conditions become one provider of ours. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Part } from './part.ts'
 import { type FileProvider, withoutBlanks } from './provider-pool.ts'
 import type { References } from './references.ts'

@@ -1,6 +1,6 @@
 /** The configuration of claude-code-router. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Imported, Importer, ImportParts, Reason } from './importer.ts'
 import type { Part } from './part.ts'
 import { type FileModels, type FileProvider, ProviderPool, withoutBlanks } from './provider-pool.ts'

@@ -1,6 +1,6 @@
 /** Bifrost's `config.json`. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import { type KeyGroup, keyGroups, keyWeights } from './bifrost-keys.ts'
 import { type Account, clientsOf, singledOut } from './bifrost-virtual-keys.ts'
 import type { Imported, Importer, ImportParts, Reason } from './importer.ts'

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { type FileFormat, type ParsedText, PARSERS, SyntaxFault } from '../file-formats.ts'
+import { type FileFormat, type ParsedText, PARSERS, SyntaxFault } from '#config'
 
 /** One line that says what is wrong and never quotes the file. */
 export class ImportFault extends Error {

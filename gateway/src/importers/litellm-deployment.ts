@@ -1,6 +1,6 @@
 /** One entry of LiteLLM's `model_list`: which provider it is, what the model is called there, how it is weighed. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import { type FileFacts, factsOf } from './litellm-facts.ts'
 import type { Part } from './part.ts'
 import { type Kind, kindNamed } from './provider-kinds.ts'

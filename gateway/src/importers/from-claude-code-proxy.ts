@@ -1,6 +1,6 @@
 /** The `providers.json` of Claude Code Proxy, or the variables of its older setup. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Imported, Importer, ImportParts } from './importer.ts'
 import type { Part } from './part.ts'
 import { typeAt } from './provider-kinds.ts'

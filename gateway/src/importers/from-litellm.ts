@@ -1,6 +1,6 @@
 /** LiteLLM's proxy configuration. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Imported, Importer, ImportParts, Reason } from './importer.ts'
 import { type Deployment, deploymentOf } from './litellm-deployment.ts'
 import { fallbacksOf } from './litellm-fallbacks.ts'

@@ -1,6 +1,6 @@
 /** vandamme's TOML and the variables beside it, which win. */
 
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import type { Imported, Importer, ImportParts, Reason } from './importer.ts'
 import type { Part } from './part.ts'
 import { type FileProvider, plainName, withoutBlanks } from './provider-pool.ts'

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { isTable } from '../setting.ts'
+import { isTable } from '#config'
 import { ClientList, type FileClient } from './client-list.ts'
 import type { Reason } from './importer.ts'
 import type { Part } from './part.ts'

@@ -1,8 +1,7 @@
 /** Variables of the systems whose names ours descend from: read by the same tables as at the start of the gateway. */
 
+import { environmentLayer, type Layer, providersIn, variableName, variablesOf } from '#config'
 import type { PresetFacts } from '#providers'
-import { environmentLayer, providersIn, variableName, variablesOf } from '../environment.ts'
-import type { Layer } from '../setting.ts'
 import type { Part } from './part.ts'
 import type { FileProvider, FileSettings } from './provider-pool.ts'
 import type { References } from './references.ts'
