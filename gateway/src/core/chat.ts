@@ -107,6 +107,8 @@ export interface MediaPart extends WithExtras {
   readonly source: MediaSource
   /** File name or title as given. */
   readonly name?: string
+  /** How closely a picture is to be looked at: `low`, `high`, `auto` or what else the client's language has. */
+  readonly detail?: string
   readonly cache?: CacheMark
 }
 

@@ -23,6 +23,9 @@ function sent(from: Dialect, to: Dialect, wire: object, model = 'm'): { body: Js
 const others = (from: Dialect) => ALL.filter((to) => to !== from).map((to) => [to.name, to] as const)
 const said = (value: unknown) => JSON.stringify(value)
 const USER = { role: 'user', content: 'Hi' }
+/** One of them, transparent. */
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const FUNCTION = { type: 'object', properties: { n: { type: 'integer' } } }
 
 describe.each([
@@ -284,4 +287,31 @@ describe('Bedrock', () => {
   test('a description that says nothing is left out: it would be refused', () => {
     expect(said(sent(anthropic, bedrock, turn('ok')).body)).not.toContain('description')
   })
+})
+
+describe('how closely a picture is looked at', () => {
+  const url = `data:image/png;base64,${PIXEL}`
+  const chat = {
+    messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url, detail: 'high' } }] }],
+  }
+  const responses = {
+    input: [{ role: 'user', content: [{ type: 'input_image', image_url: url, detail: 'high' }] }],
+  }
+
+  test('goes from one language of OpenAI to the other', () => {
+    expect(said(sent(openaiChat, openaiResponses, chat).body)).toContain(said(responses.input[0]?.content[0]))
+    expect(said(sent(openaiResponses, openaiChat, responses).body)).toContain(
+      said(chat.messages[0]?.content[0]?.image_url),
+    )
+  })
+
+  test.each([anthropic, gemini, bedrock, ollama].map((to) => [to.name, to] as const))(
+    'is told as lost to %s, unless it says nothing',
+    (_, to) => {
+      const fields = (wire: object) => sent(openaiChat, to, wire).notes.map(({ field }) => field)
+      expect(fields(chat)).toContain('detail')
+      const auto = JSON.parse(said(chat).replace('high', 'auto'))
+      expect(fields(auto)).not.toContain('detail')
+    },
+  )
 })

@@ -19,3 +19,11 @@ export function noteForeignFields(
     }
   }
 }
+
+/** How closely pictures are to be looked at, where the language cannot say it. What nobody would miss is not told. */
+export function noteDetail({ messages }: ChatRequest, note: NoteSink): void {
+  const isTold = messages.some(({ parts }) =>
+    parts.some((part) => part.type === 'media' && part.detail !== undefined && part.detail !== 'auto'),
+  )
+  if (isTold) note({ kind: 'dropped', field: 'detail', reason: 'only OpenAI’s languages have it' })
+}

@@ -22,7 +22,7 @@ export const WAITS = {
   firstWithAlternativeMs: 200,
   longestMs: 60_000,
   /** Told to wait longer than this, a request goes to another target that stands ready. */
-  patienceMs: 5000,
+  patienceMs: 1000,
 }
 /** Not at once: a wait of nothing is the next key's turn. */
 const IMMEDIATE_MS = 1

@@ -51,10 +51,17 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     name: '429 with a Retry-After',
-    primary: [status(429, { 'retry-after': '3' }), WHOLE],
+    primary: [status(429, { 'retry-after': '1' }), WHOLE],
     calls: 2,
     asked: 0,
     served: 'oa',
+  },
+  {
+    name: '429 with a longer Retry-After',
+    primary: [status(429, { 'retry-after': '3' }), WHOLE],
+    calls: 1,
+    asked: 1,
+    served: 'an',
   },
   { name: '429 without one', primary: [status(429), WHOLE], calls: 2, asked: 0, served: 'oa' },
   { name: '429 for ever', primary: status(429), calls: 3, asked: 1, served: 'an' },

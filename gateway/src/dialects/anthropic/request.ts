@@ -4,7 +4,7 @@ import { arrayOf, invalid, isObject, numberOf, stringOf } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Message, SystemMessage, WithExtras } from '#core'
 import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
-import { noteForeignFields } from '../foreign.ts'
+import { noteDetail, noteForeignFields } from '../foreign.ts'
 import { limitMarks } from './cache-limit.ts'
 import { decodeFormat, formatOf, planFormat } from './format.ts'
 import { decodeMessages, decodeSystem } from './message.ts'
@@ -90,6 +90,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   if (asked.count !== undefined && asked.count > 1)
     throw invalid('n: this provider gives one answer at a time.', 'n')
   noteForeignFields(asked, 'anthropic', context.note)
+  noteDetail(asked, context.note)
   const request = withinAllowed(asked, context.note)
   const plan = planThinking(request, context)
   const format = planFormat(request, context)

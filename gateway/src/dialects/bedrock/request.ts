@@ -4,7 +4,7 @@ import { invalid, isObject } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, Message, Operation, SystemMessage, WithExtras } from '#core'
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Address, EncodeContext } from '../dialect.ts'
-import { noteForeignFields } from '../foreign.ts'
+import { noteDetail, noteForeignFields } from '../foreign.ts'
 import { limitPoints } from './cache-limit.ts'
 import { decodeFields, planFields } from './fields.ts'
 import { decodeFormat, planFormat } from './format.ts'
@@ -57,6 +57,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
     throw invalid('n: this provider gives one answer at a time.', 'n')
   noteForeign(asked, context)
   noteForeignFields(asked, 'bedrock', context.note)
+  noteDetail(asked, context.note)
   const request = withinAllowed(asked, context.note)
   const writer = new PartWriter(context)
   const tools = planTools(request, writer, context)

@@ -4,7 +4,7 @@ import { arrayOf, booleanOf, invalid, isObject, objectOf, stringOf } from '#core
 import type { ChatRequest, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, Operation } from '#core'
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Amendments, EncodeContext, RequestHead } from '../dialect.ts'
-import { noteForeignFields } from '../foreign.ts'
+import { noteDetail, noteForeignFields } from '../foreign.ts'
 import { checkFormat, decodeFormat, encodeFormat } from './format.ts'
 import { checkGenerate, decodePrompt, decodeSuffix, encodePrompt } from './generate.ts'
 import { noPlace, onceEach } from './loss.ts'
@@ -151,6 +151,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   put(body, 'options', encodeOptions(request, traits.noSampling === true, note))
   body['stream'] = request.stream
   noteForeignFields(asked, 'ollama', note)
+  noteDetail(asked, note)
   noteUnsaid(request, note)
   for (const field of traits.refuses ?? []) {
     if (!(field in body)) continue

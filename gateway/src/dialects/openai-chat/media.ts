@@ -14,6 +14,7 @@ import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fi
 
 const OUTER = fieldSet('type cache_control image_url input_audio file document_url video_url')
 const INNER = fieldSet('url data format filename file_data file_id')
+const PICTURE = fieldSet('url detail')
 
 /** A media part, or undefined when it is not one we understand. */
 export function decodeMedia(part: JsonObject, cache: { cache?: CacheMark }): MediaPart | undefined {
@@ -23,14 +24,22 @@ export function decodeMedia(part: JsonObject, cache: { cache?: CacheMark }): Med
   const found = sourceOf(type, stringOf(field), inner)
   if (found === undefined) return undefined
   const { name, ...core } = found
-  const innerRest = restOf(inner, INNER)
+  const detail = type === 'image_url' && core.kind === 'image' ? stringOf(inner['detail']) : undefined
+  const innerRest = restOf(inner, detail === undefined ? INNER : PICTURE)
   const marks: JsonDraft = {
     // The plain spelling for the kind needs no mark; anything else is remembered.
     ...(isPlain(type, core) ? {} : { '~type': type }),
     ...(innerRest === undefined ? {} : { '~inner': innerRest }),
   }
   const rest = restOf(part, OUTER, Object.keys(marks).length === 0 ? undefined : marks)
-  return { type: 'media', ...core, ...(name === undefined ? {} : { name }), ...cache, ...withRest(rest) }
+  return {
+    type: 'media',
+    ...core,
+    ...(name === undefined ? {} : { name }),
+    ...(detail === undefined ? {} : { detail }),
+    ...cache,
+    ...withRest(rest),
+  }
 }
 
 /** Files by id or by address are no common ground: only a client of this dialect can mean them for its providers. */
@@ -99,7 +108,8 @@ function fieldOf(type: string, part: MediaPart, inner: JsonObject): JsonObject |
     case 'image_url':
     case 'video_url': {
       const url = urlOf(source)
-      return url === undefined ? undefined : { url, ...inner }
+      if (url === undefined) return undefined
+      return { ...compact({ url, detail: type === 'image_url' ? part.detail : undefined }), ...inner }
     }
     case 'document_url':
       return urlOf(source)

@@ -5,6 +5,7 @@ import { dataUrl, isStored, kindOf, parseDataUrl, trueType } from '../data-url.t
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 
 const KNOWN = fieldSet('type image_url file_id file_data file_url filename input_audio')
+const PICTURE = fieldSet('type image_url file_id detail')
 
 interface Found {
   readonly kind: MediaPart['kind']
@@ -20,11 +21,13 @@ export function decodeMedia(part: JsonObject): MediaPart | undefined {
   if (found === undefined) return undefined
   const { bare, ...core } = found
   const name = stringOf(part['filename'])
+  const detail = type === 'input_image' && core.kind === 'image' ? stringOf(part['detail']) : undefined
   return {
     type: 'media',
     ...core,
     ...(name === undefined ? {} : { name }),
-    ...restOf(part, KNOWN, {
+    ...(detail === undefined ? {} : { detail }),
+    ...restOf(part, detail === undefined ? KNOWN : PICTURE, {
       // Pictures may be sent as files; file ids mean something only to this dialect's providers.
       '~type':
         (type === 'input_file' && core.kind !== 'document') || core.source.type === 'file-id'
@@ -96,12 +99,12 @@ function fieldsOf(type: string, part: MediaPart): JsonDraft | undefined {
     // An id that no client of this dialect gave belongs to another provider.
     return markOf(part, '~type') === undefined
       ? undefined
-      : compact({ file_id: source.id, filename: part.name })
+      : compact({ file_id: source.id, filename: part.name, detail: part.detail })
   }
   switch (type) {
     case 'input_image': {
       const url = source.type === 'url' ? source.url : inlineOf(part)
-      return url === undefined ? undefined : { image_url: url }
+      return url === undefined ? undefined : compact({ image_url: url, detail: part.detail })
     }
     case 'input_file': {
       if (source.type === 'url') return compact({ file_url: source.url, filename: part.name })
