@@ -50,8 +50,13 @@ export function decodeUsage(wire: JsonObject): Usage {
 
 /** Several servers report zero in one place and the truth in another. */
 function firstNumber(...values: unknown[]): number | undefined {
-  const numbers = values.map(numberOf).filter((value) => value !== undefined)
-  return numbers.find((value) => value > 0) ?? numbers[0]
+  let first: number | undefined
+  for (const value of values) {
+    const number = numberOf(value)
+    if (number !== undefined && number > 0) return number
+    first ??= number
+  }
+  return first
 }
 
 export function encodeUsage(usage: Usage | undefined): JsonDraft {

@@ -34,9 +34,10 @@ export function breaker(circuits: Circuits): Step {
 
 export function enter(exchange: Exchange, target: Target, circuits: Circuits): Pass {
   const circuit = circuits.of(target, isEmbed(exchange.operation))
-  const early = exchange.insists || isNobodyBetter(exchange, circuits)
-  const pass = circuit.enter() ?? (early ? circuit.tryEarly() : undefined)
+  const pass = circuit.enter()
   if (pass !== undefined) return pass
+  const early = exchange.insists || isNobodyBetter(exchange, circuits) ? circuit.tryEarly() : undefined
+  if (early !== undefined) return early
   const { name } = target.provider
   throw new GatewayError('unavailable', `Provider "${name}" has failed too often and is not asked for now.`, {
     provider: name,

@@ -20,7 +20,9 @@ export function limit(parts: LimitParts): Step {
   return (next) => async (exchange) => {
     const { target } = exchange
     if (target === undefined) return next(exchange)
-    const lease = await enter(exchange, target, parts)
+    const entered = enter(exchange, target, parts)
+    // Waiting for what is there costs a turn of the loop's queue.
+    const lease = entered instanceof Promise ? await entered : entered
     const gates = limiter.gatesOf(target.provider.name)
     let answer: Answer
     try {
