@@ -3,10 +3,16 @@
 import type { Observer } from '#pipeline'
 
 export function together(observers: readonly Observer[]): Observer {
+  // Every exchange begins and settles: who does not listen is not asked each time.
+  const begun = observers.filter(({ onBegun }) => onBegun !== undefined)
+  const settled = observers.filter(({ onSettled }) => onSettled !== undefined)
   return {
-    onBegun: (exchange) => observers.forEach((observer) => observer.onBegun?.(exchange)),
-    onSettled: (exchange, outcome) =>
-      observers.forEach((observer) => observer.onSettled?.(exchange, outcome)),
+    onBegun: (exchange) => {
+      for (const observer of begun) observer.onBegun?.(exchange)
+    },
+    onSettled: (exchange, outcome) => {
+      for (const observer of settled) observer.onSettled?.(exchange, outcome)
+    },
     onFailover: (exchange, from, to, error) =>
       observers.forEach((observer) => observer.onFailover?.(exchange, from, to, error)),
     onBreaker: (provider, model, state) =>

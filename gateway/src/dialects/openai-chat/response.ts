@@ -21,7 +21,7 @@ import { encodeMessage } from './answer-message.ts'
 import { compact, restOf, spareOf, fieldSet } from './extra-fields.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { MessageReader } from './message-reader.ts'
-import { decodeUsage, encodeUsage } from './usage.ts'
+import { countUsage, decodeUsage, encodeUsage } from './usage.ts'
 
 const BODY = fieldSet('id object created model choices usage error')
 const CHOICE = fieldSet('index message delta text finish_reason stop_reason')
@@ -49,7 +49,7 @@ function answerIn(wire: JsonValue): { wire: JsonObject; choice: JsonObject } {
 
 export function inspectResponse(body: JsonValue): Usage | undefined {
   const usage = usageOf(answerIn(body).wire)
-  return usage === undefined ? undefined : decodeUsage(usage)
+  return usage === undefined ? undefined : countUsage(usage)
 }
 
 export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEvent[] {

@@ -23,9 +23,20 @@ const PROMPT = fieldSet('cached_tokens cache_write_tokens')
 const COMPLETION = fieldSet('reasoning_tokens')
 
 export function decodeUsage(wire: JsonObject): Usage {
-  const prompt = objectOf(wire['prompt_tokens_details']) ?? {}
-  const completion = objectOf(wire['completion_tokens_details']) ?? {}
-  const usage = usageFrom(
+  const promptRest = restOf(detailsOf(wire, 'prompt'), PROMPT)
+  const completionRest = restOf(detailsOf(wire, 'completion'), COMPLETION)
+  const marks = compact({ '~prompt': promptRest, '~completion': completionRest })
+  return {
+    ...countUsage(wire),
+    ...withRest(restOf(wire, KNOWN, Object.keys(marks).length === 0 ? undefined : marks)),
+  }
+}
+
+/** The counts alone: what else stands there goes nowhere where the answer passes as it is. */
+export function countUsage(wire: JsonObject): Usage {
+  const prompt = detailsOf(wire, 'prompt')
+  const completion = detailsOf(wire, 'completion')
+  return usageFrom(
     {
       input: numberOf(wire['prompt_tokens']),
       output: numberOf(wire['completion_tokens']),
@@ -42,11 +53,13 @@ export function decodeUsage(wire: JsonObject): Usage {
     },
     RULE,
   )
-  const promptRest = restOf(prompt, PROMPT)
-  const completionRest = restOf(completion, COMPLETION)
-  const marks = compact({ '~prompt': promptRest, '~completion': completionRest })
-  return { ...usage, ...withRest(restOf(wire, KNOWN, Object.keys(marks).length === 0 ? undefined : marks)) }
 }
+
+function detailsOf(wire: JsonObject, of: 'prompt' | 'completion'): JsonObject {
+  return objectOf(wire[`${of}_tokens_details`]) ?? NO_DETAILS
+}
+
+const NO_DETAILS: JsonObject = {}
 
 /** Several servers report zero in one place and the truth in another. */
 function firstNumber(...values: unknown[]): number | undefined {
