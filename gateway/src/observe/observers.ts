@@ -4,8 +4,8 @@ import type { Observer } from '#pipeline'
 
 export function together(observers: readonly Observer[]): Observer {
   // Every exchange begins and settles: who does not listen is not asked each time.
-  const begun = observers.filter(({ onBegun }) => onBegun !== undefined)
-  const settled = observers.filter(({ onSettled }) => onSettled !== undefined)
+  const begun = observers.filter((observer) => 'onBegun' in observer)
+  const settled = observers.filter((observer) => 'onSettled' in observer)
   return {
     onBegun: (exchange) => {
       for (const observer of begun) observer.onBegun?.(exchange)
