@@ -18,7 +18,8 @@ export const RESPONSE_HEADERS = {
   'X-Provider': 'who answered',
   'X-Model': 'the model that answered, as its provider calls it',
   'X-Attempts': 'how many calls it took',
-  'X-Routing-Reason': 'the rule that chose, with strategy and fallback',
+  'X-Routing-Reason':
+    'the rule that chose, with strategy and fallback, and who failed or was passed over before',
   'X-Sluice-Overhead-Ms': 'what the gateway itself took, in milliseconds',
   'X-Sluice-Notes': 'what the provider’s language could not say',
   'X-Sluice-Stale': 'providers whose list of models is old, with its age in seconds',

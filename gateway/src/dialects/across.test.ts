@@ -314,4 +314,11 @@ describe('how closely a picture is looked at', () => {
       expect(fields(auto)).not.toContain('detail')
     },
   )
+
+  test('is told as lost in the result of a tool as well', () => {
+    const call = { type: 'function_call', call_id: 'c', name: 'look', arguments: '{}' }
+    const output = [{ type: 'input_image', image_url: url, detail: 'high' }]
+    const wire = { input: [USER, call, { type: 'function_call_output', call_id: 'c', output }] }
+    expect(sent(openaiResponses, anthropic, wire).notes.map(({ field }) => field)).toContain('detail')
+  })
 })

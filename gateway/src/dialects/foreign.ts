@@ -1,6 +1,6 @@
 /** Fields that only another dialect knows: told, never silently lost. */
 
-import type { ChatRequest, DialectName, NoteSink } from '#core'
+import type { ChatRequest, DialectName, MediaPart, NoteSink } from '#core'
 
 /** `said`: what the writer has found a place for all the same. */
 export function noteForeignFields(
@@ -23,7 +23,11 @@ export function noteForeignFields(
 /** How closely pictures are to be looked at, where the language cannot say it. What nobody would miss is not told. */
 export function noteDetail({ messages }: ChatRequest, note: NoteSink): void {
   const isTold = messages.some(({ parts }) =>
-    parts.some((part) => part.type === 'media' && part.detail !== undefined && part.detail !== 'auto'),
+    parts.some((part) => (part.type === 'tool-result' ? part.content.some(asksDetail) : asksDetail(part))),
   )
   if (isTold) note({ kind: 'dropped', field: 'detail', reason: 'only OpenAI’s languages have it' })
+}
+
+function asksDetail(part: { readonly type: string } | MediaPart): boolean {
+  return 'detail' in part && part.detail !== undefined && part.detail !== 'auto'
 }
