@@ -19,10 +19,11 @@ describe('claims', () => {
       it("pitfall 12 an empty delta", () => {})
       test.each([1, 2])(\`C03, C05 streams by default %i\`, () => {})
       test('R16: the default', () => {})
+      test.each(['a', 'b'])('D33 %s', () => {})
       test('A reply without a number', () => {})
       describe('B01 is no test', () => {})
     `
-    expect(claimsOf(source)).toEqual(['A18', 'pitfall 12', 'C03', 'C05', 'R16'])
+    expect(claimsOf(source)).toEqual(['A18', 'pitfall 12', 'C03', 'C05', 'R16', 'D33'])
   })
 
   test.each(['A18', 'S08', 'R1', 'R-3', 'R27', 'pitfall 270'])('%s is known', (id) => {

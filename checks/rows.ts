@@ -36,7 +36,7 @@ const ROWS: Readonly<Record<string, number>> = {
 const PITFALLS = 270
 
 /** The first words of a test's name, whether or not it runs once per case. */
-const TITLE = /\b(?:test|it)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*['"`]([^'"`]*)/g
+const TITLE = /(?:\b(?:test|it)(?:\.\w+)*(?:\([^'"`]*\))?|\]\))\(\s*['"`]([^'"`]*)/g
 
 /** One or more rows at the head of a title: `A18 …`, `A18, B06 …`, `R3: …`. */
 const ROW_IDS = /^(?:[A-Z]-?\d{1,3}\b[\s,+/&:]*)+/

@@ -59,7 +59,7 @@ describe('D38 with an admin key', () => {
     ['none', { 'x-api-key': 'gate-key-0815' }],
     ['a wrong one', { 'x-api-key': 'gate-key-0815', 'x-admin-key': 'admin-key-0816' }],
     ['no key at all', {}],
-  ])('every route is a 401 for who shows %s', async (_, headers) => {
+  ])('D38 every route is a 401 for who shows %s', async (_, headers) => {
     const gate = await start({ env, files: FILES })
     expect(await statuses(gate, headers)).toEqual(all(() => 401))
   })
@@ -69,7 +69,7 @@ describe('D38 with an admin key', () => {
     ['as x-api-key', { 'x-api-key': 'admin-key-0815' }],
     ['as x-admin-key', { 'x-admin-key': 'admin-key-0815' }],
     ['behind another proxy', { 'x-admin-key': 'admin-key-0815', 'x-forwarded-for': '203.0.113.7' }],
-  ])('it opens every route %s, without the gate key, and nothing else', async (_, headers) => {
+  ])('D38 it opens every route %s, without the gate key, and nothing else', async (_, headers) => {
     const gate = await start({ env, files: FILES })
     expect(await statuses(gate, headers)).toEqual(all(() => 200))
     expect((await gate.ask('GET', '/v1/models', undefined, headers)).status).toBe(401)
@@ -78,7 +78,7 @@ describe('D38 with an admin key', () => {
 })
 
 describe('D38 without an admin key', () => {
-  test('callers on the same machine may do everything', async () => {
+  test('D38 callers on the same machine may do everything', async () => {
     const gate = await start({ files: FILES })
     expect(await statuses(gate, {})).toEqual(all(() => 200))
   })
@@ -93,13 +93,13 @@ describe('D38 without an admin key', () => {
     },
   )
 
-  test('the client gate stands before it', async () => {
+  test('D38 the client gate stands before it', async () => {
     const gate = await start({ env: { PROXY_API_KEY: 'gate-key-0815' }, files: FILES })
     expect(await statuses(gate, {})).toEqual(all(() => 401))
     expect(await statuses(gate, { 'x-api-key': 'gate-key-0815' })).toEqual(all(() => 200))
   })
 
-  test('a form of a foreign page is no body', async () => {
+  test('D38 a form of a foreign page is no body', async () => {
     const gate = await start({ files: FILES })
     const headers = { 'content-type': 'text/plain' }
     expect((await gate.ask('POST', '/api/providers/register', JSON.stringify(BODY), headers)).status).toBe(
@@ -148,7 +148,7 @@ const lines = async (gate: ManagedGateway) =>
     .map((line): Record<string, unknown> => JSON.parse(line))
 
 describe('D41 every order is one line in the log', () => {
-  test('with who, what, whom and what came of it', async () => {
+  test('D41 with who, what, whom and what came of it', async () => {
     const gate = await start({ env: { ADMIN_API_KEY: 'admin-key-0815' }, files: FILES })
     await statuses(gate, { 'x-admin-key': 'admin-key-0815' })
     await gate.ask('DELETE', '/api/providers/acme')
@@ -189,7 +189,7 @@ describe('D41 every order is one line in the log', () => {
     ])
   })
 
-  test('and who has no key by the address', async () => {
+  test('D41 and who has no key by the address', async () => {
     const gate = await start({ files: FILES })
     await gate.ask('POST', '/api/providers/acme/reset')
     expect(await lines(gate)).toMatchObject([{ who: '127.0.0.1', what: 'reset', outcome: 'done' }])

@@ -128,7 +128,7 @@ describe('D09 what is refused is a 4xx with its reason, and changes nothing', ()
     ['no object', [], 400, /object/],
     ['no JSON', '{"name":', 400, /JSON/],
     ['nothing', '', 422, /name/],
-  ])('%s', async (_, body, expected, reason) => {
+  ])('D06 D08 D09 D13 %s', async (_, body, expected, reason) => {
     const gate = await start({ env: { ACME_API_KEY: 'k', ACME_BASE_URL: 'http://127.0.0.1:9' } })
     const before = await listed(gate)
     const { status, json } = await gate.ask('POST', '/api/providers/register', body)

@@ -37,7 +37,7 @@ describe('M45', () => {
     },
   )
 
-  test('a quota', async () => {
+  test('M45 a quota', async () => {
     const words = 'You exceeded your current quota.'
     const row = await open({ oa: refusal(429, words, { code: 'insufficient_quota' }) })
     const { json } = await ask(row)
@@ -46,7 +46,7 @@ describe('M45', () => {
     })
   })
 
-  test('a bad key, without its provider’s words, which may repeat the key', async () => {
+  test('M45 a bad key, without its provider’s words, which may repeat the key', async () => {
     const row = await open({ oa: refusal(401, 'Incorrect API key provided: test-key') })
     const { text, json } = await ask(row)
     expect(json).toMatchObject({
@@ -55,7 +55,7 @@ describe('M45', () => {
     expect(text).not.toContain('test-key')
   })
 
-  test('what needs no advice stays as it was said', async () => {
+  test('M45 what needs no advice stays as it was said', async () => {
     const row = await open({ oa: refusal(400, 'temperature must be at most 2') })
     expect((await ask(row)).json).toMatchObject({ error: { message: 'temperature must be at most 2' } })
   })
@@ -68,7 +68,7 @@ describe('M08 in the log and the figures', () => {
     [402, 'permanent'],
     [500, 'transient'],
     [429, 'transient'],
-  ])('%i is %s', async (status, wanted) => {
+  ])('M08 %i is %s', async (status, wanted) => {
     const logTo = join(mkdtempSync(join(tmpdir(), 'sluice-log-')), 'log')
     const row = await open(
       { oa: refusal(status, 'no') },
@@ -84,7 +84,7 @@ describe('M08 in the log and the figures', () => {
     expect(readFileSync(logTo, 'utf8')).toContain(`"error_class":"${wanted}"`)
   })
 
-  test('neither counts what went well', async () => {
+  test('M08 neither counts what went well', async () => {
     const row = await open({ oa: textAnswer() })
     await ask(row)
     expect((await row.ask('/health/metrics')).json).toMatchObject({

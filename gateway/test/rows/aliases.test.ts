@@ -81,7 +81,7 @@ describe('H18 where several match', () => {
     ],
     ['the first by name beats the second', { house: { st: 'an:second', as: 'an:first' } }, 'an:first'],
   ]
-  test.each(CASES)('%s', async (_, tables, model) => {
+  test.each(CASES)('H18 %s', async (_, tables, model) => {
     expect((await reached(await stage(tables), 'fast')).join(':')).toBe(model)
   })
 })

@@ -202,7 +202,7 @@ test('M30 a provider that has healed is served again with no hand laid on', asyn
 })
 
 describe('M31 with a circuit for each model', () => {
-  test.each([404, 500])('%i on one model opens only that one', async (status) => {
+  test.each([404, 500])('M31 %i on one model opens only that one', async (status) => {
     const here = await stage({ perModel: true })
     here.oa.answer = ({ body }) => (body.includes('"bad"') ? { kind: 'status', status } : OK)
     await here.many(5, 'bad')
@@ -212,7 +212,7 @@ describe('M31 with a circuit for each model', () => {
     expect(await here.state()).toMatchObject({ state: 'closed', models: { bad: 'open' } })
   })
 
-  test('a 500 on one model opens the whole provider when the option is off', async () => {
+  test('M31 a 500 on one model opens the whole provider when the option is off', async () => {
     const here = await stage()
     here.oa.answer = ({ body }) => (body.includes('"bad"') ? BROKEN : OK)
     await here.many(5, 'bad')
@@ -250,20 +250,20 @@ test('Q10 a jump of the wall clock opens nothing, closes nothing and shortens no
 describe('H30 an open provider that the header names', () => {
   const fallback = { config: { routing: { fallback: 'next_available' } } } as const
 
-  test('is replaced by those of the fallback, and the answer tells who served', async () => {
+  test('H30 is replaced by those of the fallback, and the answer tells who served', async () => {
     const here = await opened({}, { an: OK }, fallback)
     const { status, headers } = await here.ask('m', { 'x-provider': 'oa' })
     expect([status, headers.get('x-provider')]).toEqual([200, 'an'])
     expect(here.count()).toBe(5)
   })
 
-  test('is replaced by those that the request itself declares', async () => {
+  test('H30 is replaced by those that the request itself declares', async () => {
     const here = await opened({}, { an: OK })
     const { headers } = await here.ask('m', { 'x-provider': 'oa', 'x-fallback': 'an:m' })
     expect(headers.get('x-provider')).toBe('an')
   })
 
-  test('is a 503 where nobody else will do', async () => {
+  test('H30 is a 503 where nobody else will do', async () => {
     const here = await opened({}, { an: OK }, fallback)
     const { status } = await here.ask('m', { 'x-provider': 'oa', 'x-provider-strict': 'true' })
     expect([status, here.count(), here.count('an')]).toEqual([503, 5, 0])

@@ -70,7 +70,7 @@ describe('K02 the record is filled for', () => {
 })
 
 describe('D22 what is not said', () => {
-  test('no provider is the default one, no model its default model', async () => {
+  test('D22 no provider is the default one, no model its default model', async () => {
     const row = await open({ oa: OK, an: OK }, { providers: { oa: { defaultModel: 'own-model' } } })
     expect((await ask(row)).json).toMatchObject({ provider: 'oa', model: 'own-model' })
     expect((await ask(row, { provider: 'an' })).json).toMatchObject({
@@ -79,13 +79,13 @@ describe('D22 what is not said', () => {
     })
   })
 
-  test('the default provider keeps its default model, whatever a name would say of its owner', async () => {
+  test('D22 the default provider keeps its default model, whatever a name would say of its owner', async () => {
     const own = { type: 'custom', defaultModel: 'claude-sonnet-4-5' }
     const row = await open({ oa: OK, an: OK }, { providers: { oa: own } })
     expect((await ask(row)).json).toMatchObject({ provider: 'oa', model: 'claude-sonnet-4-5' })
   })
 
-  test('and without one of its own, that of its type', async () => {
+  test('D22 and without one of its own, that of its type', async () => {
     const simulator = await house.simulator()
     const baseUrl = simulator.script('typed', [OK])
     const { url } = await house.open({ providers: [{ name: 'mi', type: 'mistral', baseUrl }] })
@@ -93,7 +93,7 @@ describe('D22 what is not said', () => {
     expect(await answer.json()).toMatchObject({ provider: 'mi', model: 'mistral-small-latest' })
   })
 
-  test('a model may say where it belongs', async () => {
+  test('D22 a model may say where it belongs', async () => {
     const row = await open({ oa: OK, an: OK })
     expect((await ask(row, { model: 'an:claude-y' })).json).toMatchObject({
       provider: 'an',
@@ -101,7 +101,7 @@ describe('D22 what is not said', () => {
     })
   })
 
-  test('a provider that is named is not left for a prefix in the model', async () => {
+  test('D22 a provider that is named is not left for a prefix in the model', async () => {
     const row = await open({ oa: OK, an: OK })
     const { json } = await ask(row, { provider: 'oa', model: 'an:claude-y' })
     expect(json).toMatchObject({ provider: 'oa', model: 'an:claude-y' })
@@ -110,7 +110,7 @@ describe('D22 what is not said', () => {
 })
 
 describe('D23', () => {
-  test('an unknown provider is 404 and names those that are known', async () => {
+  test('D23 an unknown provider is 404 and names those that are known', async () => {
     const { status, json } = await ask(await open({ oa: OK }), { provider: 'nope' })
     expect(status).toBe(404)
     expect(json).toMatchObject({
@@ -119,7 +119,7 @@ describe('D23', () => {
     })
   })
 
-  test('a provider without its key is 401', async () => {
+  test('D23 a provider without its key is 401', async () => {
     const row = await calm(
       { oa: OK },
       { config: { partial: [{ name: 'lab', reason: 'no key: set LAB_API_KEY, or api_key in the file' }] } },
@@ -131,13 +131,13 @@ describe('D23', () => {
     ])
   })
 
-  test('so is a caller who should have brought one', async () => {
+  test('D23 so is a caller who should have brought one', async () => {
     const row = await calm({ oa: OK }, { providers: { oa: { passthrough: true, apiKeys: [] } } })
     expect((await ask(row, { provider: 'oa' })).status).toBe(401)
     expect((await ask(row, { provider: 'oa' }, { 'x-api-key': 'mine' })).status).toBe(200)
   })
 
-  test('a provider that is switched off is 503', async () => {
+  test('D23 a provider that is switched off is 503', async () => {
     const row = await calm({ oa: OK }, { config: { disabled: ['lab'] } })
     expect((await ask(row, { provider: 'lab' })).status).toBe(503)
   })
@@ -147,13 +147,13 @@ describe('D23', () => {
     [429, 429],
     [404, 404],
     [500, 502],
-  ])('a %i of the provider is a %i', async (upstream, status) => {
+  ])('D23 a %i of the provider is a %i', async (upstream, status) => {
     const answer = await ask(await calm({ oa: [{ kind: 'status', status: upstream }] }), { provider: 'oa' })
     expect(answer.status).toBe(status)
     expect(answer.json).toMatchObject({ error: { message: answer.json['detail'] } })
   })
 
-  test('silence is 504', async () => {
+  test('D23 silence is 504', async () => {
     const { row, clock, oa } = await stage({ enabled: false })
     oa.answer = { kind: 'silence' }
     const waiting = ask(row, { provider: 'oa' })
@@ -172,7 +172,7 @@ describe('D23', () => {
     [{ messages: [] }, 'messages'],
     [{ system: 7 }, 'system'],
     [{ temperature: 'hot' }, 'temperature'],
-  ])('%j is 422 and names the field', async (wrong, param) => {
+  ])('D23 %j is 422 and names the field', async (wrong, param) => {
     const row = await open({ oa: OK })
     const body = { message: 'Hi', provider: 'oa', ...wrong }
     const { status, json } = await row.post(PATH, body)
@@ -180,7 +180,7 @@ describe('D23', () => {
     expect(row.calls('oa')).toHaveLength(0)
   })
 
-  test('and the gate stands before all of it', async () => {
+  test('D23 and the gate stands before all of it', async () => {
     const row = await open({ oa: OK }, { server: { proxyApiKey: 'gate-key', adminApiKey: 'admin-key' } })
     expect((await ask(row)).status).toBe(401)
     expect((await ask(row, {}, { 'x-api-key': 'admin-key' })).status).toBe(401)
@@ -197,7 +197,7 @@ describe('D24 temperature and max_tokens reach', () => {
     br: { inferenceConfig: { temperature: 0.3, maxTokens: 77 } },
   }
 
-  test.each(EVERY_UPSTREAM)('%s', async (upstream) => {
+  test.each(EVERY_UPSTREAM)('D24 %s', async (upstream) => {
     const row = await open({ [upstream]: OK })
     const { status } = await ask(row, { provider: upstream, temperature: 0.3, max_tokens: 77 })
     expect(status).toBe(200)
@@ -209,7 +209,7 @@ describe('D24 temperature and max_tokens reach', () => {
     )
   })
 
-  test('what only OpenAI knows goes there, and the fields of the gateway go nowhere', async () => {
+  test('D24 what only OpenAI knows goes there, and the fields of the gateway go nowhere', async () => {
     const row = await open({ oa: OK })
     await ask(row, {
       provider: 'oa',
@@ -228,11 +228,14 @@ describe('D24 temperature and max_tokens reach', () => {
 })
 
 describe('M46 failover', () => {
-  test.each([[{}], [{ model: 'gpt-4o' }], [{ fallback: true }]])('of %j without a provider', async (body) => {
-    const row = await two()
-    expect((await ask(row, body)).json).toMatchObject({ provider: 'an', model: 'claude-sonnet-4-5' })
-    expect(row.calls('oa')).toHaveLength(1)
-  })
+  test.each([[{}], [{ model: 'gpt-4o' }], [{ fallback: true }]])(
+    'M46 of %j without a provider',
+    async (body) => {
+      const row = await two()
+      expect((await ask(row, body)).json).toMatchObject({ provider: 'an', model: 'claude-sonnet-4-5' })
+      expect(row.calls('oa')).toHaveLength(1)
+    },
+  )
 
   test.each([[{ provider: 'oa' }], [{ model: 'oa:gpt-4o' }], [{ model: '!gpt-4o' }], [{ fallback: false }]])(
     'is none for %j',
@@ -243,14 +246,14 @@ describe('M46 failover', () => {
     },
   )
 
-  test('is none for a header that names the provider, nor where the operator wants none', async () => {
+  test('M46 is none for a header that names the provider, nor where the operator wants none', async () => {
     const row = await two()
     expect((await ask(row, {}, { 'x-provider': 'oa' })).status).toBe(502)
     const firm = await two({ routing: { fallback: 'none' } })
     expect((await ask(firm)).status).toBe(502)
   })
 
-  test('of a provider that is named, when it is asked for', async () => {
+  test('M46 of a provider that is named, when it is asked for', async () => {
     const row = await two()
     expect((await ask(row, { provider: 'oa', fallback: true })).json).toMatchObject({ provider: 'an' })
     const named = await ask(row, { provider: 'oa' }, { 'x-fallback': 'an:claude-z' })

@@ -156,7 +156,7 @@ const upstream =
     method === 'GET' ? listing(...ids) : textAnswer()
 
 describe('H44', () => {
-  test('a model that the default provider does not list goes to one that does, once the lists are known', async () => {
+  test('H44 a model that the default provider does not list goes to one that does, once the lists are known', async () => {
     const row = await open(
       { oa: upstream('one'), or: upstream('vendor/two', 'one') },
       { config: { defaultProvider: 'oa', probeMs: 0 } },
@@ -173,7 +173,7 @@ describe('H44', () => {
     ])
   })
 
-  test('among candidates of a strategy those count that list it', async () => {
+  test('H44 among candidates of a strategy those count that list it', async () => {
     const row = await open(
       { oa: upstream('one'), an: upstream('two') },
       { config: { probeMs: 0, routing: { strategy: 'round_robin' } } },

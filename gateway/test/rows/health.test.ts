@@ -75,7 +75,7 @@ describe('E05 in YAML', () => {
   test.each([
     ['by header', '/health', { accept: 'text/yaml' }],
     ['by query', '/health?format=yaml', {}],
-  ])('asked for %s', async (_, path, headers) => {
+  ])('E05 asked for %s', async (_, path, headers) => {
     const { row } = await stage({ providers: { an: DEAD }, server: { proxyApiKey: 'gate-key' } })
     const answer = await row.ask(path, { headers })
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/yaml; charset=utf-8'])
@@ -93,7 +93,7 @@ describe('E05 in YAML', () => {
     expect(answer.text).not.toContain('test-key')
   })
 
-  test('and JSON stays what is meant by everything else', async () => {
+  test('E05 and JSON stays what is meant by everything else', async () => {
     const { row } = await stage()
     const answer = await row.ask('/health?format=json', { headers: { accept: 'text/yaml' } })
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
@@ -235,7 +235,7 @@ test('E16 providers that are switched off or lack something are shown, with what
 })
 
 describe('E17 the test of the connection', () => {
-  test('asks the default provider and tells who answered', async () => {
+  test('E17 asks the default provider and tells who answered', async () => {
     const { row } = await stage()
     const { status, json } = await row.ask('/test-connection')
     expect(status).toBe(200)
@@ -248,7 +248,7 @@ describe('E17 the test of the connection', () => {
     expect(row.calls('oa')).toHaveLength(1)
   })
 
-  test('in another language too', async () => {
+  test('E17 in another language too', async () => {
     const { row } = await stage({}, ['an'])
     expect((await row.ask('/test-connection')).json).toMatchObject({
       status: 'success',
@@ -257,7 +257,7 @@ describe('E17 the test of the connection', () => {
     })
   })
 
-  test('fails with advice, and nobody answers in its place', async () => {
+  test('E17 fails with advice, and nobody answers in its place', async () => {
     const { row, oa } = await stage({ config: { routing: { fallback: 'next_available' } } })
     oa.answer = { kind: 'status', status: 401 }
     const { status, json } = await row.ask('/test-connection')
@@ -273,7 +273,7 @@ describe('E17 the test of the connection', () => {
     expect(row.calls('an')).toEqual([])
   })
 
-  test('is skipped where only callers have keys', async () => {
+  test('E17 is skipped where only callers have keys', async () => {
     const { row } = await stage({ providers: { oa: { apiKeys: [], passthrough: true } } })
     const { status, json } = await row.ask('/test-connection')
     expect([status, json['status'], row.everything('oa')]).toEqual([200, 'skipped', []])

@@ -66,12 +66,15 @@ const REFUSALS: readonly (readonly [name: string, answer: ScriptedAnswer])[] = [
 ]
 
 describe.each(REFUSALS)('I04 I05 a key refused by %s', (_, answer) => {
-  test.each([false, true])('gives way to the next in the same request; streamed: %s', async (stream) => {
-    const row = await open({ oa: refusing({ 'first-key-1': answer }) }, keyed(KEYS))
-    const reply = await ask(row, { stream })
-    expect([reply.status, reply.headers.get('x-attempts')]).toEqual([200, '2'])
-    expect(used(row)).toEqual(KEYS.slice(0, 2))
-  })
+  test.each([false, true])(
+    'I04 I05 gives way to the next in the same request; streamed: %s',
+    async (stream) => {
+      const row = await open({ oa: refusing({ 'first-key-1': answer }) }, keyed(KEYS))
+      const reply = await ask(row, { stream })
+      expect([reply.status, reply.headers.get('x-attempts')]).toEqual([200, '2'])
+      expect(used(row)).toEqual(KEYS.slice(0, 2))
+    },
+  )
 })
 
 test.each([400, 404, 413, 500])('I06 after %i the key stays', async (code) => {
@@ -154,7 +157,7 @@ const CALLERS: readonly (readonly [Upstream, string, string])[] = [
 ]
 
 describe('I12 the caller’s own key', () => {
-  test.each(CALLERS)('goes to %s in the header %s', async (upstream, header, value) => {
+  test.each(CALLERS)('I12 goes to %s in the header %s', async (upstream, header, value) => {
     const row = await open(
       { [upstream]: textAnswer() },
       { providers: { [upstream]: { apiKeys: [], passthrough: true } } },

@@ -19,7 +19,7 @@ describe('H05 a prefix that names nobody', () => {
     [true, 'meta/llama-3:free', 200],
     [true, 'odd:listed', 200],
     [false, 'acme:gpt-4o', 200],
-  ])('strict: %s, %s is %i', async (strictPrefix, model, status) => {
+  ])('H05 strict: %s, %s is %i', async (strictPrefix, model, status) => {
     const row = await open(
       { oa: textAnswer() },
       { config: { routing: { strictPrefix } }, providers: { oa: { modelList: ['odd:listed'] } } },
@@ -93,7 +93,7 @@ describe('G51 a filter', () => {
     ['an:claude-opus-4', 403],
     ['o3-mini', 200],
     ['o30-mini', 403],
-  ])('answers %s with %i', async (model, status) => {
+  ])('G51 answers %s with %i', async (model, status) => {
     const row = await open({ oa: textAnswer(), an: textAnswer() }, { config: { modelFilter: FILTER } })
     const reply = await ask(row, model)
     const asked = row.calls('oa').length + row.calls('an').length
@@ -102,13 +102,13 @@ describe('G51 a filter', () => {
     expect(reply.json).toMatchObject(status === 200 ? {} : refusal)
   })
 
-  test('of exclusions alone lets everything else in', async () => {
+  test('G51 of exclusions alone lets everything else in', async () => {
     const row = await open({ oa: textAnswer() }, { config: { modelFilter: ['!secret-*'] } })
     expect((await ask(row, 'anything')).status).toBe(200)
     expect((await ask(row, 'secret-one')).status).toBe(403)
   })
 
-  test('holds for an alias by what it leads to, and for who is asked after a failure', async () => {
+  test('G51 holds for an alias by what it leads to, and for who is asked after a failure', async () => {
     const row = await open(
       { oa: DOWN, an: textAnswer() },
       { config: { modelFilter: ['gpt-4o'], aliases: { good: 'gpt-4o', bad: 'gpt-4' } } },
@@ -119,13 +119,13 @@ describe('G51 a filter', () => {
     expect(row.calls('an')).toEqual([])
   })
 
-  test('holds for what is only passed on', async () => {
+  test('G51 holds for what is only passed on', async () => {
     const row = await open({ oa: textAnswer() }, { config: { modelFilter: ['gpt-*'] } })
     const reply = await row.post('/v1/moderations', { model: 'other', input: 'x' })
     expect(reply.status).toBe(403)
   })
 
-  test('is read from a file; one that is not there lets everything in, and it is said', () => {
+  test('G51 is read from a file; one that is not there lets everything in, and it is said', () => {
     const env = { MODELS_FILTER_PATH: 'filter.txt', OPENAI_API_KEY: 'sk-1' }
     expect(loadIn({ env, files: { 'filter.txt': 'a\r\n!b\n' } }).modelFilter).toEqual(['a', '!b', ''])
     const { modelFilter, warnings } = loadIn({ env })
@@ -142,7 +142,7 @@ describe('G52 routing rules in a file', () => {
   test.each([
     '{"gpt-4o": "an"}',
     '{"rules": [{"pattern": "gpt-4?", "provider": "an"}, {"pattern": "gpt-*", "provider": "oa"}]}',
-  ])('come before what is known: %s', async (text) => {
+  ])('G52 come before what is known: %s', async (text) => {
     const { modelTable } = loadIn({ env, files: { 'rules.json': text } })
     const row = await open(
       { oa: textAnswer(), an: textAnswer() },
@@ -158,7 +158,7 @@ describe('G52 routing rules in a file', () => {
     [{}, 'rules.json: routing_rules: cannot be read'],
     [{ 'rules.json': '[]' }, 'rules.json: routing_rules: is no JSON object'],
     [{ 'rules.json': '{"gpt-*": 7}' }, 'rules.json: routing_rules: has no pattern and provider in rule 1'],
-  ])('that cannot be read stop the start (%#)', (files, line) => {
+  ])('G52 that cannot be read stop the start (%#)', (files, line) => {
     expect(refusedLines({ env, files }).join('\n')).toContain(line)
   })
 })

@@ -49,7 +49,7 @@ const ask = (url: string, body: object = {}) =>
   })
 
 describe('Q08', () => {
-  test('each port serves all routes, with one and the same house behind them', async () => {
+  test('Q08 each port serves all routes, with one and the same house behind them', async () => {
     const { urls, url, port } = await two()
     const [first = '', second = ''] = urls
     expect([urls.length, url, new URL(first).port]).toEqual([2, first, String(port)])
@@ -64,7 +64,7 @@ describe('Q08', () => {
     expect(stats).toMatchObject({ request_count: 2 })
   })
 
-  test('closing lets the answers of both end, and both are free then', async () => {
+  test('Q08 closing lets the answers of both end, and both are free then', async () => {
     const gateway = await two({ gapMs: 30 })
     const running = await Promise.all(gateway.urls.map((url) => ask(url, { stream: true })))
     const closed = gateway.close()
@@ -73,7 +73,7 @@ describe('Q08', () => {
     for (const url of gateway.urls) await listening(Number(new URL(url).port))
   })
 
-  test('a port that is taken stops the start, names it, and leaves the others free', async () => {
+  test('Q08 a port that is taken stops the start, names it, and leaves the others free', async () => {
     const free = await freePort()
     const busy = await listening()
     const config = houseConfig({
@@ -84,7 +84,7 @@ describe('Q08', () => {
     expect(await listening(free)).toBe(free)
   })
 
-  test('the command says it in one line and ends with 1', async () => {
+  test('Q08 the command says it in one line and ends with 1', async () => {
     const free = await freePort()
     const busy = await listening()
     const { status, stderr, stdout } = spawnSync(
@@ -101,7 +101,7 @@ describe('Q08', () => {
     )
   })
 
-  test('a change of the configuration reaches every port', async () => {
+  test('Q08 a change of the configuration reaches every port', async () => {
     const gateway = await two()
     const simulator = await house.simulator()
     const baseUrl = simulator.script('ports-next', { kind: 'answer', text: 'another' })
@@ -119,11 +119,11 @@ describe('Q08 the settings', () => {
     [{ PORTS: '9000' }, [9000, undefined]],
     [{ PORT: '9000' }, [9000, undefined]],
     [{}, [8082, undefined]],
-  ])('%j', (env, expected) => {
+  ])('Q08 %j', (env, expected) => {
     expect(portsIn(env)).toEqual(expected)
   })
 
-  test('in a file as a list', () => {
+  test('Q08 in a file as a list', () => {
     expect(portsIn({}, { 'sluice.toml': '[server]\nports = [8082, 11434]\n' })).toEqual([8082, [8082, 11434]])
   })
 
@@ -134,7 +134,7 @@ describe('Q08 the settings', () => {
     },
   )
 
-  test('a provider on any of them is this gateway itself', () => {
+  test('Q08 a provider on any of them is this gateway itself', () => {
     const env = { OLLAMA_ENABLED: 'true', PORTS: '8082,11434' }
     expect(refusedLines({ env })[0]).toContain(
       'http://127.0.0.1:11434 is this gateway itself (environment PORTS)',
@@ -144,7 +144,7 @@ describe('Q08 the settings', () => {
     expect(refusedLines({ env: { ...own, PORT: '8082' } })[0]).toContain('(environment PORT)')
   })
 
-  test('the listing at the start shows them all', () => {
+  test('Q08 the listing at the start shows them all', () => {
     const urls = ['http://127.0.0.1:8082', 'http://127.0.0.1:11434']
     const [first] = listing(loadIn({ env: {} }), urls, FACTS)
     expect(first).toBe('Sluice listens on http://127.0.0.1:8082 and http://127.0.0.1:11434')

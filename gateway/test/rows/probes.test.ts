@@ -87,7 +87,7 @@ describe('D18 a list that is refused', () => {
 })
 
 describe('E13 the interval', () => {
-  test('is read from the variable and the file; it is 60 s by default, and too short is refused', () => {
+  test('E13 is read from the variable and the file; it is 60 s by default, and too short is refused', () => {
     expect(loadIn({}).probeMs).toBe(60_000)
     expect(loadIn({ env: { HEALTH_CHECK_INTERVAL: '15' } }).probeMs).toBe(15_000)
     expect(loadIn({ files: { 'sluice.toml': 'health_check_interval = 300' } }).probeMs).toBe(300_000)
@@ -97,14 +97,14 @@ describe('E13 the interval', () => {
     )
   })
 
-  test('of nothing makes no probe at all', async () => {
+  test('E13 of nothing makes no probe at all', async () => {
     const { clock, probes } = await stage({ config: { probeMs: 0 } })
     expect(clock.pending).toBe(0)
     clock.advance(600_000)
     expect([probes('oa'), probes('an')]).toEqual([[], []])
   })
 
-  test('of another length is kept, by lot a little early', async () => {
+  test('E13 of another length is kept, by lot a little early', async () => {
     const { clock, probes } = await stage({ config: { probeMs: 20_000 }, random: () => 0.5 })
     clock.advance(18_999)
     expect(probes('oa')).toHaveLength(1)

@@ -20,7 +20,7 @@ const calm = (scripts: Scripts, wish: RowWish = {}) =>
 const models = (row: Row) => row.calls('oa').map(({ body }): unknown => JSON.parse(body).model)
 
 describe('D36', () => {
-  test('the small-class model answers, with its latency', async () => {
+  test('D36 the small-class model answers, with its latency', async () => {
     const { row, clock, oa } = await stage({}, {}, { providers: { oa: SIZED } })
     oa.answer = () => {
       clock.advance(123)
@@ -34,19 +34,19 @@ describe('D36', () => {
     expect(models(row)).toEqual(['tiny'])
   })
 
-  test('the default model where there are no classes, and a listed one where there is no default', async () => {
+  test('D36 the default model where there are no classes, and a listed one where there is no default', async () => {
     const row = await calm({ oa: OK, ol: OK })
     expect((await probe(row)).json).toMatchObject({ model: 'gpt-4o' })
     expect((await probe(row, 'OL')).json).toMatchObject({ provider: 'ol', model: 'llama3' })
   })
 
-  test.each(['oa', 'an', 'ol', 'or', 'gg', 'rs', 'az', 'br'] as const)('reaches %s', async (upstream) => {
+  test.each(['oa', 'an', 'ol', 'or', 'gg', 'rs', 'az', 'br'] as const)('D36 reaches %s', async (upstream) => {
     const row = await calm({ [upstream]: OK })
     expect((await probe(row, upstream)).json).toMatchObject({ status: 'success', provider: upstream })
     expect(row.calls(upstream)).toHaveLength(1)
   })
 
-  test('the next one is asked where one fails, from small to big', async () => {
+  test('D36 the next one is asked where one fails, from small to big', async () => {
     const row = await calm(
       { oa: [BROKEN, { kind: 'status', status: 404 }, OK] },
       { providers: { oa: SIZED } },
@@ -59,7 +59,7 @@ describe('D36', () => {
     ])
   })
 
-  test('all fail: 502 with each reason, and nobody else is asked', async () => {
+  test('D36 all fail: 502 with each reason, and nobody else is asked', async () => {
     const row = await calm(
       {
         oa: [BROKEN, { kind: 'status', status: 401 }, { kind: 'status', status: 429 }, BROKEN, BROKEN],
@@ -84,12 +84,12 @@ describe('D36', () => {
     expect(row.calls('an')).toHaveLength(0)
   })
 
-  test('an unknown one is 404', async () => {
+  test('D36 an unknown one is 404', async () => {
     const { status, json } = await probe(await calm({ oa: OK }), 'nope')
     expect([status, objectOf(json['error'])?.['type']]).toEqual([404, 'not-found'])
   })
 
-  test('one without models is 400', async () => {
+  test('D36 one without models is 400', async () => {
     const simulator = await house.simulator()
     const baseUrl = simulator.script('no-models', OK)
     const { url } = await house.open({ providers: [{ name: 'p', baseUrl }] })
@@ -98,7 +98,7 @@ describe('D36', () => {
     expect(simulator.requestsTo('no-models').filter(({ method }) => method === 'POST')).toHaveLength(0)
   })
 
-  test('as is one that cannot be used, and one with the caller’s key', async () => {
+  test('D36 as is one that cannot be used, and one with the caller’s key', async () => {
     const reason = 'no models: set models in the file that lists the providers'
     const row = await calm(
       { oa: OK, an: OK },
@@ -112,7 +112,7 @@ describe('D36', () => {
     expect(row.calls('an')).toHaveLength(0)
   })
 
-  test('silence has a limit for each model and one for all', async () => {
+  test('D36 silence has a limit for each model and one for all', async () => {
     const names = ['a', 'b', 'c', 'd', 'e']
     const { row, clock, oa } = await stage(
       { enabled: false },
@@ -130,7 +130,7 @@ describe('D36', () => {
     expect([status, objectOf(json['error'])?.['details']]).toMatchObject([502, { failures: asked }])
   })
 
-  test('an open circuit keeps no test away, and one that succeeds lets requests through again', async () => {
+  test('D36 an open circuit keeps no test away, and one that succeeds lets requests through again', async () => {
     const here = await opened()
     here.oa.answer = OK
     expect((await here.ask('oa:m')).status).toBe(503)
@@ -138,13 +138,13 @@ describe('D36', () => {
     expect((await here.ask('oa:m')).status).toBe(200)
   })
 
-  test('an alias does not lead it astray', async () => {
+  test('D36 an alias does not lead it astray', async () => {
     const row = await calm({ oa: OK, an: OK }, { config: { aliases: { 'gpt-4o': 'an:claude-x' } } })
     await probe(row)
     expect(models(row)).toEqual(['gpt-4o'])
   })
 
-  test('it costs tokens, so the admin gate stands before it, and it is no GET', async () => {
+  test('D36 it costs tokens, so the admin gate stands before it, and it is no GET', async () => {
     const row = await calm({ oa: OK }, { server: { adminApiKey: 'admin-key', proxyApiKey: 'gate-key' } })
     expect((await probe(row)).status).toBe(401)
     expect((await probe(row, 'oa', { 'x-api-key': 'gate-key' })).status).toBe(401)

@@ -100,7 +100,7 @@ test.each(['anthropic.claude-v2', 'amazon.titan-x', 'meta.llama3', 'us.anthropic
   },
 )
 
-test('H39 a name of Bedrock is not one of Ollama, and H40 without its owner the default provider has it', async () => {
+test('H39 H40 a name of Bedrock is not one of Ollama: without its owner the default provider has it', async () => {
   const row = await open(ALL, { config: { defaultProvider: 'gg' } })
   expect(await reached(row, 'meta.llama3')).toEqual(['gg', 'meta.llama3'])
   const alone = await open({ an: textAnswer(), ol: textAnswer() })
@@ -142,15 +142,16 @@ describe('H63 precedence', () => {
     return [reply.headers.get('x-provider'), reply.headers.get('x-routing-reason')?.split(';')[0]]
   }
 
-  test('prefix over header', async () =>
+  test('H63 prefix over header', async () =>
     expect(await ask('an:m', { 'x-provider': 'oa' })).toEqual(['an', 'prefix']))
-  test('header over virtual model', async () =>
+  test('H63 header over virtual model', async () =>
     expect(await ask('virtual', { 'x-provider': 'oa' })).toEqual(['oa', 'header']))
-  test('header over alias', async () =>
+  test('H63 header over alias', async () =>
     expect(await ask('claude-opus', { 'x-provider': 'oa' })).toEqual(['oa', 'header']))
-  test('alias over size class', async () => expect(await ask('claude-opus')).toEqual(['gg', 'alias']))
-  test('size class over model table', async () =>
+  test('H63 alias over size class', async () => expect(await ask('claude-opus')).toEqual(['gg', 'alias']))
+  test('H63 size class over model table', async () =>
     expect(await ask('claude-3-opus')).toEqual(['ol', 'size-class']))
-  test('model table over strategy', async () => expect(await ask('gpt-4o')).toEqual(['oa', 'model-table']))
-  test('strategy over default', async () => expect((await ask('nobody-knows'))[1]).toBe('strategy'))
+  test('H63 model table over strategy', async () =>
+    expect(await ask('gpt-4o')).toEqual(['oa', 'model-table']))
+  test('H63 strategy over default', async () => expect((await ask('nobody-knows'))[1]).toBe('strategy'))
 })

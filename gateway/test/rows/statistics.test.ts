@@ -26,7 +26,7 @@ const USED = { inputTokens: 1000, outputTokens: 200, cacheReadTokens: 400, reaso
 const used: ScriptedAnswer = { kind: 'answer', text: 'Hello.', usage: USED }
 
 describe('N01', () => {
-  test('eight answers and two failures, with the times of the answers', async () => {
+  test('N01 eight answers and two failures, with the times of the answers', async () => {
     const { row, clock, oa } = await stage({ enabled: false })
     const delays = [100, 200, 300, 400, 500, 600, 700, 800]
     for (const ms of delays) {
@@ -57,7 +57,7 @@ describe('N01', () => {
     })
   })
 
-  test('a stream has its first content before its end', async () => {
+  test('N01 a stream has its first content before its end', async () => {
     const { row, clock, oa } = await stage({ enabled: false })
     oa.answer = () => {
       clock.advance(100)
@@ -79,7 +79,7 @@ describe('N01', () => {
     })
   })
 
-  test('what callers do wrong, and those who leave, are no failures of the provider', async () => {
+  test('N01 what callers do wrong, and those who leave, are no failures of the provider', async () => {
     const row = await calm({ oa: [OK, { kind: 'status', status: 400 }, { kind: 'status', status: 404 }] })
     for (let n = 0; n < 3; n++) await ask(row)
     expect(await statsOf(row)).toMatchObject({
@@ -92,7 +92,7 @@ describe('N01', () => {
     })
   })
 
-  test('after a failover each is told what was its own, and the client’s request counts once', async () => {
+  test('N01 after a failover each is told what was its own, and the client’s request counts once', async () => {
     const both = { targets: ['oa:m', 'an:n'], strategy: 'priority' as const }
     const row = await calm({ oa: BROKEN, an: used }, { config: { models: { both } } })
     await ask(row, 'both')
@@ -107,7 +107,7 @@ describe('N01', () => {
     })
   })
 
-  test('a retry that was answered is one success', async () => {
+  test('N01 a retry that was answered is one success', async () => {
     const row = await calm(
       { oa: [BROKEN, OK] },
       { providers: { oa: { maxRetries: 2, retryPolicy: 'immediate' } } },
@@ -118,7 +118,7 @@ describe('N01', () => {
 })
 
 describe('N02', () => {
-  test('each model of a provider has its own error rate and usage', async () => {
+  test('N02 each model of a provider has its own error rate and usage', async () => {
     const row = await calm({ oa: ({ body }) => (body.includes('bad-model') ? BROKEN : used) })
     for (const model of ['good-model', 'bad-model', 'good-model']) await ask(row, model)
     const models = at(await statsOf(row), 'model_usage')
@@ -130,7 +130,7 @@ describe('N02', () => {
     expect(models['bad-model']).toMatchObject({ request_count: 1, error_rate: 1, tokens: { total: 0 } })
   })
 
-  test('each key by its fingerprint, each client by its name', async () => {
+  test('N02 each key by its fingerprint, each client by its name', async () => {
     const keys = ['key-number-one', 'key-number-two']
     const clients = ['ann', 'bob'].map((name) => ({ name, keyHashes: [sha(`${name}-key`)] }))
     const row = await calm({ oa: used }, { providers: { oa: { apiKeys: keys } }, config: { clients } })
@@ -151,7 +151,7 @@ describe('N02', () => {
 })
 
 describe('N03', () => {
-  test('the whole house: throughput, times, errors, memory, processor, sockets', async () => {
+  test('N03 the whole house: throughput, times, errors, memory, processor, sockets', async () => {
     const { row, clock, oa } = await stage({ enabled: false })
     oa.answer = () => {
       clock.advance(250)
@@ -182,7 +182,7 @@ describe('N03', () => {
     expect((await row.ask('/api/stats')).json['throughput']).toEqual({ last_minute: 0, per_second: 0 })
   })
 
-  test('is for whoever may look at providers', async () => {
+  test('N03 is for whoever may look at providers', async () => {
     const row = await calm({ oa: OK }, { server: { adminApiKey: 'admin-key' } })
     for (const path of ['/api/stats', '/api/providers/oa/stats']) {
       expect((await row.ask(path)).status).toBe(401)
@@ -196,7 +196,7 @@ describe('N15', () => {
   // 600 plain, 400 from the cache, 200 out.
   const dollars = (600 * 3 + 400 * 0.3 + 200 * 15) / 1e6
 
-  test('the price table makes the cost of provider, model and key', async () => {
+  test('N15 the price table makes the cost of provider, model and key', async () => {
     const row = await calm({ oa: used }, { config: { modelFacts } })
     await ask(row)
     await ask(row)
@@ -210,7 +210,7 @@ describe('N15', () => {
     expect((await row.ask('/api/stats')).json['cost']).toEqual(stats['cost'])
   })
 
-  test('other prices and other settings change nothing of what was counted', async () => {
+  test('N15 other prices and other settings change nothing of what was counted', async () => {
     const simulator = await house.simulator()
     const baseUrl = simulator.script('n15', used)
     const wish = (input: number) => ({
@@ -239,7 +239,7 @@ describe('N16 the class of', () => {
     [4999, 0, 'poor'],
     [5000, 0, 'critical'],
     [50, 5, 'critical'],
-  ])('answers after %i ms with %i failures in 20 is %s', async (ms, failures, word) => {
+  ])('N16 answers after %i ms with %i failures in 20 is %s', async (ms, failures, word) => {
     const { row, clock, oa } = await stage({ enabled: false })
     let failed = 0
     oa.answer = () => {
@@ -253,7 +253,7 @@ describe('N16 the class of', () => {
 })
 
 describe('D29', () => {
-  test('everything that is known of a provider', async () => {
+  test('D29 everything that is known of a provider', async () => {
     const { row } = await opened({}, { an: OK })
     const { status, json } = await row.ask('/api/providers/oa/stats')
     expect(status).toBe(200)
@@ -288,7 +288,7 @@ describe('D29', () => {
     )
   })
 
-  test('capabilities are those of its language and its models', async () => {
+  test('D29 capabilities are those of its language and its models', async () => {
     const row = await calm({ an: OK })
     const { capabilities, models_available } = await statsOf(row, 'an')
     expect(capabilities).toEqual(expect.arrayContaining(['token-counting', 'thinking']))
@@ -296,12 +296,12 @@ describe('D29', () => {
     expect(models_available).toBeGreaterThan(0)
   })
 
-  test('a type that only one provider has is a name for it', async () => {
+  test('D29 a type that only one provider has is a name for it', async () => {
     const row = await calm({ oa: OK, an: OK })
     expect(await statsOf(row, 'Anthropic')).toMatchObject({ provider: 'an' })
   })
 
-  test('of one that is switched off or incomplete: that, and what was counted', async () => {
+  test('D29 of one that is switched off or incomplete: that, and what was counted', async () => {
     const row = await calm(
       { oa: OK },
       { config: { disabled: ['lab'], partial: [{ name: 'gpu', reason: 'no key' }] } },
@@ -312,7 +312,7 @@ describe('D29', () => {
 })
 
 describe('D30', () => {
-  test('a word that means nothing is 400, a type that is not configured 404', async () => {
+  test('D30 a word that means nothing is 400, a type that is not configured 404', async () => {
     const row = await calm({ oa: OK })
     const unknown = await row.ask('/api/providers/nonsense/stats')
     expect([unknown.status, at(unknown.json, 'error')['type']]).toEqual([400, 'invalid-request'])
@@ -320,7 +320,7 @@ describe('D30', () => {
     expect((await row.post('/api/providers/oa/stats', {})).status).toBe(405)
   })
 
-  test('a provider that nobody used has zeros', async () => {
+  test('D30 a provider that nobody used has zeros', async () => {
     const row = await calm({ oa: OK })
     const { text, json } = await row.ask('/api/providers/oa/stats')
     expect(json).toMatchObject({
@@ -339,7 +339,7 @@ describe('D30', () => {
 })
 
 describe('D28', () => {
-  test('status, a connected Ollama, the models and what waits', async () => {
+  test('D28 status, a connected Ollama, the models and what waits', async () => {
     const row = await calm({ oa: OK, ol: OK })
     const { status, json } = await row.ask('/api/status')
     expect(status).toBe(200)
@@ -351,7 +351,7 @@ describe('D28', () => {
     })
   })
 
-  test('a dead Ollama is told, not failed for, as soon as it is dead', async () => {
+  test('D28 a dead Ollama is told, not failed for, as soon as it is dead', async () => {
     const { row, of } = await probed({}, ['oa', 'ol'])
     expect((await row.ask('/api/status')).json['ollama_connected']).toBe(true)
     of('ol').list = { kind: 'reset', when: 'before-headers' }
@@ -359,14 +359,14 @@ describe('D28', () => {
     expect([status, json['ollama_connected'], json['status']]).toEqual([200, false, 'degraded'])
   })
 
-  test('nor for a house in which nobody is at home', async () => {
+  test('D28 nor for a house in which nobody is at home', async () => {
     const { row } = await probed({ providers: { oa: DEAD } }, ['oa'])
     const { status, json } = await row.ask('/api/status')
     // Only what the configuration itself names.
     expect([status, json['ollama_connected'], json['available_models']]).toEqual([200, false, ['both']])
   })
 
-  test('it shows a client only the models it may ask for', async () => {
+  test('D28 it shows a client only the models it may ask for', async () => {
     const clients = [{ name: 'ann', keyHashes: [sha('ann-key')], models: ['allowed'] }]
     const row = await calm(
       { oa: OK },

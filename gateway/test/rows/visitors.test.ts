@@ -24,7 +24,7 @@ const preflight = (row: Row, origin: string) =>
   })
 
 describe('F09', () => {
-  test('a configured origin is told that it may read, whole answers, streams and lists alike', async () => {
+  test('F09 a configured origin is told that it may read, whole answers, streams and lists alike', async () => {
     const row = await open({ oa: textAnswer() }, server({ corsOrigins: [APP] }))
     for (const path of ['/v1/models', '/health', '/nowhere']) {
       const { headers } = await row.ask(path, { headers: { origin: APP } })
@@ -43,7 +43,7 @@ describe('F09', () => {
     }
   })
 
-  test('a preflight of a configured origin is a 204 that lets it, without any key', async () => {
+  test('F09 a preflight of a configured origin is a 204 that lets it, without any key', async () => {
     const row = await open({ oa: textAnswer() }, server({ corsOrigins: [APP], proxyApiKey: 'gate-key-1' }))
     const { status, headers, text } = await preflight(row, APP)
     expect([status, text]).toEqual([204, ''])
@@ -51,7 +51,7 @@ describe('F09', () => {
     expect(headers.get('access-control-allow-headers')).toBe('content-type, x-api-key')
   })
 
-  test('an unknown origin gets no word of permission, and a preflight of it a bare 204', async () => {
+  test('F09 an unknown origin gets no word of permission, and a preflight of it a bare 204', async () => {
     const row = await open({ oa: textAnswer() }, server({ corsOrigins: [APP], proxyApiKey: 'gate-key-1' }))
     const asked = await ask(row, { origin: 'https://evil.example', 'x-api-key': 'gate-key-1' })
     const flown = await preflight(row, 'https://evil.example')
@@ -61,7 +61,7 @@ describe('F09', () => {
     }
   })
 
-  test('any origin means any, and no credentials', async () => {
+  test('F09 any origin means any, and no credentials', async () => {
     const row = await open({ oa: textAnswer() }, server({ corsOrigins: ['*'] }))
     const { status, headers } = await ask(row, { origin: 'https://other.example' })
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, '*'])
