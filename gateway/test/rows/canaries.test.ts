@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Script, ScriptedAnswer } from '#simulator'
+import { houseConfig } from '../house.ts'
 import { CLIENTS } from './client-dialects.ts'
 import { rows } from './row.ts'
 
@@ -63,6 +64,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const planted = /canary[.-]/
+const UNHURRIED = { ...houseConfig({ providers: [] }).limits, adaptive: false }
 
 describe.each(CLIENTS)('$name', (client) => {
   test.each(FAILURES)('F10 no key comes out after %s', async (_, answer) => {
@@ -71,7 +73,8 @@ describe.each(CLIENTS)('$name', (client) => {
       { oa: echoing(answer), or: echoing(answer) },
       {
         logTo,
-        config: { logLevel: 'debug', maxRetries: 0 },
+        // A rate learnt from refusals would only make the next request wait.
+        config: { logLevel: 'debug', maxRetries: 0, limits: UNHURRIED },
         server: { proxyApiKey: KEYS.gate },
         providers: { oa: { apiKeys: [KEYS.ours, KEYS.second] }, or: { apiKeys: [], passthrough: true } },
       },
