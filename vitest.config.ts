@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['sluice-source'], externalConditions: ['sluice-source'] } },
   test: {
     include: ['gateway/**/*.test.ts', 'bench/**/*.test.ts', 'checks/**/*.test.ts', 'examples/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     pool: 'threads',
     // No file leaves anything behind, so the rooms are loaded once per worker: that is a third of the time.
     isolate: false,
