@@ -24,7 +24,7 @@ export const ROOMS = {
   transport: {
     uses: ['core'],
     knows: [],
-    packages: ['undici', 'eventsource-parser', '@smithy/core'],
+    packages: ['eventsource-parser', '@smithy/core'],
     node: true,
   },
   config: {

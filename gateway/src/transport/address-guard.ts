@@ -4,10 +4,9 @@
  * connected to.
  */
 
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import { lookup as systemLookup } from 'node:dns'
 import { lookup as resolve } from 'node:dns/promises'
-import { BlockList, isIP, isIPv6 } from 'node:net'
-import { buildConnector } from 'undici'
+import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
 import { GatewayError } from '#core'
 
 export interface GuardRules {
@@ -64,17 +63,6 @@ export function addressGuard({ strict, allowed }: GuardRules): AddressGuard {
   }
 }
 
-/** As undici opens connections, under a guard. */
-export function guardedConnector(guard: AddressGuard, timeout: number): buildConnector.connector {
-  const connect = buildConnector({ timeout, lookup: lookUpUnder(guard) })
-  return (options, callback) => {
-    const refusal = guard.refusal(options.hostname)
-    if (refusal === undefined) return connect(options, callback)
-    callback(notConnected(refusal), null)
-    return undefined
-  }
-}
-
 /** Why there may be no connection to what this name means now. A name that means nothing yet is refused when it is called, if at all. */
 export async function refusalNow(guard: AddressGuard, host: string): Promise<GatewayError | undefined> {
   const told = guard.refusal(host)
@@ -83,11 +71,9 @@ export async function refusalNow(guard: AddressGuard, host: string): Promise<Gat
   return found.map(({ address }) => guard.refusalOf(host, address)).find(Boolean)
 }
 
-type Looked = (error: Error | null, address: string | LookupAddress[], family?: number) => void
-
 /** Node's own look-up, of whose answers one that is off limits spoils all: a name has no business having both. */
-function lookUpUnder(guard: AddressGuard) {
-  return (host: string, options: LookupOptions, callback: Looked): void => {
+export function lookUpUnder(guard: AddressGuard): LookupFunction {
+  return (host, options, callback): void => {
     systemLookup(host, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, '')
       const refusal = found.map(({ address }) => guard.refusalOf(host, address)).find(Boolean)
@@ -102,7 +88,7 @@ function lookUpUnder(guard: AddressGuard) {
 }
 
 /** Found out only now: the request may be well, and another provider may do. */
-function notConnected({ message, facts }: GatewayError): GatewayError {
+export function notConnected({ message, facts }: GatewayError): GatewayError {
   return new GatewayError('connection', message, facts)
 }
 

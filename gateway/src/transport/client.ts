@@ -1,12 +1,13 @@
 /**
- * The HTTP client: one pool of kept connections per provider, on undici's dispatch. Global fetch would cost about 150 µs more per
- * request. Clocks other than the connect clock belong to the road, so undici's own are off.
+ * The HTTP client: kept connections to one provider, each with one request at a time. HTTP/1.1 is spoken by ourselves (`http1/`),
+ * because this is the relay: bytes are read where they land and told to the road at once. Clocks other than the connect clock belong to
+ * the road.
  */
 
-import { type Dispatcher, Pool } from 'undici'
-import { type AddressGuard, guardedConnector } from './address-guard.ts'
-import { connectionError } from './connection-error.ts'
-import { decompressor } from './decompress.ts'
+import { type AddressGuard, lookUpUnder, notConnected } from './address-guard.ts'
+import { Call } from './http1/call.ts'
+import { Connection, type ConnectionKeeper, type Place } from './http1/connection.ts'
+import { WireError } from './http1/wire-error.ts'
 import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from './upstream.ts'
 
 export interface Client {
@@ -17,6 +18,7 @@ export interface Client {
 }
 
 export interface ClientStats {
+  /** Connections, those that are being opened too. */
   readonly connected: number
   readonly free: number
   readonly running: number
@@ -33,105 +35,121 @@ export interface ClientOptions {
   readonly idleMs?: number
 }
 
-export function httpClient(options: ClientOptions): Client {
-  const pool = new Pool(options.origin, {
-    connections: options.connections ?? null,
-    pipelining: 1,
-    keepAliveTimeout: options.idleMs ?? 30_000,
-    keepAliveMaxTimeout: 600_000,
-    connect:
-      options.guard === undefined
-        ? { timeout: options.connectMs }
-        : guardedConnector(options.guard, options.connectMs),
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+/** Longest that a provider's own word keeps an unused connection. */
+const LONGEST_IDLE_MS = 600_000
+/** A connection is given up this long before the provider means to: the request and its farewell would meet on the way. */
+const FAREWELL_MS = 1000
+const SWEEP_MS = 1000
 
-  return {
-    send(request, receiver) {
-      const call = new PoolCall(receiver)
-      pool.dispatch(
-        { method: request.method, path: request.path, headers: request.headers, body: request.body },
-        call,
-      )
-      return call
-    },
-    close: () => pool.destroy(),
-    get stats() {
-      const { connected, free, running } = pool.stats
-      return { connected, free, running }
-    },
+export function httpClient(options: ClientOptions): Client {
+  return new Pool(options)
+}
+
+class Pool implements Client, ConnectionKeeper {
+  readonly #place: Place
+  readonly #refusal: Error | undefined
+  readonly #most: number
+  readonly #idleMs: number
+  readonly #all = new Set<Connection>()
+  /** The one used last is used next, so that the others grow old. */
+  readonly #free: Connection[] = []
+  readonly #waiting = new Set<Call>()
+  #sweeping: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor({ origin, connectMs, connections, guard, idleMs }: ClientOptions) {
+    this.#place = placeOf(origin, connectMs, guard)
+    const refusal = guard?.refusal(new URL(origin).hostname)
+    this.#refusal = refusal === undefined ? undefined : notConnected(refusal)
+    this.#most = connections ?? Number.POSITIVE_INFINITY
+    this.#idleMs = idleMs ?? 30_000
+  }
+
+  send(request: UpstreamRequest | UploadRequest, receiver: Receiver): UpstreamCall {
+    const call = new Call(request, receiver)
+    const refusal = this.#closed ? closed() : this.#refusal
+    // Told as every other failure is: later.
+    if (refusal !== undefined) queueMicrotask(() => call.failed(refusal))
+    else if (!this.#carried(call)) call.waitIn(this.#waiting)
+    return call
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#sweeping)
+    for (const call of this.#waiting) call.failed(closed())
+    this.#waiting.clear()
+    for (const connection of this.#all) connection.fail(closed())
+    return Promise.resolve()
+  }
+
+  get stats(): ClientStats {
+    const connected = this.#all.size
+    const free = this.#free.length
+    return { connected, free, running: connected - free }
+  }
+
+  // ConnectionKeeper
+
+  free(connection: Connection, keepSeconds: number | undefined): void {
+    const said = keepSeconds === undefined ? this.#idleMs : keepSeconds * 1000 - FAREWELL_MS
+    if (said <= 0) return connection.close()
+    const [next] = this.#waiting
+    if (next !== undefined) return this.#take(next, connection)
+    connection.rest(performance.now() + Math.min(said, LONGEST_IDLE_MS))
+    this.#free.push(connection)
+    this.#sweeping ??= setTimeout(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  gone(connection: Connection): void {
+    this.#all.delete(connection)
+    const at = this.#free.indexOf(connection)
+    if (at !== -1) this.#free.splice(at, 1)
+    const [next] = this.#waiting
+    if (next !== undefined && !this.#closed) this.#take(next, this.#opened())
+  }
+
+  // Inside
+
+  #carried(call: Call): boolean {
+    const free = this.#free.pop()
+    if (free === undefined && this.#all.size >= this.#most) return false
+    this.#take(call, free ?? this.#opened())
+    return true
+  }
+
+  #opened(): Connection {
+    const connection = new Connection(this.#place, this)
+    this.#all.add(connection)
+    return connection
+  }
+
+  #take(call: Call, connection: Connection): void {
+    this.#waiting.delete(call)
+    call.carriedBy(connection)
+  }
+
+  #sweep(): void {
+    const now = performance.now()
+    for (const connection of this.#free.filter(({ freeUntil }) => freeUntil <= now)) connection.close()
+    this.#sweeping = this.#free.length === 0 ? undefined : setTimeout(() => this.#sweep(), SWEEP_MS).unref()
   }
 }
 
-class PoolCall implements Dispatcher.DispatchHandler, UpstreamCall {
-  readonly #receiver: Receiver
-  #controller: Dispatcher.DispatchController | undefined
-  #unpack: ReturnType<typeof decompressor>
-  #over = false
-  #paused = false
-
-  constructor(receiver: Receiver) {
-    this.#receiver = receiver
+function placeOf(origin: string, connectMs: number, guard: AddressGuard | undefined): Place {
+  const { protocol, hostname, host, port } = new URL(origin)
+  const tls = protocol === 'https:'
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    hostHeader: host,
+    port: port === '' ? (tls ? 443 : 80) : Number(port),
+    tls,
+    connectMs,
+    lookup: guard === undefined ? undefined : lookUpUnder(guard),
+    session: undefined,
   }
+}
 
-  pause(): void {
-    this.#paused = true
-    this.#unpack?.pause()
-    this.#controller?.pause()
-  }
-
-  resume(): void {
-    this.#paused = false
-    this.#unpack?.resume()
-    this.#controller?.resume()
-  }
-
-  abort(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#unpack?.close()
-    this.#controller?.abort(new Error('The gateway gave this call up.'))
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#over) controller.abort(new Error('The gateway gave this call up.'))
-    else if (this.#paused) controller.pause()
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    // 1xx answers are announcements; the real head follows.
-    if (this.#over || status < 200) return
-    const header = (name: string): string | undefined => {
-      const value = headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    }
-    this.#unpack = decompressor(header('content-encoding'), this.#receiver, () => this.abort())
-    this.#receiver.onHead(status, header)
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#over) return
-    if (this.#unpack === undefined) this.#receiver.onData(chunk)
-    else this.#unpack.write(chunk)
-  }
-
-  onResponseEnd(): void {
-    if (this.#over) return
-    this.#over = true
-    if (this.#unpack === undefined) this.#receiver.onEnd()
-    else this.#unpack.end()
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.#over) return
-    this.#over = true
-    this.#unpack?.close()
-    this.#receiver.onError(connectionError(error))
-  }
+function closed(): WireError {
+  return new WireError('closed', 'The gateway has closed its connections to this provider.')
 }

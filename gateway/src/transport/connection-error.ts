@@ -16,7 +16,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ENETUNREACH', 'cannot be reached from here'],
   ['ECONNRESET', BROKEN_OFF],
   ['EPIPE', BROKEN_OFF],
-  ['UND_ERR_SOCKET', BROKEN_OFF],
+  ['broken-off', BROKEN_OFF],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
   ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
@@ -26,22 +26,21 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
   ['EPROTO', NO_TLS],
-  ['UND_ERR_HEADERS_OVERFLOW', 'answered with longer headers than the gateway accepts'],
-  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'sent another number of bytes than it had said'],
+  ['not-http', 'answered with something that is not HTTP'],
+  ['head-too-long', 'answered with longer headers than the gateway accepts'],
 ])
 
 export function connectionError(cause: Error): GatewayError {
   // A body that failed on its way in says itself why.
   if (cause instanceof GatewayError) return cause
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+  if (code === 'connect-timeout') {
     return new GatewayError('timeout', 'The provider could not be reached in time.', {
       cause,
       code: 'connect_timeout',
     })
   }
-  const known =
-    cause.name === 'HTTPParserError' ? 'answered with something that is not HTTP' : WORDS.get(code ?? '')
+  const known = WORDS.get(code ?? '')
   const words = known === undefined ? 'The connection to the provider failed' : `The provider ${known}`
   return new GatewayError('connection', `${words}${code ? ` (${code})` : ''}.`, {
     cause,

@@ -1,7 +1,7 @@
 /** One small request to a server that is no provider, such as one that gives out tokens. Bounded in time and size. */
 
-import { Agent, request } from 'undici'
 import { GatewayError } from '#core'
+import { httpClient } from './client.ts'
 
 export interface TextCall {
   readonly method: 'GET' | 'POST'
@@ -11,33 +11,56 @@ export interface TextCall {
   readonly limitMs: number
 }
 
+interface TextAnswer {
+  readonly status: number
+  readonly text: string
+}
+
 const SIZE_LIMIT = 256 * 1024
 
 /** Rejects with `timeout`, `connection` or `bad-answer`. The URL and what was sent stay out of the error. */
-export async function fetchText(call: TextCall): Promise<{ status: number; text: string }> {
-  const { method, url, headers, body, limitMs } = call
+export async function fetchText(call: TextCall): Promise<TextAnswer> {
+  const { origin, pathname, search } = new URL(call.url)
   // Asked once in an hour: a kept connection would only be in the way of closing.
-  const dispatcher = new Agent({ connect: { timeout: limitMs }, maxResponseSize: SIZE_LIMIT })
+  const client = httpClient({ origin, connectMs: call.limitMs })
+  let limit: NodeJS.Timeout | undefined
   try {
-    const signal = AbortSignal.timeout(limitMs)
-    const answer = await request(url, { method, headers, body: body ?? null, dispatcher, signal })
-    return { status: answer.statusCode, text: await answer.body.text() }
-  } catch (thrown) {
-    throw failure(thrown)
+    return await new Promise((resolve, reject) => {
+      limit = setTimeout(() => reject(tooSlow()), call.limitMs)
+      const pieces: Buffer[] = []
+      let status = 0
+      let size = 0
+      const { method, headers, body = null } = call
+      client.send(
+        { method, path: `${pathname}${search}`, headers: Object.entries(headers).flat(), body },
+        {
+          onHead: (told) => void (status = told),
+          onData(piece) {
+            size += piece.length
+            if (size > SIZE_LIMIT) reject(tooLong())
+            else pieces.push(piece)
+          },
+          onEnd: () => resolve({ status, text: Buffer.concat(pieces).toString() }),
+          onError: (error) => reject(failure(error)),
+        },
+      )
+    })
   } finally {
-    await dispatcher.destroy()
+    clearTimeout(limit)
+    await client.close()
   }
 }
 
-function failure(thrown: unknown): GatewayError {
-  const name = thrown instanceof Error ? thrown.name : undefined
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
-  if (name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new GatewayError('timeout', 'The token server did not answer in time.')
-  }
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new GatewayError('bad-answer', 'The token server sent more than the gateway accepts.')
-  }
-  const said = typeof code === 'string' ? ` (${code})` : ''
+function failure({ type, facts }: GatewayError): GatewayError {
+  if (type === 'timeout') return tooSlow()
+  const said = facts.code === undefined ? '' : ` (${facts.code})`
   return new GatewayError('connection', `The token server could not be reached${said}.`)
+}
+
+function tooSlow(): GatewayError {
+  return new GatewayError('timeout', 'The token server did not answer in time.')
+}
+
+function tooLong(): GatewayError {
+  return new GatewayError('bad-answer', 'The token server sent more than the gateway accepts.')
 }
