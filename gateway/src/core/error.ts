@@ -18,6 +18,8 @@ export interface ErrorFacts {
   readonly details?: JsonValue
   /** The provider had answered in full, and will charge for it: asking it again would be paid twice. */
   readonly charged?: boolean
+  /** Nobody was there to take the request: nothing of it was sent. */
+  readonly unreached?: boolean
   /** Methods for `Allow` on a 405. */
   readonly allow?: string
   readonly cause?: unknown

@@ -61,8 +61,7 @@ function delayFor(
   const { provider } = target
   if (concernsKey(error) && !provider.passthrough && exchange.triedKeys.size < provider.keys.size) return 0
   if (error.traits.next !== 'same-target' || retries >= provider.maxRetries) return undefined
-  // A second wait of a minute for the same silence helps nobody while another target stands ready.
-  if (error.type === 'timeout' && exchange.hasAlternative) return undefined
+  if (exchange.hasAlternative && isHopeless(error, retries)) return undefined
   if (error.facts.charged === true) return undefined
   const told = error.facts.retryAfterMs
   if (told !== undefined && told > WAITS.patienceMs && exchange.hasAlternative) return undefined
@@ -73,6 +72,14 @@ function delayFor(
   const total = provider.timeouts.totalMs
   const left = total === 0 ? Infinity : exchange.startedAt + total - clock.now()
   return delay > WAITS.longestMs * 1.3 || delay >= left ? undefined : delay
+}
+
+/**
+ * While another target stands ready: a second wait of a minute for the same silence helps nobody, nobody is at home a moment later
+ * where nobody was, and of two connections broken in a row the third will be too.
+ */
+function isHopeless({ type, facts }: GatewayError, retries: number): boolean {
+  return type === 'timeout' || facts.unreached === true || (type === 'connection' && retries > 0)
 }
 
 /** 10 to 30 % longer, so that callers who failed together do not come back together. */

@@ -30,6 +30,9 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['head-too-long', 'answered with longer headers than the gateway accepts'],
 ])
 
+/** Where the address leads to nobody, and will a moment later. */
+const UNREACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'])
+
 export function connectionError(cause: Error): GatewayError {
   // A body that failed on its way in says itself why.
   if (cause instanceof GatewayError) return cause
@@ -45,5 +48,6 @@ export function connectionError(cause: Error): GatewayError {
   return new GatewayError('connection', `${words}${code ? ` (${code})` : ''}.`, {
     cause,
     ...(code === undefined ? {} : { code }),
+    ...(UNREACHED.has(code ?? '') ? { unreached: true } : {}),
   })
 }

@@ -242,6 +242,21 @@ test('M02 while another target stands ready the waits are a fifth as long', asyn
   ])
 })
 
+test('M04 while another target stands ready a broken connection is tried again once', async () => {
+  const { row, patient } = await stage({ oa: { kind: 'reset', when: 'before-headers' }, an: OK })
+  const { answer, waits } = await patient(ask(row, { 'x-fallback': 'an:m' }))
+  expect([answer.headers.get('x-provider'), waits.map((ms) => Math.round(ms / 1.2))]).toEqual(['an', [200]])
+  const alone = await stage({ oa: { kind: 'reset', when: 'before-headers' } })
+  expect((await alone.patient(ask(alone.row))).waits).toHaveLength(3)
+})
+
+test('M04 while another target stands ready nobody knocks again where nobody was at home', async () => {
+  const nowhere = { oa: { baseUrl: `http://127.0.0.1:9/v1` } }
+  const { row, clock } = await stage({ oa: OK, an: OK }, {}, nowhere)
+  const { headers } = await ask(row, { 'x-fallback': 'an:m' })
+  expect([headers.get('x-provider'), headers.get('x-attempts'), clock.now()]).toEqual(['an', '2', 0])
+})
+
 test('M04 another key comes at once, the same key only after a wait', async () => {
   const keys = { oa: { apiKeys: ['key-one-1', 'key-two-2'] } }
   const { row, patient } = await stage({ oa: [status(429), status(429), OK] }, {}, keys)
