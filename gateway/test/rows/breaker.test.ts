@@ -104,6 +104,27 @@ test('M25 a trial that its client gives up sets the place free and says nothing'
   expect(await here.state()).toMatchObject({ state: 'closed' })
 })
 
+test('M25 a trial whose stream has flowed for ten seconds keeps nobody away, and is a good one', async () => {
+  const here = await opened()
+  here.clock.advance(60_000)
+  here.oa.answer = { kind: 'answer', text: 'One two three.', stallAfter: 1 }
+  const body = { model: 'm', messages: HI, stream: true }
+  const begun = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
+  const long = fetch(here.row.url + PATH, { method: 'POST', body: JSON.stringify(body), signal: cut(over) })
+  void long.then(() => begun.resolve())
+  await begun.promise
+  here.oa.answer = OK
+  here.clock.advance(9999)
+  expect(await here.many(1)).toEqual([503])
+  here.clock.advance(1)
+  expect(await here.many(1)).toEqual([200])
+  expect(await here.state()).toMatchObject({ state: 'half_open' })
+  expect(await here.many(1)).toEqual([200])
+  expect(await here.state()).toMatchObject({ state: 'closed' })
+  over.resolve()
+})
+
 test('M26 three good trials close it; then its share of the traffic grows back', async () => {
   const lots = { next: 0 }
   const here = await opened(
@@ -290,3 +311,10 @@ test('G53 switched off, nobody is ever given a rest', async () => {
   await here.many(12)
   expect(here.count()).toBe(12)
 })
+
+/** Gives the request up when this is over. */
+function cut({ promise }: PromiseWithResolvers<void>): AbortSignal {
+  const leaving = new AbortController()
+  void promise.then(() => leaving.abort())
+  return leaving.signal
+}

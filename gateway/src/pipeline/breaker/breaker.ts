@@ -24,6 +24,7 @@ export function breaker(circuits: Circuits): Step {
     }
     const slow = isSlow(exchange, target, circuits.rules.slowMs)
     if (answer.type === 'stream') {
+      pass.flows()
       answer.stream.whenOver((error) => pass.over(outcomeOf(error, circuits), slow))
     } else {
       pass.over('good', slow)

@@ -279,3 +279,28 @@ describe('whatever happens', () => {
     )
   })
 })
+
+test('a trial that flows long enough counts once, whatever becomes of it, and another takes its place', () => {
+  const { circuit, clock, changes, fail } = stage({ trials: 2 })
+  fail()
+  clock.advance(60_000)
+  const long = circuit.enter()
+  long?.flows()
+  clock.advance(10_000)
+  expect([circuit.waitMs, circuit.bar()]).toEqual([0, undefined])
+  const next = circuit.enter()
+  expect([next === undefined, circuit.enter()]).toEqual([false, undefined])
+  long?.over('bad')
+  expect([circuit.state, circuit.enter()]).toEqual(['half_open', undefined])
+  next?.over('good')
+  expect(changes).toEqual(['open', 'half_open', 'closed'])
+})
+
+test('a trial that has not begun to answer keeps the others away however long it takes', () => {
+  const { circuit, clock, fail } = stage()
+  fail()
+  clock.advance(60_000)
+  circuit.enter()
+  clock.advance(100_000)
+  expect([circuit.enter(), circuit.waitMs]).toEqual([undefined, 1000])
+})

@@ -15,6 +15,8 @@ export type CircuitOutcome = 'good' | 'bad' | 'neutral'
 
 /** One request that was let through. Whoever got it tells how it ended; only the first word counts. */
 export interface Pass {
+  /** Its answer has begun, and will take its time. */
+  flows(): void
   over(outcome: CircuitOutcome, slow?: boolean): void
 }
 
@@ -31,6 +33,13 @@ const JITTER = 0.1
 const FIRST_SHARE = 0.1
 /** When a trial will be over is not known: so long until one may ask again. */
 const TRIAL_WAIT_MS = 1000
+/** A trial that has answered for so long without a fault is a good one; a long stream would keep everybody else away. */
+const TRIAL_FLOW_MS = 10_000
+
+interface Trial {
+  readonly pass: Pass
+  flowingSince: number
+}
 
 export class Circuit {
   readonly #parts: CircuitParts
@@ -43,7 +52,7 @@ export class Circuit {
   #until = 0
   #closedAt = -Infinity
   #isRamping = false
-  #isTrying = false
+  #trial: Trial | undefined
   #goodTrials = 0
 
   constructor(parts: CircuitParts) {
@@ -64,15 +73,20 @@ export class Circuit {
   /** Milliseconds until somebody may ask; 0 is now. */
   get waitMs(): number {
     if (this.#state === 'closed') return 0
-    const left = Math.max(0, this.#until - this.#parts.clock.now())
-    return this.#isTrying ? Math.max(left, TRIAL_WAIT_MS) : left
+    const now = this.#parts.clock.now()
+    const isTrying = this.#isTrying(now)
+    // A trial that has become a good one may have closed it.
+    if (this.#isClosed()) return 0
+    const left = Math.max(0, this.#until - now)
+    return isTrying ? Math.max(left, TRIAL_WAIT_MS) : left
   }
 
   /** Why it should not be chosen. While it comes back, a growing share of the requests meets no bar. */
   bar(): Bar | undefined {
     const now = this.#parts.clock.now()
+    const isTrying = this.#isTrying(now)
     if (this.#state !== 'closed') {
-      if (!this.#isTrying && now >= this.#until) return undefined
+      if (!isTrying && now >= this.#until) return undefined
       return { reason: 'circuit-open', until: Math.max(this.#until, now) }
     }
     const share = this.#share(now)
@@ -81,32 +95,49 @@ export class Circuit {
 
   /** Undefined: nobody may pass now. */
   enter(): Pass | undefined {
-    if (this.#state === 'closed') return this.#pass()
+    if (this.#isClosed()) return this.#pass()
     return this.#parts.clock.now() < this.#until ? undefined : this.tryEarly()
   }
 
   /** A trial even before its time, for want of anything better. One at a time all the same. */
   tryEarly(): Pass | undefined {
-    if (this.#state === 'closed') return this.#pass()
-    if (this.#isTrying) return undefined
-    if (this.#state === 'open' && this.#parts.clock.now() >= this.#until) this.#become('half_open')
-    this.#isTrying = true
-    return this.#pass()
+    const now = this.#parts.clock.now()
+    const isTrying = this.#isTrying(now)
+    if (this.#isClosed()) return this.#pass()
+    if (isTrying) return undefined
+    if (this.#state === 'open' && now >= this.#until) this.#become('half_open')
+    const pass = this.#pass()
+    this.#trial = { pass, flowingSince: Infinity }
+    return pass
   }
 
   /** Closed and as new, whatever was counted. */
   reset(): void {
-    this.#isTrying = false
+    this.#trial = undefined
     this.#isRamping = false
     this.#openings = 0
     this.#failures = 0
     this.#become('closed')
   }
 
+  #isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  /** Whether a trial is on its way. One that has flowed for long enough is counted here, for want of timers. */
+  #isTrying(now: number): boolean {
+    const trial = this.#trial
+    if (trial !== undefined && now - trial.flowingSince >= TRIAL_FLOW_MS) trial.pass.over('good')
+    return this.#trial !== undefined
+  }
+
   #pass(): Pass {
     const era = this.#era
     let over = false
-    return {
+    const pass: Pass = {
+      flows: () => {
+        if (this.#trial?.pass === pass) this.#trial.flowingSince = this.#parts.clock.now()
+      },
       over: (outcome, slow = false) => {
         if (over || era !== this.#era) return
         over = true
@@ -114,6 +145,7 @@ export class Circuit {
         else this.#countTrial(outcome)
       },
     }
+    return pass
   }
 
   #count(outcome: CircuitOutcome, slow: boolean): void {
@@ -126,7 +158,7 @@ export class Circuit {
   }
 
   #countTrial(outcome: CircuitOutcome): void {
-    this.#isTrying = false
+    this.#trial = undefined
     const now = this.#parts.clock.now()
     if (outcome === 'bad') {
       this.#failures++
