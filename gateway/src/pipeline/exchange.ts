@@ -135,7 +135,7 @@ export class Exchange {
   waitedMs = 0
   /** Milliseconds spent in the gateway's own line. */
   queuedMs = 0
-  readonly #usageListeners: ((usage: Usage | undefined) => void)[]
+  #usageListeners: ((usage: Usage | undefined) => void)[]
   readonly #arrival: Arrival
   #latin1: string | undefined
   #request: ChatRequest | undefined
@@ -168,6 +168,13 @@ export class Exchange {
   /** Another request in the name of this one: same client, same trace, and by default the same end when the client leaves. */
   fork(request?: ChatRequest, cancellation?: Cancellation): Exchange {
     return new Exchange(this.#arrival, this, request, cancellation)
+  }
+
+  /** A fork that goes on when this one's client leaves. What its calls used is told to it, and not to this one. */
+  apart(cancellation: Cancellation): Exchange {
+    const fork = this.fork(undefined, cancellation)
+    fork.#usageListeners = []
+    return fork
   }
 
   /** The body with one character per byte: for searching and cutting that must lose nothing. */

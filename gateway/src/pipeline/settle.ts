@@ -168,7 +168,7 @@ class SettledStream implements AnswerStream {
   }
 }
 
-function usageOf(answer: WholeAnswer | BytesAnswer | VectorAnswer): Usage | undefined {
+export function usageOf(answer: WholeAnswer | BytesAnswer | VectorAnswer): Usage | undefined {
   switch (answer.type) {
     case 'whole':
       return lastUsage(answer.events)

@@ -157,6 +157,33 @@ test.each([false, true])('the first may leave and the others are served, streame
   expect((await second).status).toBe(200)
 })
 
+test.each([false, true])(
+  'the first may leave and the tokens of all are counted all the same, streamed: %s',
+  async (stream) => {
+    const { script, release } = gated({
+      kind: 'answer',
+      text: 'a b c',
+      usage: { inputTokens: 90, outputTokens: 30 },
+      usageUnasked: true,
+    })
+    // Two such answers and no third.
+    const keyQuota = { tokens: 200, periodMs: 60_000 }
+    const row = await open({ oa: script }, { ...SHARED, providers: { oa: { keyQuota } } })
+    const gone = new AbortController()
+    const first = leaving(row, gone.signal, stream)
+    await arrived(row, 1)
+    const second = ask(row, { stream })
+    await settle()
+    gone.abort()
+    await first
+    release()
+    expect((await second).status).toBe(200)
+    const statuses = []
+    for (let at = 0; at < 2; at++) statuses.push((await ask(row, { stream })).status)
+    expect(statuses).toEqual([200, 429])
+  },
+)
+
 test('when all have left, the call is ended', async () => {
   const row = await open({ oa: { kind: 'answer', text: 'one two three', stallAfter: 1 } }, SHARED)
   const gone = new AbortController()

@@ -50,7 +50,7 @@ function left(): Cancellation {
 test('who had left already is told once that it is over, and the others hear everything', () => {
   const source = new Source()
   let emptied = 0
-  const shared = new SharedStream(source, () => void emptied++)
+  const shared = new SharedStream(source, { onEmpty: () => void emptied++, onUsed: () => {} })
   const other = listen(shared.open(new Cancellation()))
   const gone = listen(shared.open(left()))
   expect([gone.heard, gone.overs, emptied]).toEqual([[], 1, 0])
@@ -62,7 +62,7 @@ test('who had left already is told once that it is over, and the others hear eve
 
 test('when the only one had left already, the call is given up', () => {
   let emptied = 0
-  const shared = new SharedStream(new Source(), () => void emptied++)
+  const shared = new SharedStream(new Source(), { onEmpty: () => void emptied++, onUsed: () => {} })
   const gone = listen(shared.open(left()))
   expect([gone.overs, emptied]).toEqual([1, 1])
 })

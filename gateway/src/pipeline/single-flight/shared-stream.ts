@@ -3,7 +3,7 @@
  * beginning; after that only what the slowest has yet to read, and he slows the provider down before it becomes much.
  */
 
-import type { ChatEvent } from '#core'
+import type { ChatEvent, Usage } from '#core'
 import type { AnswerStream, EndListener, StreamReader } from '../answer.ts'
 import type { Cancellation } from '../cancellation.ts'
 
@@ -20,9 +20,17 @@ interface Piece {
   readonly continued?: boolean
 }
 
+export interface SharedEnds {
+  /** The last reader has left before the end. */
+  readonly onEmpty: () => void
+  /** Told once, when the stream is over. */
+  readonly onUsed: (usage: Usage | undefined) => void
+}
+
 export class SharedStream {
   readonly #stream: AnswerStream
-  readonly #onEmpty: () => void
+  readonly #ends: SharedEnds
+  #usage: Usage | undefined
   #pieces: Piece[] = []
   /** Pieces thrown away at the front. */
   #gone = 0
@@ -34,10 +42,9 @@ export class SharedStream {
   complete = true
   readonly #readers = new Set<OneReader>()
 
-  /** `onEmpty`: the last reader has left before the end. */
-  constructor(stream: AnswerStream, onEmpty: () => void) {
+  constructor(stream: AnswerStream, ends: SharedEnds) {
     this.#stream = stream
-    this.#onEmpty = onEmpty
+    this.#ends = ends
   }
 
   open(cancellation: Cancellation): AnswerStream {
@@ -64,6 +71,7 @@ export class SharedStream {
       onContinued: () => this.#push({ events: [], raw: undefined, size: 0, continued: true }),
       onOver: () => {
         this.#over = true
+        this.#ends.onUsed(this.#usage)
         for (const reader of this.#readers) reader.deliver()
       },
     })
@@ -71,7 +79,7 @@ export class SharedStream {
 
   leave(reader: OneReader): void {
     this.#readers.delete(reader)
-    if (this.#readers.size === 0 && !this.#over) this.#onEmpty()
+    if (this.#readers.size === 0 && !this.#over) this.#ends.onEmpty()
     else this.settle()
   }
 
@@ -95,6 +103,7 @@ export class SharedStream {
   }
 
   #push(piece: Piece): void {
+    for (const event of piece.events) if (event.type === 'usage') this.#usage = event.usage
     this.#pieces.push(piece)
     this.#size += piece.size
     for (const reader of this.#readers) reader.deliver()

@@ -7,7 +7,7 @@ import { type Clock, GatewayError } from '#core'
 import type { Answer } from '../answer.ts'
 import { Cancellation } from '../cancellation.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Observer } from '../settle.ts'
+import { type Observer, usageOf } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
 import { flightKey } from './flight-key.ts'
 import { SharedStream } from './shared-stream.ts'
@@ -52,7 +52,7 @@ class Flight {
 
   constructor(first: Exchange, clock: Clock, forget: () => void) {
     this.#clock = clock
-    this.#leader = first.fork(undefined, this.#cancellation)
+    this.#leader = first.apart(this.#cancellation)
     this.#forget = forget
   }
 
@@ -69,9 +69,13 @@ class Flight {
   async #fly(next: Call): Promise<Answer> {
     const answer = await next(this.#leader)
     if (answer.type === 'stream') {
-      this.#shared = new SharedStream(answer.stream, () => this.#end())
+      this.#shared = new SharedStream(answer.stream, {
+        onEmpty: () => this.#end(),
+        onUsed: (usage) => this.#leader.tellUsage(usage),
+      })
       answer.stream.whenOver(this.#forget)
     } else {
+      this.#leader.tellUsage(usageOf(answer))
       this.#forget()
     }
     return answer
