@@ -2,6 +2,7 @@
 
 import type { DialectName, WithExtras } from './extras.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import type { ProbabilityWish, TokenProbability } from './token-probability.ts'
 
 export interface ChatRequest extends WithExtras {
   /** The name the client asked for; the upstream's own name is on the target. */
@@ -19,6 +20,8 @@ export interface ChatRequest extends WithExtras {
   readonly presencePenalty?: number
   readonly seed?: number
   readonly stop?: readonly string[]
+  /** The client wants the log probabilities of the answer's tokens. */
+  readonly probabilities?: ProbabilityWish
   readonly responseFormat?: ResponseFormat
   readonly reasoning?: ReasoningWish
   readonly stream: boolean
@@ -75,6 +78,8 @@ export interface TextPart extends WithExtras {
   /** The model declined: the text is its refusal. */
   readonly refusal?: boolean
   readonly citations?: readonly Citation[]
+  /** Of the tokens the text is made of, in order. */
+  readonly probabilities?: readonly TokenProbability[]
   readonly cache?: CacheMark
 }
 

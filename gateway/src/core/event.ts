@@ -11,12 +11,13 @@ import type { DialectName, Extras } from './extras.ts'
 import type { GatewayError } from './error.ts'
 import type { JsonObject } from './json.ts'
 import type { Finish } from './finish.ts'
+import type { TokenProbability } from './token-probability.ts'
 import type { Usage } from './usage.ts'
 
 export type ChatEvent =
   | StartEvent
   | { readonly type: 'text-start'; readonly index: number; readonly refusal?: boolean }
-  | { readonly type: 'text-delta'; readonly index: number; readonly text: string }
+  | TextDeltaEvent
   | { readonly type: 'citation'; readonly index: number; readonly citation: Citation }
   | { readonly type: 'text-end'; readonly index: number }
   | { readonly type: 'reasoning-start'; readonly index: number; readonly redacted?: boolean }
@@ -49,8 +50,18 @@ export interface StartEvent {
   readonly extras?: Extras
 }
 
+export interface TextDeltaEvent {
+  readonly type: 'text-delta'
+  readonly index: number
+  /** Empty only where probabilities came without text: half a letter, the end mark. */
+  readonly text: string
+  readonly probabilities?: readonly TokenProbability[]
+}
+
 export interface FinishEvent extends Finish {
   readonly type: 'finish'
+  /** Of tokens that are no text: thinking and calls, where a language lists them with the others. */
+  readonly probabilities?: readonly TokenProbability[]
   readonly extras?: Extras
 }
 
@@ -63,6 +74,7 @@ export function answerExtras(dialect: DialectName, rest: JsonObject | undefined)
 export function isContent(event: ChatEvent): boolean {
   switch (event.type) {
     case 'text-delta':
+      return event.text !== '' || event.probabilities !== undefined
     case 'reasoning-delta':
       return event.text !== ''
     case 'tool-call-start':

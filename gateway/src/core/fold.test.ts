@@ -2,7 +2,17 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AssistantPart, type ChatEvent, type ChatResponse, fold, GatewayError, unfold } from './index.ts'
 
-const text = fc.record({ type: fc.constant('text' as const), text: fc.string() })
+const token = { token: fc.string(), logProbability: fc.double({ max: 0, noNaN: true }) }
+const text = fc.record(
+  {
+    type: fc.constant('text' as const),
+    text: fc.string(),
+    probabilities: fc.array(fc.record({ ...token, alternatives: fc.array(fc.record(token)) }), {
+      minLength: 1,
+    }),
+  },
+  { requiredKeys: ['type', 'text'] },
+)
 const reasoning = fc.record({
   type: fc.constant('reasoning' as const),
   text: fc.string(),

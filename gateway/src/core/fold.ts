@@ -1,8 +1,9 @@
 /** Fold events into a whole answer and unfold a whole answer into events: the two are each other's inverse. */
 
-import type { AssistantPart, Citation, OpaqueState } from './chat.ts'
+import type { AssistantPart, Citation, OpaqueState, TextPart } from './chat.ts'
 import type { ChatEvent, FinishEvent, StartEvent } from './event.ts'
 import { GatewayError } from './error.ts'
+import type { TokenProbability } from './token-probability.ts'
 import type { Usage } from './usage.ts'
 
 export interface ChatResponse {
@@ -17,6 +18,7 @@ interface OpenBlock {
   text: string
   readonly begin: ChatEvent
   citations: Citation[] | undefined
+  probabilities: TokenProbability[] | undefined
   opaque: OpaqueState | undefined
 }
 
@@ -42,10 +44,18 @@ export class Folder {
           text: '',
           begin: event,
           citations: undefined,
+          probabilities: undefined,
           opaque: undefined,
         }
         return
-      case 'text-delta':
+      case 'text-delta': {
+        const block = this.#block(event.index)
+        block.text += event.text
+        // One by one: a spread of a long answer's tokens would not fit the stack.
+        if (event.probabilities !== undefined)
+          for (const each of event.probabilities) (block.probabilities ??= []).push(each)
+        return
+      }
       case 'reasoning-delta':
         this.#block(event.index).text += event.text
         return
@@ -68,6 +78,7 @@ export class Folder {
           text: '',
           begin: event,
           citations: undefined,
+          probabilities: undefined,
           opaque: undefined,
         }
         return
@@ -127,6 +138,7 @@ function partOf(block: OpenBlock): AssistantPart {
         text: block.text,
         ...(begin.refusal ? { refusal: true } : {}),
         ...(block.citations === undefined ? {} : { citations: block.citations }),
+        ...(block.probabilities === undefined ? {} : { probabilities: block.probabilities }),
       }
     case 'reasoning-start':
       return {
@@ -151,12 +163,17 @@ function partOf(block: OpenBlock): AssistantPart {
   }
 }
 
+function textDelta({ text, probabilities }: TextPart, index: number): ChatEvent[] {
+  if (probabilities !== undefined) return [{ type: 'text-delta', index, text, probabilities }]
+  return text === '' ? [] : [{ type: 'text-delta', index, text }]
+}
+
 function eventsOf(part: AssistantPart, index: number): ChatEvent[] {
   switch (part.type) {
     case 'text':
       return [
         { type: 'text-start', index, ...(part.refusal ? { refusal: true } : {}) },
-        ...(part.text === '' ? [] : [{ type: 'text-delta', index, text: part.text } as const]),
+        ...textDelta(part, index),
         ...(part.citations ?? []).map((citation) => ({ type: 'citation', index, citation }) as const),
         { type: 'text-end', index },
       ]

@@ -16,6 +16,7 @@ import type {
   Operation,
   ReasoningWish,
   TextPart,
+  TokenProbability,
   ToolResultPart,
 } from '#core'
 
@@ -29,6 +30,8 @@ export type Feature =
   | 'seed'
   | 'stop'
   | 'user'
+  | 'probabilities'
+  | 'tokenBytes'
   | 'streamUsage'
   | 'tools'
   | 'toolChoice'
@@ -101,6 +104,7 @@ export function requests(speech: Speech, operation: Operation = 'chat'): fc.Arbi
     seed: fc.nat(),
     stop: fc.array(text, { minLength: 1, maxLength: 4 }),
     user: name,
+    probabilities: fc.record({ top: fc.integer({ min: 1, max: 20 }) }, { requiredKeys: [] }),
   }
   const spoken: Record<string, fc.Arbitrary<unknown>> = {}
   for (const [field, arbitrary] of Object.entries(fields))
@@ -315,6 +319,18 @@ export function responses(speech: Speech, operation: Operation = 'chat'): fc.Arb
     const kept = operation === 'chat' ? list : list.filter((part) => part.type !== 'tool-call').slice(0, 2)
     return kept.length === 0 ? [{ type: 'text', text: 'Well.' } as const] : kept
   })
+  const likelihood = fc.integer({ min: -900, max: 0 }).map((value) => value / 100)
+  // In order of likelihood, none twice, and no numbers: one language has them as the keys of an object.
+  const alternatives = fc
+    .array(fc.record({ token: text, logProbability: likelihood }), { maxLength: 2 })
+    .map((list) => list.toSorted((a, b) => b.logProbability - a.logProbability))
+    .filter(([first, second]) => first?.token !== second?.token || first === undefined)
+    .filter((list) => list.every(({ token }) => !/^\d+$/.test(token)))
+  const tokens = fc.array(
+    fc.record({ length: fc.integer({ min: 1, max: 3 }), logProbability: likelihood, alternatives }),
+    { minLength: 24, maxLength: 24 },
+  )
+  const weights = can('probabilities') ? optional(tokens) : fc.constant(undefined)
   return fc
     .record({
       parts,
@@ -324,10 +340,13 @@ export function responses(speech: Speech, operation: Operation = 'chat'): fc.Arb
       read: can('cachedTokens') ? optional(count) : fc.constant(undefined),
       written: can('cacheWrites') ? optional(count) : fc.constant(undefined),
       thought: can('reasoningTokens') ? optional(count) : fc.constant(undefined),
+      weights,
     })
-    .map(({ parts: list, reason, input, output, read, written, thought }) => ({
+    .map(({ weights: given, parts: list, reason, input, output, read, written, thought }) => ({
       start: {},
-      parts: list,
+      parts: list.map((part) =>
+        part.type === 'text' && given !== undefined ? weighed(part, given, can('tokenBytes')) : part,
+      ),
       finish: { reason: list.some((part) => part.type === 'tool-call') ? 'tool-calls' : reason },
       usage: {
         inputTokens: input + (read ?? 0) + (written ?? 0),
@@ -337,6 +356,22 @@ export function responses(speech: Speech, operation: Operation = 'chat'): fc.Arb
         ...(thought === undefined ? {} : { reasoningTokens: thought }),
       },
     }))
+}
+
+type Weight = Pick<TokenProbability, 'logProbability' | 'alternatives'> & { readonly length: number }
+
+/** The part with its text cut into tokens. */
+function weighed(part: TextPart, weights: readonly Weight[], bytes: boolean): TextPart {
+  const letters = [...new Intl.Segmenter().segment(part.text)].map(({ segment }) => segment)
+  const spelled = (token: string) => (bytes ? { bytes: [...new TextEncoder().encode(token)] } : {})
+  const probabilities: TokenProbability[] = []
+  for (const { length, logProbability, alternatives } of weights) {
+    const token = letters.splice(0, length).join('')
+    if (token === '') break
+    const others = alternatives.map((each) => ({ ...each, ...spelled(each.token) }))
+    probabilities.push({ token, logProbability, ...spelled(token), alternatives: others })
+  }
+  return { ...part, probabilities }
 }
 
 const textPart = text.map((value): TextPart => ({ type: 'text', text: value }))

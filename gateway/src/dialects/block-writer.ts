@@ -3,7 +3,8 @@
  * begins, tool calls may overlap, everything is closed at the end. Decoders say what arrived; this says which events it makes.
  */
 
-import type { ChatEvent, Extras, OpaqueState, Part } from '#core'
+import type { ChatEvent, Extras, OpaqueState, Part, TokenProbability } from '#core'
+import { TokenQueue } from './token-queue.ts'
 
 interface Slot {
   readonly index: number
@@ -19,6 +20,7 @@ export class BlockWriter {
   #prose: { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly index: number } | undefined
   #opaque: OpaqueState | undefined
   #slots = new Map<string, Slot>()
+  #tokens: TokenQueue | undefined
   /** A client tool call was begun somewhere in this answer. */
   sawToolCall = false
 
@@ -36,12 +38,55 @@ export class BlockWriter {
   text(text: string, refusal = false): void {
     if (text === '') return
     const index = this.#open(refusal ? 'refusal' : 'text')
-    this.#events.push({ type: 'text-delta', index, text })
+    const probabilities = this.#tokens?.text(text)
+    this.#events.push(
+      probabilities === undefined
+        ? { type: 'text-delta', index, text }
+        : { type: 'text-delta', index, text, probabilities },
+    )
+  }
+
+  /** Log probabilities that came with what is told next. */
+  weigh(tokens: readonly TokenProbability[]): void {
+    if (tokens.length === 0) return
+    this.#tokens ??= new TokenQueue()
+    this.#tokens.add(tokens)
+  }
+
+  /** All that came with them is told: what no text has taken is the end of the last one, or of no text at all. */
+  weighed(): void {
+    const prose = this.#prose
+    if (this.#tokens === undefined) return
+    // Nothing is said yet: they may be the beginning of a letter.
+    if (prose === undefined && !this.sawToolCall) return
+    if (prose === undefined || prose.kind === 'reasoning') return this.#tokens.discard()
+    const probabilities = this.#tokens.rest()
+    if (probabilities.length > 0) this.#weighLast(prose.index, probabilities)
+  }
+
+  /** Tokens of no text, once all is told. */
+  strayTokens(): { probabilities?: readonly TokenProbability[] } {
+    this.#tokens?.discard()
+    const strays = this.#tokens?.strays ?? []
+    return strays.length === 0 ? {} : { probabilities: strays }
+  }
+
+  #weighLast(index: number, probabilities: readonly TokenProbability[]): void {
+    const last = this.#events.at(-1)
+    if (last?.type !== 'text-delta' || last.index !== index) {
+      this.#events.push({ type: 'text-delta', index, text: '', probabilities })
+      return
+    }
+    this.#events[this.#events.length - 1] = {
+      ...last,
+      probabilities: [...(last.probabilities ?? []), ...probabilities],
+    }
   }
 
   reasoning(text: string): void {
     if (text === '') return
     const index = this.#open('reasoning')
+    this.#tokens?.hide()
     this.#events.push({ type: 'reasoning-delta', index, text })
   }
 
@@ -79,6 +124,7 @@ export class BlockWriter {
     const index = this.#next++
     this.#slots.set(slot, { index, id, name, arguments: '', open: true })
     this.sawToolCall = true
+    this.#tokens?.hide()
     this.#events.push({
       type: 'tool-call-start',
       index,

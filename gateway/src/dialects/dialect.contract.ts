@@ -328,6 +328,9 @@ function rechunk(events: readonly ChatEvent[], sizes: Iterator<number>): ChatEve
     return cut
   }
   return events.flatMap((event): ChatEvent[] => {
+    if (event.type === 'text-delta' && event.probabilities !== undefined) {
+      return event.probabilities.map((token) => ({ ...event, text: token.token, probabilities: [token] }))
+    }
     if (event.type === 'text-delta' || event.type === 'reasoning-delta') {
       return pieces(event.text).map((text) => ({ ...event, text }))
     }

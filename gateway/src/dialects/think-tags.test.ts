@@ -18,6 +18,25 @@ function read(pieces: readonly string[], more: readonly ChatEvent[] = []) {
   )
 }
 
+const delta = (...tokens: string[]): ChatEvent => ({
+  type: 'text-delta',
+  index: 0,
+  text: tokens.join(''),
+  probabilities: tokens.map((token) => ({ token, logProbability: -1, alternatives: [] })),
+})
+const weighed = (...events: ChatEvent[]) => {
+  const tags = new ThinkTags()
+  const all: ChatEvent[] = [
+    { type: 'text-start', index: 0 },
+    ...events,
+    { type: 'text-end', index: 0 },
+    { type: 'finish', reason: 'stop' },
+  ]
+  return fold(all.flatMap((event) => tags.push([event]))).parts.flatMap((part) =>
+    part.type === 'text' ? [[part.text, part.probabilities?.map(({ token }) => token)]] : [],
+  )
+}
+
 describe('thinking left in the text', () => {
   test('pitfall 91 tags cut anywhere are found', () => {
     expect(read(['<thi', 'nk>a</th', 'ink>b'])).toEqual([
@@ -47,6 +66,15 @@ describe('thinking left in the text', () => {
   test('pitfall 91 a tag further on is text', () => {
     expect(read(['Use ', '<think>x</think>'])).toEqual([['text', 'Use <think>x</think>']])
     expect(read(['<'])).toEqual([['text', '<']])
+  })
+
+  test('pitfall 198 log probabilities go with the text they are of', () => {
+    expect(weighed(delta('<think>', 'hm', '</think>', '\n', 'b', 'c'))).toEqual([['bc', ['b', 'c']]])
+    expect(
+      weighed(delta('<think>'), delta('hm'), delta('</think>'), delta('\n'), delta('b'), delta('c')),
+    ).toEqual([['bc', ['b', 'c']]])
+    expect(weighed(delta('<th'), delta('at'), delta('!'))).toEqual([['<that!', ['<th', 'at', '!']]])
+    expect(weighed(delta('<'))).toEqual([['<', ['<']]])
   })
 
   test('blocks that follow keep their order', () => {

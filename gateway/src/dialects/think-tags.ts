@@ -3,7 +3,7 @@
  * so, only at the start of the answer; a tag that is never closed makes all of it thinking.
  */
 
-import type { ChatEvent } from '#core'
+import { type ChatEvent, lastTokens, type TextDeltaEvent, type TokenProbability } from '#core'
 import type { StreamDecoder } from './dialect.ts'
 
 const OPEN = '<think>'
@@ -15,6 +15,7 @@ export class ThinkTags {
   #phase: Phase = 'before'
   #index = 0
   #held = ''
+  #tokens: TokenProbability[] | undefined
   /** Blocks that follow stand one place further back. */
   #shift = 0
   #textOpen = false
@@ -32,37 +33,35 @@ export class ThinkTags {
       return []
     }
     if (event.index !== this.#index) return [{ ...event, index: event.index + this.#shift }]
-    if (event.type === 'text-delta') return this.#text(event.text)
+    if (event.type === 'text-delta') return this.#text(event)
     if (event.type === 'text-end') return this.#end()
     return [{ ...event, index: this.#index + this.#shift }]
   }
 
-  #text(text: string): ChatEvent[] {
+  #text({ text, probabilities }: TextDeltaEvent): ChatEvent[] {
     const index = this.#index
     switch (this.#phase) {
       case 'probing': {
         this.#held += text
+        if (probabilities !== undefined) this.#tokens = [...(this.#tokens ?? []), ...probabilities]
         const start = this.#held.trimStart()
         if (start.length < OPEN.length && OPEN.startsWith(start)) return []
         if (!start.startsWith(OPEN)) {
-          return this.#off([
-            { type: 'text-start', index },
-            { type: 'text-delta', index, text: this.#held },
-          ])
+          return this.#off([{ type: 'text-start', index }, ...this.#heldText()])
         }
         this.#phase = 'thinking'
         this.#shift = 1
         this.#held = ''
-        return [{ type: 'reasoning-start', index }, ...this.#thought(start.slice(OPEN.length))]
+        return [{ type: 'reasoning-start', index }, ...this.#thought(start.slice(OPEN.length), probabilities)]
       }
       case 'thinking':
-        return this.#thought(text)
+        return this.#thought(text, probabilities)
       default:
-        return this.#answer(text)
+        return this.#answer(text, probabilities)
     }
   }
 
-  #thought(text: string): ChatEvent[] {
+  #thought(text: string, tokens: readonly TokenProbability[] | undefined): ChatEvent[] {
     const all = this.#held + text
     const end = all.indexOf(CLOSE)
     if (end === -1) {
@@ -73,10 +72,11 @@ export class ThinkTags {
     }
     this.#phase = 'after'
     this.#held = ''
+    const rest = all.slice(end + CLOSE.length)
     return [
       ...this.#reasoning(all.slice(0, end)),
       { type: 'reasoning-end', index: this.#index },
-      ...this.#answer(all.slice(end + CLOSE.length)),
+      ...this.#answer(rest, lastTokens(tokens, rest.length)),
     ]
   }
 
@@ -84,24 +84,21 @@ export class ThinkTags {
     return text === '' ? [] : [{ type: 'reasoning-delta', index: this.#index, text }]
   }
 
-  #answer(text: string): ChatEvent[] {
+  #answer(text: string, tokens: readonly TokenProbability[] | undefined): ChatEvent[] {
     const shown = this.#textOpen ? text : text.trimStart()
-    if (shown === '') return []
+    if (shown === '' && (tokens === undefined || !this.#textOpen)) return []
     const index = this.#index + 1
     const begin: ChatEvent[] = this.#textOpen ? [] : [{ type: 'text-start', index }]
     this.#textOpen = true
-    return [...begin, { type: 'text-delta', index, text: shown }]
+    const probabilities = shown === text ? tokens : lastTokens(tokens, shown.length)
+    return [...begin, textDelta(index, shown, probabilities)]
   }
 
   #end(): ChatEvent[] {
     const index = this.#index
     switch (this.#phase) {
       case 'probing':
-        return this.#off([
-          { type: 'text-start', index },
-          ...(this.#held === '' ? [] : [{ type: 'text-delta', index, text: this.#held } as const]),
-          { type: 'text-end', index },
-        ])
+        return this.#off([{ type: 'text-start', index }, ...this.#heldText(), { type: 'text-end', index }])
       case 'thinking':
         return [...this.#reasoning(this.#held), { type: 'reasoning-end', index }]
       default:
@@ -112,10 +109,22 @@ export class ThinkTags {
     }
   }
 
+  #heldText(): ChatEvent[] {
+    return this.#held === '' ? [] : [textDelta(this.#index, this.#held, this.#tokens)]
+  }
+
   #off(events: ChatEvent[]): ChatEvent[] {
     this.#phase = 'off'
     return events
   }
+}
+
+function textDelta(
+  index: number,
+  text: string,
+  probabilities: readonly TokenProbability[] | undefined,
+): ChatEvent {
+  return { type: 'text-delta', index, text, ...(probabilities === undefined ? {} : { probabilities }) }
 }
 
 /** Length of the longest end of `text` that begins the closing tag. */

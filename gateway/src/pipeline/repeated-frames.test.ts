@@ -9,6 +9,11 @@ const frame = (text: string, more: object = {}): Buffer =>
   )
 const delta = (text: string): ChatEvent => ({ type: 'text-delta', index: 2, text })
 
+const weighed = (text: string) =>
+  Buffer.from(
+    `data: {"choices":[{"delta":{"content":"${text}"},"logprobs":{"content":[{"token":"o","logprob":-1},{"token":"ne","logprob":-2}]}}]}\n\n`,
+  )
+
 function learnt(): RepeatedFrames {
   const frames = new RepeatedFrames()
   frames.learn(frame('one'), 1, [delta('one')])
@@ -34,6 +39,13 @@ describe('a learnt frame', () => {
     const frames = learnt()
     frames.learn(frame('two'), 1, [delta('two'), { type: 'text-end', index: 2 }])
     expect(frames.read(frame('three'))).toBeUndefined()
+  })
+
+  test('pitfall 198 is not taken from a frame with log probabilities: they are of one text only', () => {
+    const frames = new RepeatedFrames()
+    const probabilities = [{ token: 'o', logProbability: -1, alternatives: [] }]
+    frames.learn(weighed('one'), 1, [{ type: 'text-delta', index: 2, text: 'one', probabilities }])
+    expect(frames.read(weighed('two'))).toBeUndefined()
   })
 
   test('is not taken from a frame in which the text cannot be told from another string', () => {

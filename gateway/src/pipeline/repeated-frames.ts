@@ -42,8 +42,8 @@ export class RepeatedFrames {
     const [event] = events
     this.#before = undefined
     if (event === undefined || events.length > 1 || frames !== 1 || this.#misses >= PATIENCE) return
-    // Thinking is not taken: decoders gather it into the state that goes back to its issuer.
-    if (event.type !== 'text-delta') return
+    // Thinking is not taken: decoders gather it into the state that goes back to its issuer. Log probabilities are of one text only.
+    if (event.type !== 'text-delta' || event.probabilities !== undefined) return
     this.#misses++
     // With no escapes anywhere and no second string like it, the one found is the one that was read.
     const quoted = Buffer.from(`"${event.text}"`)

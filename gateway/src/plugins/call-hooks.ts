@@ -13,6 +13,7 @@ import type {
   HookedCall,
   Middleware,
 } from './middleware.ts'
+import { answerInItsWords, eventInItsWords } from './other-words.ts'
 
 export interface Hooked {
   readonly middleware: Middleware
@@ -92,7 +93,7 @@ export class CallHooks {
         continue
       }
       const told = await runWithin(budget, 'response', act)
-      if (typeof told === 'object') now = unfold(told)
+      if (typeof told === 'object') now = unfold(answerInItsWords(told, whole))
     }
     return now
   }
@@ -206,7 +207,7 @@ function after(
 ): readonly AnswerEvent[] {
   if (told === undefined) return [event]
   const list: readonly unknown[] = Array.isArray(told) ? told : [told]
-  const events = list.filter(isEvent)
+  const events = list.filter(isEvent).map((each) => eventInItsWords(each, event))
   if (events.length < list.length) throw new Error('A hook for events answered with something that is none.')
   const ends = events.filter(({ type }) => type === 'finish').length
   if (event.type !== 'finish' && ends > 0) throw new Error('A hook ended an answer that goes on.')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChatEvent } from '#core'
+import { type ChatEvent, fold } from '#core'
 import { VirtualClock } from '../../test/virtual-clock.ts'
 import { Chain } from './chain.ts'
 import type { HookedCall, Middleware } from './middleware.ts'
@@ -26,8 +26,8 @@ function hooksOf(middleware: Omit<Middleware, 'name'>, limitMs = 100) {
   return { clock, faults, hooks }
 }
 
-const TEXT: ChatEvent = { type: 'text-delta', index: 0, text: 'x' }
-const FINISH: ChatEvent = { type: 'finish', reason: 'stop' }
+const TEXT = { type: 'text-delta', index: 0, text: 'x' } as const
+const FINISH = { type: 'finish', reason: 'stop' } as const
 
 describe('hooks for events', () => {
   test('J05 a slow one fails the request', () => {
@@ -41,6 +41,36 @@ describe('hooks for events', () => {
     const { clock, hooks, faults } = hooksOf({ role: 'observing', event: () => clock.advance(101) })
     expect(hooks.events([TEXT])).toEqual([TEXT])
     expect(faults).toMatchObject([{ type: 'internal' }])
+  })
+
+  test('log probabilities stay with the words they are of: others would be false, and show what was taken out', async () => {
+    const probabilities = [{ token: 'x', logProbability: -1, alternatives: [] }]
+    const weighed = { ...TEXT, probabilities }
+    const answer: ChatEvent[] = [
+      { type: 'start' },
+      { type: 'text-start', index: 0 },
+      weighed,
+      { type: 'text-end', index: 0 },
+      FINISH,
+    ]
+    const masking = hooksOf({
+      event: (event) => (event.type === 'text-delta' ? { ...event, text: '*' } : undefined),
+    })
+    expect(masking.hooks.events([weighed])).toEqual([{ ...TEXT, text: '*' }])
+    const looking = hooksOf({ event: (event) => ({ ...event }) })
+    expect(looking.hooks.events([weighed])).toEqual([weighed])
+    const whole = hooksOf({
+      response: (response) => ({
+        ...response,
+        parts: response.parts.map((part) => (part.type === 'text' ? { ...part, text: '*' } : part)),
+      }),
+    })
+    const finish = { ...FINISH, probabilities }
+    const told = fold(await whole.hooks.response([...answer.slice(0, -1), finish]))
+    expect(told).toMatchObject({ parts: [{ text: '*' }] })
+    expect(JSON.stringify(told)).not.toContain('probabilities')
+    const same = hooksOf({ response: (response) => ({ ...response }) })
+    expect(fold(await same.hooks.response(answer))).toEqual(fold(answer))
   })
 
   test('the end of an answer can be altered and not taken away', () => {

@@ -56,7 +56,7 @@ function seenIn(message: Loose): Seen {
     images: 0,
     audio: false,
     native: blocks.filter((block) => !known.has(text(block['type']))).length,
-    logprobs: false,
+    logprobs: [],
   }
 }
 

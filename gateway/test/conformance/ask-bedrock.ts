@@ -153,7 +153,7 @@ function seenIn(answer: Loose): Seen {
     images: blocks.filter((block) => hasBytes(block['image'])).length,
     audio: blocks.some((block) => hasBytes(block['audio'])),
     native: calls.length - own.length + blocks.filter(isOther).length,
-    logprobs: false,
+    logprobs: [],
   }
 }
 

@@ -4,6 +4,7 @@ import { ApiError, GoogleGenAI } from '@google/genai'
 import { count, list, loose, type Loose, text } from './loose-json.ts'
 import type { Ask, Asked, Question, Seen, SeenUsage } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
+import { weighedBy } from './weighed.ts'
 
 export const askGemini: Ask = async (question): Promise<Asked> => {
   const wire = tap()
@@ -60,7 +61,7 @@ function seenIn(bodies: readonly Loose[]): Seen {
     images: media.filter((part) => !mediaType(part).startsWith('audio/')).length,
     audio: media.some((part) => mediaType(part).startsWith('audio/')),
     native: parts.filter(isOther).length,
-    logprobs: candidates.some((one) => one['logprobsResult'] !== undefined),
+    logprobs: candidates.flatMap(weighedBy),
   }
 }
 

@@ -4,6 +4,7 @@ import { Ollama } from 'ollama'
 import { count, list, loose, type Loose, text } from './loose-json.ts'
 import type { Ask, Asked, Question, Seen } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
+import { weighedIn } from './weighed.ts'
 
 export const askOllama: Ask = async (question): Promise<Asked> => {
   const wire = tap()
@@ -59,6 +60,6 @@ function seenIn(lines: readonly Loose[]): Seen {
     images: messages.flatMap((message) => (Array.isArray(message['images']) ? message['images'] : [])).length,
     audio: false,
     native: 0,
-    logprobs: lines.some((line) => list(line['logprobs']).length > 0),
+    logprobs: lines.flatMap((line) => weighedIn(line['logprobs'])),
   }
 }

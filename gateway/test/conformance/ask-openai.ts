@@ -5,6 +5,7 @@ import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream'
 import { count, list, loose, type Loose, text, valueOf } from './loose-json.ts'
 import type { Asked, Ask, Question, Seen, SeenUsage } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
+import { weighedIn } from './weighed.ts'
 
 const MESSAGES = [{ role: 'user', content: 'Say something.' }] as const
 
@@ -46,13 +47,14 @@ async function streamed(client: OpenAI, { model }: Question): Promise<Seen> {
   const assembled = ChatCompletionStream.fromReadableStream(theirs.toReadableStream()).finalChatCompletion()
   assembled.catch(() => undefined)
   const message: Record<string, unknown> = {}
-  const choice: Record<string, unknown> = {}
+  const tokens: Loose[] = []
+  const choice: Record<string, unknown> = { logprobs: { content: tokens } }
   let usage: unknown
   for await (const chunk of mine) {
     usage = chunk.usage ?? usage
     const one = loose(chunk.choices?.find((each) => !each.index))
     if (one['finish_reason']) choice['finish_reason'] = one['finish_reason']
-    if (list(loose(one['logprobs'])['content']).length > 0) choice['logprobs'] = one['logprobs']
+    tokens.push(...list(loose(one['logprobs'])['content']))
     grow(message, loose(one['delta']))
   }
   const seen = seenIn(message, choice, usage)
@@ -125,7 +127,7 @@ function seenIn(message: Loose, choice: Loose, usage: unknown): Seen {
     images: list(message['images']).length,
     audio: text(loose(message['audio'])['data']) !== '',
     native: 0,
-    logprobs: list(loose(choice['logprobs'])['content']).length > 0,
+    logprobs: weighedIn(loose(choice['logprobs'])['content']),
   }
 }
 

@@ -5,6 +5,7 @@ import { count, list, loose, type Loose, text, valueOf } from './loose-json.ts'
 import { flatName } from './read-responses.ts'
 import type { Ask, Asked, Question, Seen, SeenUsage } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
+import { weighedIn } from './weighed.ts'
 
 export const askResponses: Ask = async (question): Promise<Asked> => {
   const wire = tap()
@@ -78,7 +79,7 @@ function seenIn(response: Loose): Seen {
     images: made.length,
     audio: false,
     native: items.length - known + contents.length - spoken.length - refused.length,
-    logprobs: spoken.some((part) => list(part['logprobs']).length > 0),
+    logprobs: spoken.flatMap((part) => weighedIn(part['logprobs'])),
   }
 }
 

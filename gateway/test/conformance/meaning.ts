@@ -1,5 +1,7 @@
 /** What a recorded answer means, in the fewest words: the yardstick that owes nothing to the gateway's own codecs. */
 
+import type { Weighed } from './weighed.ts'
+
 /** Rows of the table of finish reasons. */
 export type Outcome =
   | 'end'
@@ -59,7 +61,8 @@ export interface Meaning {
   readonly audio: boolean
   /** Blocks of tools the provider ran itself, and others only one language has. */
   readonly native: number
-  readonly logprobs: boolean
+  /** Of the answer's text, token by token. */
+  readonly logprobs: readonly Weighed[]
   /** Alternative answers beside the first. */
   readonly alternatives: number
   /** The recording reports a failure, or ends before it is finished: what it says, empty for a cut. */
@@ -67,7 +70,10 @@ export interface Meaning {
 }
 
 /** A meaning under construction. */
-export type Draft = { -readonly [key in keyof Meaning]: Meaning[key] } & { calls: MeantCall[] }
+export type Draft = { -readonly [key in keyof Meaning]: Meaning[key] } & {
+  calls: MeantCall[]
+  logprobs: Weighed[]
+}
 
 export function nothing(): Draft {
   return {
@@ -87,7 +93,7 @@ export function nothing(): Draft {
     brokenImages: 0,
     audio: false,
     native: 0,
-    logprobs: false,
+    logprobs: [],
     alternatives: 0,
   }
 }

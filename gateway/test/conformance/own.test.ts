@@ -52,7 +52,6 @@ test('every answer reaches every client whole and streamed, but for what a rule 
     'bedrock-one-count',
     'gemini-cache-reads-only',
     'log-probabilities',
-    'log-probabilities-untranslated',
     'ollama-no-cache-counters',
     'ollama-no-signatures',
     'ollama-one-count',
@@ -134,7 +133,7 @@ test('pitfall 116: a refusal without a word of its own is told in the words the 
   expect(streamed).toMatchObject({ text: '', refusal: 'Not for this house.', finish: 'content_filter' })
 })
 
-test('log probabilities of a stream are all in the whole answer', async () => {
+test('pitfall 198 log probabilities of a stream are all in the whole answer', async () => {
   const [whole] = await judgeAll((exchange) => exchange.id === 'chat-weighed')
   const { choices } = JSON.parse(whole?.asked.bytes ?? '{}')
   expect(choices[0].logprobs.content.map((one: { token: string }) => one.token)).toEqual(['Ye', 's'])

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DialectUnderTest, RecordedExchange } from './exchange.ts'
 import { bedrock, gemini, responses } from './own-others.ts'
+import { WEIGHED } from './own-weighed.ts'
 
 export interface Own {
   readonly id: string
@@ -335,17 +336,19 @@ const LINES: readonly Own[] = [
 
 const OTHERS = [...responses(UNICODE), ...gemini(UNICODE, UNITS), ...bedrock(UNICODE, UNITS)]
 
-export const OWN: readonly RecordedExchange[] = [...CHAT, ...MESSAGES, ...LINES, ...OTHERS].map((own) => ({
-  folder: 'own',
-  id: own.id,
-  dialect: own.dialect,
-  operation: 'chat',
-  status: own.status ?? 200,
-  streamed: own.format !== 'json',
-  format: own.format,
-  body: () => own.body,
-  request: () => (own.request === undefined ? undefined : JSON.stringify(own.request, null, 1)),
-}))
+export const OWN: readonly RecordedExchange[] = [...CHAT, ...MESSAGES, ...LINES, ...OTHERS, ...WEIGHED].map(
+  (own) => ({
+    folder: 'own',
+    id: own.id,
+    dialect: own.dialect,
+    operation: 'chat',
+    status: own.status ?? 200,
+    streamed: own.format !== 'json',
+    format: own.format,
+    body: () => own.body,
+    request: () => (own.request === undefined ? undefined : JSON.stringify(own.request, null, 1)),
+  }),
+)
 
 /** Lays them out as the simulator wants its recordings; `remove` takes them away again. */
 export async function layOut(): Promise<{ folder: string; remove: () => Promise<void> }> {

@@ -105,7 +105,7 @@ function rules(sections: readonly string[]): string {
     rule.to.join(', '),
     concerned(rule.id, sections),
     rule.silent === true ? 'no' : 'yes',
-    rule.gap === true ? `${rule.reason} A gap of ours.` : rule.reason,
+    rule.reason,
   ])
   return table(['rule', 'recorded in', 'client', 'exchanges', 'noted', 'why'], rows)
 }

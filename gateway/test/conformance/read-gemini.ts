@@ -2,6 +2,7 @@
 
 import { count, list, loose, type Loose, payloads, text } from './loose-json.ts'
 import { type Draft, type Meaning, type MeantUsage, nothing, type Outcome } from './meaning.ts'
+import { weighedBy } from './weighed.ts'
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   STOP: 'end',
@@ -68,7 +69,7 @@ function readCandidate(candidate: Loose, draft: Draft, cited: Set<string>): void
   draft.listed += list(recited['citationSources']).length
   for (const one of list(recited['citationSources'] ?? recited['citations']))
     if (text(one['uri']) !== '') cite(placed(one, draft.text), text(one['uri']), draft, cited)
-  if (candidate['logprobsResult'] !== undefined) draft.logprobs = true
+  draft.logprobs.push(...weighedBy(candidate))
 }
 
 /** Places that cite a source, and sources that stand at no place. */

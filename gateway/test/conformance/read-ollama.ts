@@ -2,6 +2,7 @@
 
 import { count, list, loose, payloads, text } from './loose-json.ts'
 import { type Meaning, nothing, type Outcome } from './meaning.ts'
+import { weighedIn } from './weighed.ts'
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = { stop: 'end', load: 'end', length: 'length', '': 'end' }
 
@@ -20,7 +21,7 @@ export function readOllama(body: string, format: string, streamed: boolean): Mea
       const json = JSON.stringify(called['arguments'] ?? {})
       draft.calls.push({ id: text(call['id']), name: text(called['name']), arguments: json })
     }
-    if (list(wire['logprobs']).length > 0) draft.logprobs = true
+    draft.logprobs.push(...weighedIn(wire['logprobs']))
     if (wire['error'] !== undefined) draft.failure = text(wire['error'])
     reason = text(wire['done_reason']) || reason
     if (wire['done'] !== true) continue

@@ -2,6 +2,7 @@
 
 import { count, isPlain, list, loose, type Loose, payloads, text } from './loose-json.ts'
 import { type Draft, type Meaning, type MeantUsage, nothing, type Outcome } from './meaning.ts'
+import { weighedIn } from './weighed.ts'
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   stop: 'end',
@@ -49,7 +50,7 @@ function readPiece(wire: Loose, field: 'message' | 'delta', draft: Draft, state:
   if (choice === undefined) return
   readMessage(loose(choice[field]), draft, state)
   if (text(choice['finish_reason']) !== '') state.finish = text(choice['finish_reason'])
-  if (list(loose(choice['logprobs'])['content']).length > 0) draft.logprobs = true
+  draft.logprobs.push(...weighedIn(loose(choice['logprobs'])['content']))
 }
 
 /** Perplexity lists its sources beside the choices, the whole list with every chunk. */

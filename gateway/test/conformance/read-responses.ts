@@ -2,6 +2,7 @@
 
 import { count, list, loose, type Loose, payloads, text } from './loose-json.ts'
 import { type Draft, type Meaning, type MeantUsage, nothing, type Outcome } from './meaning.ts'
+import { weighedIn } from './weighed.ts'
 
 export function readResponses(body: string, format: string, streamed: boolean): Meaning {
   const draft = nothing()
@@ -98,7 +99,7 @@ function readContent(part: Loose, draft: Draft): void {
   const annotations = list(part['annotations'])
   draft.citations += annotations.length
   draft.pages += annotations.filter((one) => text(one['url']) !== '').length
-  if (list(part['logprobs']).length > 0) draft.logprobs = true
+  draft.logprobs.push(...weighedIn(part['logprobs']))
 }
 
 function outcome(wire: Loose, draft: Draft): Outcome {

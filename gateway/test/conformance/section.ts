@@ -53,7 +53,7 @@ export const CAPABILITIES: readonly Capability[] = [
     fields: ['cache counters'],
   },
   { name: 'reasoning count', has: ({ usage }) => (usage?.reasoning ?? 0) > 0, fields: ['reasoning count'] },
-  { name: 'log probabilities', has: ({ logprobs }) => logprobs, fields: ['log probabilities'] },
+  { name: 'log probabilities', has: ({ logprobs }) => logprobs.length > 0, fields: ['log probabilities'] },
   { name: 'failure inside the answer', has: ({ failure }) => failure !== undefined, fields: ['error'] },
 ]
 

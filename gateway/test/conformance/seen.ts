@@ -1,6 +1,7 @@
 /** What a client's SDK yields of one answer, in words that can be compared across SDKs. */
 
 import type { Wire } from './tapped-fetch.ts'
+import type { Weighed } from './weighed.ts'
 
 export interface SeenCall {
   readonly id: string
@@ -31,7 +32,7 @@ export interface Seen {
   readonly images: number
   readonly audio: boolean
   readonly native: number
-  readonly logprobs: boolean
+  readonly logprobs: readonly Weighed[]
 }
 
 /** What asking came to: an answer, or the SDK's own error. */

@@ -136,8 +136,13 @@ describe('the same-language lane', () => {
       n: 2,
     })
     expect(json).toMatchObject({ object: 'text_completion', choices: [{ text: TEXT }] })
-    expect(row.sent('oa')).toEqual({ model: 'gpt-4o', messages: [{ role: 'user', content: PROMPT }] })
-    expect(headers.get('x-sluice-notes')).toBe('dropped n; dropped best_of; dropped logprobs')
+    expect(row.sent('oa')).toEqual({
+      model: 'gpt-4o',
+      messages: [{ role: 'user', content: PROMPT }],
+      logprobs: true,
+      top_logprobs: 3,
+    })
+    expect(headers.get('x-sluice-notes')).toBe('dropped n; dropped best_of')
   })
 })
 

@@ -82,3 +82,21 @@ test('K21 OpenAI’s client may say what Mistral has no word for, and is told wh
   })
   expect(headers.get('x-sluice-notes')).toMatch(/user.*store/)
 })
+
+test('pitfall 198 Mistral is not asked for log probabilities, which it refuses, in either lane, and the client is told', async () => {
+  const row = await open({ mi: textAnswer() })
+  const google = {
+    contents: [{ role: 'user', parts: [{ text: 'Hi' }] }],
+    generationConfig: { responseLogprobs: true, logprobs: 2 },
+  }
+  const chat = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], logprobs: true, top_logprobs: 2 }
+  for (const [path, body] of [
+    ['/v1/chat/completions', chat],
+    ['/v1beta/models/m:generateContent', google],
+  ] as const) {
+    const { status, headers } = await row.post(path, body)
+    expect(status).toBe(200)
+    expect(Object.keys(row.sent('mi'))).toEqual(['model', 'messages'])
+    expect(headers.get('x-sluice-notes')).toBe('dropped logprobs; dropped top_logprobs')
+  }
+})

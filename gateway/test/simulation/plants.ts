@@ -43,7 +43,7 @@ export class StuckCircuits extends Circuits {
     const enter = circuit.enter.bind(circuit)
     circuit.enter = () => {
       const pass = enter()
-      return pass && { over: (outcome) => pass.over(outcome === 'good' ? 'neutral' : outcome) }
+      return pass && { ...pass, over: (outcome) => pass.over(outcome === 'good' ? 'neutral' : outcome) }
     }
     return circuit
   }

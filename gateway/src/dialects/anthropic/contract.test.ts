@@ -5,6 +5,7 @@ import { anthropic } from './index.ts'
 
 dialectContract(anthropic, {
   lacks: {
+    probabilities: 'answers have none',
     frequencyPenalty: 'the dialect has no such field',
     presencePenalty: 'the dialect has no such field',
     seed: 'the dialect has no such field',

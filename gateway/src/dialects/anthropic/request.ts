@@ -5,6 +5,7 @@ import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Message, SystemMess
 import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
 import { noteDetail, noteForeignFields } from '../foreign.ts'
+import { noteProbabilities } from '../token-probabilities.ts'
 import { limitMarks } from './cache-limit.ts'
 import { decodeFormat, formatOf, planFormat } from './format.ts'
 import { decodeMessages, decodeSystem } from './message.ts'
@@ -91,6 +92,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
     throw invalid('n: this provider gives one answer at a time.', 'n')
   noteForeignFields(asked, 'anthropic', context.note)
   noteDetail(asked, context.note)
+  noteProbabilities(asked, context.note)
   const request = withinAllowed(asked, context.note)
   const plan = planThinking(request, context)
   const format = planFormat(request, context)

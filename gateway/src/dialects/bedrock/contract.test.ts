@@ -5,6 +5,7 @@ import { bedrock } from './index.ts'
 
 dialectContract(bedrock, {
   lacks: {
+    probabilities: 'answers have none',
     topK: 'a field of the model family, see request-fields.test.ts',
     frequencyPenalty: 'the dialect has no such field',
     presencePenalty: 'the dialect has no such field',

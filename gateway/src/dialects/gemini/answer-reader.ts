@@ -7,6 +7,7 @@ import type { DecodeContext } from '../dialect.ts'
 import { argumentsText } from './arguments.ts'
 import { decodeFinish, finishWord } from './finish.ts'
 import { decodeCitations, mergeRecited } from './grounding.ts'
+import { decodeLogprobs } from './logprobs.ts'
 import { decodeMedia } from './media.ts'
 import { native } from './message.ts'
 import { PartialCall } from './partial-call.ts'
@@ -15,7 +16,7 @@ import { decodeUsage } from './usage.ts'
 import { camel, camelAt, fieldSet, objectsOf, restOf } from './wire.ts'
 
 const BODY = fieldSet('candidates usageMetadata modelVersion responseId')
-const CANDIDATE = fieldSet('content finishReason index')
+const CANDIDATE = fieldSet('content finishReason index logprobsResult')
 
 export class AnswerReader {
   readonly #writer = new BlockWriter()
@@ -92,7 +93,12 @@ export class AnswerReader {
     const finish = decodeFinish(word ?? 'STOP', this.#message, this.#writer.sawToolCall)
     if (finish instanceof GatewayError)
       return { type: 'error', error: finish.with({ provider: this.#context.provider }) }
-    return { type: 'finish', ...finish, ...answerExtras('gemini', this.#ownFields()) }
+    return {
+      type: 'finish',
+      ...finish,
+      ...this.#writer.strayTokens(),
+      ...answerExtras('gemini', this.#ownFields()),
+    }
   }
 
   #blockedPrompt(feedback: JsonObject): ChatEvent {
@@ -133,7 +139,9 @@ export class AnswerReader {
 
   #candidate(candidate: JsonObject): void {
     const content = camelAt(candidate, 'content') ?? {}
+    this.#writer.weigh(decodeLogprobs(candidate))
     for (const part of objectsOf(content['parts'])) this.#part(part)
+    this.#writer.weighed()
     this.#cite(candidate)
     // Some servers say STOP on every chunk: the last word counts, and only at the end.
     this.#word = finishWord(candidate) ?? this.#word

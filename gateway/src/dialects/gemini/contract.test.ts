@@ -7,6 +7,7 @@ dialectContract(gemini, {
   traits: { jsonSchema: true, resultMedia: true },
   lacks: {
     user: 'the dialect has no such field',
+    tokenBytes: 'a token is text and a number',
     streamUsage: 'streams always report usage',
     parallelToolCalls: 'parallel calls cannot be forbidden',
     strict: 'functions cannot be strict',

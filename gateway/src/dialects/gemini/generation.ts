@@ -1,9 +1,10 @@
 /** `generationConfig`: sampling, limits, format and thinking, both ways. */
 
 import { isObject, numberOf } from '#core'
-import type { ChatRequest, JsonDraft, JsonObject } from '#core'
+import type { ChatRequest, JsonDraft, JsonObject, ProbabilityWish } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { decodeFormat, encodeFormat, FORMAT_FIELDS } from './format.ts'
+import { allowedTop } from '../token-probabilities.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import { camelAt, compact, fieldSet, listOf, restOf } from './wire.ts'
 
@@ -15,6 +16,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 ])
 /** More are refused. */
 const MAX_STOPS = 5
+const MAX_ALTERNATIVES = 20
 const SAMPLING = ['temperature', 'topP', 'topK'] as const
 
 export interface DecodedGeneration {
@@ -27,10 +29,13 @@ export interface DecodedGeneration {
 export function decodeGeneration(config: JsonObject | undefined): DecodedGeneration {
   if (config === undefined) return { fields: {} }
   const format = decodeFormat(config)
-  const rest = { ...restOf(config, KNOWN), ...format.rest }
+  const { responseLogprobs, logprobs, ...others } = config
+  const weighed = responseLogprobs === true
+  const rest = { ...restOf(weighed ? others : config, KNOWN), ...format.rest }
   return {
     fields: {
       ...numbers(config),
+      ...(weighed ? { probabilities: typeof logprobs === 'number' ? { top: logprobs } : {} } : {}),
       ...decodeThinking(camelAt(config, 'thinkingConfig')),
       ...(format.responseFormat === undefined ? {} : { responseFormat: format.responseFormat }),
     },
@@ -69,6 +74,7 @@ export function encodeGeneration(request: ChatRequest, context: EncodeContext): 
       candidateCount: request.count === 1 ? 1 : undefined,
       thinkingConfig: encodeThinking(request.reasoning, context),
     }),
+    ...encodeProbabilities(request.probabilities, context),
     ...encodeFormat(request, context),
     ...(isObject(own) ? own : {}),
   }
@@ -76,6 +82,13 @@ export function encodeGeneration(request: ChatRequest, context: EncodeContext): 
   if (context.traits.noSampling) remove(config, SAMPLING, 'this model takes no sampling fields', context)
   remove(config, context.traits.refuses ?? [], 'this provider refuses it', context)
   return Object.keys(config).length === 0 ? undefined : config
+}
+
+/** No alternatives at all is not a number that every one of its servers takes. */
+function encodeProbabilities(wish: ProbabilityWish | undefined, context: EncodeContext): JsonDraft {
+  if (wish === undefined) return {}
+  const top = allowedTop(wish, MAX_ALTERNATIVES, 'logprobs', context.note)
+  return { responseLogprobs: true, ...(top === undefined || top < 1 ? {} : { logprobs: top }) }
 }
 
 export function remove(

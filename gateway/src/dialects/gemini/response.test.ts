@@ -359,6 +359,10 @@ test('interleaved calls go out one behind the other', () => {
 test('pitfall 198 log probabilities come out as they came in', () => {
   const logprobsResult = { chosenCandidates: [{ token: 'a', logProbability: -0.1 }] }
   expect(body(answered([{ text: 'a' }], { finishReason: 'STOP', logprobsResult }))).toMatchObject({
-    candidates: [{ logprobsResult }],
+    candidates: [{ logprobsResult, avgLogprobs: -0.1 }],
   })
+  const own = { token: 'a', tokenId: 7, logProbability: -0.1 }
+  const result = { topCandidates: [{ candidates: [own] }], chosenCandidates: [own] }
+  const told = answered([{ text: 'a' }], { finishReason: 'STOP', logprobsResult: result, avgLogprobs: -3 })
+  expect(body(told)).toMatchObject({ candidates: [{ logprobsResult: result, avgLogprobs: -3 }] })
 })

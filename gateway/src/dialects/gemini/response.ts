@@ -12,6 +12,7 @@ import type {
   JsonValue,
   NoteSink,
   ReasoningPart,
+  TokenProbability,
 } from '#core'
 import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { AnswerReader } from './answer-reader.ts'
@@ -19,6 +20,7 @@ import { argumentsOf } from './arguments.ts'
 import { errorFrom, isErrorBody } from './error-decode.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeGrounding } from './grounding.ts'
+import { average, encodeLogprobs } from './logprobs.ts'
 import { encodeMedia } from './media.ts'
 import { footingOf, sealed } from './signature.ts'
 import { encodeUsage } from './usage.ts'
@@ -51,10 +53,15 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
   const { finish, usage } = response
   const writer = new PartWriter(context.note)
   const parts = response.parts.flatMap((part) => writer.write(part))
+  const tokens = response.parts.flatMap((part) => (part.type === 'text' ? (part.probabilities ?? []) : []))
   return {
     ...(isBlockedPrompt(finish, parts.length)
       ? {}
-      : { candidates: [encodeCandidate(parts, finish, writer.grounding(), context.note)] }),
+      : {
+          candidates: [
+            encodeCandidate(parts, finish, { grounding: writer.grounding(), tokens, note: context.note }),
+          ],
+        }),
     ...(usage === undefined ? {} : { usageMetadata: encodeUsage(usage, context.note) }),
     modelVersion: context.model,
     responseId: context.exchangeId,
@@ -70,12 +77,21 @@ export function isBlockedPrompt(finish: Omit<FinishEvent, 'type'>, parts: number
   )
 }
 
+interface Beside {
+  readonly grounding: JsonObject | undefined
+  /** Of the text in these parts. */
+  readonly tokens: readonly TokenProbability[]
+  /** Of text that went out before. */
+  readonly before?: readonly TokenProbability[]
+  readonly note: NoteSink
+}
+
 export function encodeCandidate(
   parts: readonly JsonObject[],
   finish: Omit<FinishEvent, 'type'>,
-  grounding: JsonObject | undefined,
-  note: NoteSink,
+  { grounding, tokens, before = [], note }: Beside,
 ): JsonDraft {
+  const told = [...tokens, ...(finish.probabilities ?? [])]
   const own = objectOf(markOf(finish, '~candidate')) ?? {}
   // What the provider itself said of its sources says it better.
   const sources = own['groundingMetadata'] ?? own['citationMetadata']
@@ -86,7 +102,9 @@ export function encodeCandidate(
     ...compact({
       finishMessage: finish.explanation,
       groundingMetadata: sources === undefined ? grounding : undefined,
+      logprobsResult: told.length === 0 ? undefined : encodeLogprobs(told),
     }),
+    ...average([...before, ...told]),
     ...own,
   }
 }

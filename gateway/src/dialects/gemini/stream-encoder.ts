@@ -11,12 +11,14 @@ import type {
   JsonDraft,
   JsonObject,
   OpaqueState,
+  TokenProbability,
   Usage,
 } from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { Sequencer } from '../sequencer.ts'
 import { errorBody } from './error-encode.ts'
 import { pausedTurn } from './finish.ts'
+import { encodeLogprobs } from './logprobs.ts'
 import { encodeCandidate, isBlockedPrompt, PartWriter } from './response.ts'
 import { encodeUsage } from './usage.ts'
 import { ownOf } from './wire.ts'
@@ -34,6 +36,8 @@ export class GeminiStreamEncoder implements StreamEncoder {
   readonly #parts: PartWriter
   readonly #before = 'data: {"candidates":[{"content":{"role":"model","parts":['
   readonly #after: string
+  readonly #end: string
+  #tokens: TokenProbability[] = []
   #over = false
   #written = 0
   #call: OpenCall | undefined
@@ -46,7 +50,8 @@ export class GeminiStreamEncoder implements StreamEncoder {
     this.#context = context
     this.#parts = new PartWriter(context.note)
     const about = { modelVersion: context.model, responseId: context.exchangeId }
-    this.#after = `]},"index":0}],${JSON.stringify(about).slice(1)}\n\n`
+    this.#end = `,"index":0}],${JSON.stringify(about).slice(1)}\n\n`
+    this.#after = `]}${this.#end}`
   }
 
   push(event: ChatEvent): string {
@@ -63,7 +68,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #write(event: ChatEvent): string {
     switch (event.type) {
       case 'text-delta':
-        return this.#say(event.text)
+        return event.probabilities === undefined
+          ? this.#say(event.text)
+          : this.#weighed(event.text, event.probabilities)
       case 'reasoning-delta':
         return event.text === '' ? '' : this.#raw(`{"text":${JSON.stringify(event.text)},"thought":true}`)
       case 'reasoning-start':
@@ -115,6 +122,14 @@ export class GeminiStreamEncoder implements StreamEncoder {
     return this.#raw(`{"text":${JSON.stringify(text)}}`)
   }
 
+  #weighed(text: string, tokens: readonly TokenProbability[]): string {
+    this.#text += text
+    this.#written++
+    for (const each of tokens) this.#tokens.push(each)
+    const result = JSON.stringify(encodeLogprobs(tokens))
+    return `${this.#before}{"text":${JSON.stringify(text)}}]},"logprobsResult":${result}${this.#end}`
+  }
+
   /** The thinking itself has gone out; its signature follows on an empty piece of it. */
   #sign(opaque: OpaqueState | undefined): string {
     if (opaque === undefined) return ''
@@ -138,11 +153,16 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   #finish(finish: FinishEvent): string {
     this.#over = true
-    const grounding = this.#parts.grounding()
+    const beside = {
+      grounding: this.#parts.grounding(),
+      tokens: [],
+      before: this.#tokens,
+      note: this.#context.note,
+    }
     const body: JsonDraft = {
       ...(isBlockedPrompt(finish, this.#written)
         ? {}
-        : { candidates: [encodeCandidate([{ text: '' }], finish, grounding, this.#context.note)] }),
+        : { candidates: [encodeCandidate([{ text: '' }], finish, beside)] }),
       ...(this.#usage === undefined ? {} : { usageMetadata: encodeUsage(this.#usage, this.#context.note) }),
       modelVersion: this.#context.model,
       responseId: this.#context.exchangeId,

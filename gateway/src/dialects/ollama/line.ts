@@ -5,6 +5,7 @@ import type { JsonDraft, JsonObject, JsonValue, StartEvent } from '#core'
 import type { BlockWriter } from '../block-writer.ts'
 import { answerCallId } from './call-id.ts'
 import { decodeImage } from './image.ts'
+import { decodeTokens } from '../token-probabilities.ts'
 import { argumentsText } from './tool-arguments.ts'
 import { secondsOf } from './timestamp.ts'
 
@@ -18,6 +19,7 @@ const KNOWN = new Set([
   'done_reason',
   'prompt_eval_count',
   'eval_count',
+  'logprobs',
 ])
 
 /** Whether the object is an answer of this dialect at all. */
@@ -37,7 +39,7 @@ export function startOf(line: JsonObject): StartEvent {
   }
 }
 
-/** Fields of the last line that only Ollama knows: durations, context, log probabilities. */
+/** Fields of the last line that only Ollama knows: durations, context. */
 export function restOf(line: JsonObject): JsonObject | undefined {
   const rest: JsonDraft = {}
   for (const [field, value] of Object.entries(line)) if (!KNOWN.has(field)) rest[field] = value
@@ -57,6 +59,13 @@ export class LineReader {
   }
 
   read(line: JsonObject): void {
+    const { logprobs } = line
+    if (logprobs !== undefined) this.#blocks.weigh(decodeTokens(logprobs, 'ollama'))
+    this.#say(line)
+    if (logprobs !== undefined) this.#blocks.weighed()
+  }
+
+  #say(line: JsonObject): void {
     const message = objectOf(line['message'])
     // /api/chat speaks inside `message`, /api/generate at the top.
     this.#blocks.reasoning(stringOf(message?.['thinking']) ?? stringOf(line['thinking']) ?? '')

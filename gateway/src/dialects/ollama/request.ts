@@ -5,6 +5,7 @@ import type { ChatRequest, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, O
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Amendments, EncodeContext, RequestHead } from '../dialect.ts'
 import { noteDetail, noteForeignFields } from '../foreign.ts'
+import { decodeWish, encodeWish } from '../token-probabilities.ts'
 import { checkFormat, decodeFormat, encodeFormat } from './format.ts'
 import { checkGenerate, decodePrompt, decodeSuffix, encodePrompt } from './generate.ts'
 import { noPlace, onceEach } from './loss.ts'
@@ -20,6 +21,7 @@ const KNOWN = {
   chat: new Set([...COMMON, 'messages', 'tools']),
   generate: new Set([...COMMON, 'prompt', 'system', 'suffix', 'images']),
 }
+const MAX_ALTERNATIVES = 20
 const ROLES = ['system', 'user', 'assistant', 'tool']
 
 export function check(wire: JsonObject, operation: Operation): RequestHead {
@@ -105,6 +107,7 @@ export function decodeRequest(wire: JsonObject, operation: Operation): ChatReque
     ...sampling,
     ...decodeFormat(wire['format']),
     ...decodeThink(wire['think']),
+    ...decodeWish(wire),
     stream: booleanOf(wire['stream']) ?? true,
     ...topExtras(wire, KNOWN[operation], rest),
   }
@@ -118,7 +121,9 @@ function topExtras(
   const rest: JsonDraft = {}
   for (const [field, value] of Object.entries(wire)) {
     // A null means what absence means, and strict targets refuse it.
-    if (!known.has(field) && value !== null) rest[field] = value
+    if (known.has(field) || value === null) continue
+    if (wire['logprobs'] === true && (field === 'logprobs' || field === 'top_logprobs')) continue
+    rest[field] = value
   }
   if (options !== undefined) rest['options'] = options
   return Object.keys(rest).length === 0 ? {} : { extras: { ollama: rest } }
@@ -149,6 +154,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   put(body, 'format', encodeFormat(request.responseFormat, note))
   put(body, 'think', encodeThink(request.reasoning, traits.thinkLevels === true, note))
   put(body, 'options', encodeOptions(request, traits.noSampling === true, note))
+  Object.assign(body, encodeWish(request.probabilities, MAX_ALTERNATIVES, note))
   body['stream'] = request.stream
   noteForeignFields(asked, 'ollama', note)
   noteDetail(asked, note)

@@ -4,12 +4,12 @@ import { answerExtras, GatewayError, isObject, stringOf } from '#core'
 import type {
   ChatEvent,
   ChatResponse,
-  Finish,
-  Extras,
+  FinishEvent,
   JsonDraft,
   JsonObject,
   JsonValue,
   NoteSink,
+  TokenProbability,
   Usage,
 } from '#core'
 import { BlockWriter } from '../block-writer.ts'
@@ -17,6 +17,7 @@ import type { AnswerContext, DecodeContext } from '../dialect.ts'
 import { errorInside } from './errors.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { isAnswer, LineReader, restOf, startOf } from './line.ts'
+import { encodeLogprobs } from './logprobs.ts'
 import { noPlace, onceEach } from './loss.ts'
 import { encodeContent } from './message-encode.ts'
 import { timestamp } from './timestamp.ts'
@@ -51,6 +52,7 @@ export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEve
   blocks.emit({
     type: 'finish',
     ...decodeFinish(reason, blocks.sawToolCall),
+    ...blocks.strayTokens(),
     ...answerExtras('ollama', restOf(wire)),
   })
   return blocks.take()
@@ -58,7 +60,8 @@ export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEve
 
 export function encodeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
   const said = sayAll(response, context)
-  return encodeLast(said, { finish: response.finish, usage: response.usage, firstMs: 0 }, context)
+  const tokens = response.parts.flatMap((part) => (part.type === 'text' ? (part.probabilities ?? []) : []))
+  return encodeLast(said, { finish: response.finish, tokens, usage: response.usage, firstMs: 0 }, context)
 }
 
 function sayAll(response: ChatResponse, context: AnswerContext): JsonObject {
@@ -95,7 +98,9 @@ function sayAll(response: ChatResponse, context: AnswerContext): JsonObject {
 }
 
 interface Ending {
-  readonly finish: Finish & { readonly extras?: Extras }
+  readonly finish: Omit<FinishEvent, 'type'>
+  /** Of text that was not said on lines of its own. */
+  readonly tokens?: readonly TokenProbability[]
   readonly usage: Usage | undefined
   /** When the first content went out, 0 where it is not known. */
   readonly firstMs: number
@@ -108,10 +113,12 @@ export function encodeLast(said: JsonObject, ending: Ending, context: AnswerCont
   const upstream: JsonDraft = { ...ending.finish.extras?.ollama }
   // An upstream's own sum would leave out what happened on the way to it.
   delete upstream['total_duration']
+  const tokens = [...(ending.tokens ?? []), ...(ending.finish.probabilities ?? [])]
   return {
     model: context.model,
     created_at: timestamp(Math.floor(context.startedAt + elapsedMs)),
     ...said,
+    ...(tokens.length === 0 ? {} : { logprobs: encodeLogprobs(tokens) }),
     done: true,
     done_reason: encodeFinish(ending.finish, context.note),
     ...(context.request.operation === 'generate' ? { context: [] } : {}),

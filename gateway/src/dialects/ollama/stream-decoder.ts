@@ -1,7 +1,7 @@
 /** Lines of an Ollama stream made events. The stream is whole when a line says `done:true` (or at least names a reason). */
 
-import { answerExtras, arrayOf, GatewayError, isObject, stringOf } from '#core'
-import type { ChatEvent, JsonDraft, JsonObject, JsonValue } from '#core'
+import { answerExtras, GatewayError, isObject, stringOf } from '#core'
+import type { ChatEvent, JsonDraft, JsonObject } from '#core'
 import { BlockWriter } from '../block-writer.ts'
 import type { DecodeContext, Frame, StreamDecoder } from '../dialect.ts'
 import { errorInside } from './errors.ts'
@@ -17,7 +17,6 @@ class OllamaStreamDecoder implements StreamDecoder {
   readonly #blocks = new BlockWriter()
   readonly #lines: LineReader
   readonly #rest: JsonDraft = {}
-  #logprobs: JsonValue[] = []
   #reason: string | undefined
   #started = false
   #ended = false
@@ -57,7 +56,6 @@ class OllamaStreamDecoder implements StreamDecoder {
     }
     // The last line may carry text and calls like any other: read it fully before looking at `done`.
     this.#lines.read(line)
-    this.#logprobs.push(...(arrayOf(line['logprobs']) ?? []))
     const reason = stringOf(line['done_reason'])
     if (reason !== undefined && reason !== '') this.#reason = reason
     const usage = decodeUsage(line)
@@ -72,10 +70,10 @@ class OllamaStreamDecoder implements StreamDecoder {
   #finish(): void {
     this.#ended = true
     this.#blocks.closeAll()
-    if (this.#logprobs.length > 0) this.#rest['logprobs'] = this.#logprobs
     this.#blocks.emit({
       type: 'finish',
       ...decodeFinish(this.#reason, this.#blocks.sawToolCall),
+      ...this.#blocks.strayTokens(),
       ...answerExtras('ollama', Object.keys(this.#rest).length === 0 ? undefined : this.#rest),
     })
   }

@@ -3,11 +3,21 @@
  * A call goes out as one line when it is complete, before the last line: clients stop reading at `done:true`.
  */
 
-import type { ChatEvent, FinishEvent, GatewayError, JsonObject, NoteSink, Part, Usage } from '#core'
+import type {
+  ChatEvent,
+  FinishEvent,
+  GatewayError,
+  JsonObject,
+  NoteSink,
+  Part,
+  TokenProbability,
+  Usage,
+} from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { pausedTurn } from '../paused-turn.ts'
 import { errors } from './errors.ts'
 import { bareBase64 } from './image.ts'
+import { encodeLogprobs } from './logprobs.ts'
 import { noPlace, onceEach } from './loss.ts'
 import { encodeLast } from './response.ts'
 import { timestamp } from './timestamp.ts'
@@ -53,9 +63,11 @@ class OllamaStreamEncoder implements StreamEncoder {
     if (this.#ended) return ''
     switch (event.type) {
       case 'text-delta':
-        return this.#prose(this.#textOpen, event.text)
+        return event.probabilities === undefined
+          ? this.#prose(this.#textOpen, event.text, this.#textClose)
+          : this.#weighed(event.text, event.probabilities)
       case 'reasoning-delta':
-        return this.#prose(this.#thinkingOpen, event.text)
+        return this.#prose(this.#thinkingOpen, event.text, this.#textClose)
       case 'text-end':
         return this.#flush(this.#textOpen)
       case 'reasoning-end':
@@ -99,7 +111,7 @@ class OllamaStreamEncoder implements StreamEncoder {
     return `${JSON.stringify(errors.encode(error, this.#context.exchangeId).body)}\n`
   }
 
-  #prose(open: string, delta: string): string {
+  #prose(open: string, delta: string, close: string): string {
     let text = this.#half + delta
     this.#half = ''
     // Never cut inside a surrogate pair: half of one is no valid UTF-8 for anybody who prints line by line.
@@ -108,8 +120,14 @@ class OllamaStreamEncoder implements StreamEncoder {
       this.#half = text.slice(-1)
       text = text.slice(0, -1)
     }
-    if (text === '') return ''
-    return this.#open() + open + JSON.stringify(text) + this.#textClose
+    if (text === '' && close === this.#textClose) return ''
+    return this.#open() + open + JSON.stringify(text) + close
+  }
+
+  #weighed(text: string, tokens: readonly TokenProbability[]): string {
+    const logprobs = `,"logprobs":${JSON.stringify(encodeLogprobs(tokens))}`
+    const close = this.#generate ? `${logprobs},"done":false}\n` : `}${logprobs},"done":false}\n`
+    return this.#prose(this.#textOpen, text, close)
   }
 
   #flush(open: string): string {

@@ -343,12 +343,23 @@ describe('reading', () => {
     }
   })
 
-  test('pitfall 198 log probabilities of all lines are gathered', () => {
+  test('pitfall 198 log probabilities of all lines are gathered, and damaged ones passed over', () => {
     const events = read(
-      { ...textLine('a'), logprobs: [{ token: 'a' }] },
-      { ...last, logprobs: [{ token: 'b' }] },
+      { ...textLine('a'), logprobs: [{ token: 'a', logprob: -1, odd: 7 }, { token: 'x' }, null] },
+      { ...last, logprobs: [{ token: 'b', logprob: -2, bytes: [98] }] },
     )
-    expect(fold(events).finish.extras?.ollama?.['logprobs']).toEqual([{ token: 'a' }, { token: 'b' }])
+    const { parts, finish } = fold(events)
+    expect(parts).toEqual([
+      {
+        type: 'text',
+        text: 'a',
+        probabilities: [
+          { token: 'a', logProbability: -1, alternatives: [], extras: { ollama: { odd: 7 } } },
+          { token: 'b', logProbability: -2, bytes: [98], alternatives: [] },
+        ],
+      },
+    ])
+    expect(finish).not.toHaveProperty('extras.ollama.logprobs')
   })
 
   test('pitfall 25 a stream and the whole answer fold to the same', () => {

@@ -8,13 +8,16 @@ import type {
   GatewayError,
   JsonDraft,
   Part,
+  TokenProbability,
   Usage,
 } from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { pausedTurn } from '../paused-turn.ts'
+import { noteStrayTokens } from '../token-probabilities.ts'
 import { encodeError } from './error-encode.ts'
 import { spareOf } from './extra-fields.ts'
 import { encodeFinish } from './finish.ts'
+import { encodeLists } from './logprobs.ts'
 import { encodeUsage } from './usage.ts'
 
 const DONE = 'data: [DONE]\n\n'
@@ -22,10 +25,13 @@ const DONE = 'data: [DONE]\n\n'
 export function encodeCompletionAnswer(response: ChatResponse, context: AnswerContext): JsonDraft {
   const { finish, parts, usage } = response
   for (const part of parts) noteLost(part, context)
-  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  const texts = parts.filter((part) => part.type === 'text')
+  const text = texts.map((part) => part.text).join('')
+  const logprobs = encodeLists(texts.flatMap((part) => part.probabilities ?? []))
+  noteStrayTokens(finish, context.note)
   return {
     ...headOf(context),
-    choices: [{ text, index: 0, logprobs: null, finish_reason: reasonOf(finish, context) }],
+    choices: [{ text, index: 0, logprobs, finish_reason: reasonOf(finish, context) }],
     usage: encodeUsage(usage),
     ...spareOf(finish),
   }
@@ -50,7 +56,9 @@ export class CompletionEncoder implements StreamEncoder {
   readonly #head: string
   readonly #before: string
   readonly #after: string
+  readonly #end: string
   readonly #lost = new Set<string>()
+  #offset = 0
   #usage: Usage | undefined
   #over = false
 
@@ -58,13 +66,15 @@ export class CompletionEncoder implements StreamEncoder {
     this.#context = context
     this.#head = `data: ${JSON.stringify(headOf(context)).slice(0, -1)},`
     this.#before = `${this.#head}"choices":[{"index":0,"text":`
-    this.#after = `,"logprobs":null,"finish_reason":null}]${this.#nullUsage}}\n\n`
+    this.#end = `,"finish_reason":null}]${this.#nullUsage}}\n\n`
+    this.#after = `,"logprobs":null${this.#end}`
   }
 
   push(event: ChatEvent): string {
     if (this.#over) return ''
     switch (event.type) {
       case 'text-delta':
+        if (event.probabilities !== undefined) return this.#weighed(event.text, event.probabilities)
         return event.text === '' ? '' : this.#before + JSON.stringify(event.text) + this.#after
       case 'reasoning-start':
         return this.#lose('reasoning')
@@ -90,6 +100,12 @@ export class CompletionEncoder implements StreamEncoder {
     return this.#over ? '' : ': keep-alive\n\n'
   }
 
+  #weighed(text: string, tokens: readonly TokenProbability[]): string {
+    const logprobs = JSON.stringify(encodeLists(tokens, this.#offset))
+    for (const { token } of tokens) this.#offset += token.length
+    return `${this.#before}${JSON.stringify(text)},"logprobs":${logprobs}${this.#end}`
+  }
+
   get #wantsUsage(): boolean {
     return this.#context.request.streamUsage === true
   }
@@ -108,6 +124,7 @@ export class CompletionEncoder implements StreamEncoder {
   #finish(finish: FinishEvent): string {
     const reason = reasonOf(finish, this.#context)
     this.#over = true
+    noteStrayTokens(finish, this.#context.note)
     const spare = JSON.stringify(spareOf(finish)).slice(1, -1)
     const last =
       `${this.#before}"","logprobs":null,"finish_reason":"${reason}"}]` +

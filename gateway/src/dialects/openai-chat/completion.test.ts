@@ -29,16 +29,20 @@ const SPEECH: Speech = {
     jsonSchema: LACK,
     thinkingInAnswer: LACK,
     textAfterCall: LACK,
+    tokenBytes: 'a token is text and a number',
   },
   wishes: [],
   finishes: ['stop', 'length', 'content-filter'],
-  extras: [{ 'openai-chat': { logit_bias: { 50256: -100 }, best_of: 3, logprobs: 2 } }],
+  extras: [{ 'openai-chat': { logit_bias: { 50256: -100 }, best_of: 3 } }],
 }
 const DECODE = { provider: 'acme', exchangeId: 'x1' }
 
-/** One text in the user's words is all a prompt is. */
+/** One text in the user's words is all a prompt is, and five alternatives of a token are all there are. */
 const prompted = requests(SPEECH, 'generate').map((request): ChatRequest => ({
   ...request,
+  ...(request.probabilities?.top === undefined
+    ? {}
+    : { probabilities: { top: (request.probabilities.top % 5) + 1 } }),
   messages: request.messages.filter(({ role }) => role === 'user'),
 }))
 
@@ -162,9 +166,11 @@ describe('requests', () => {
       model: 'm',
       messages: [{ role: 'user', content: 'a' }],
       logit_bias: { 1: 2 },
+      logprobs: true,
+      top_logprobs: 5,
       seed: 4,
     })
-    expect(notes).toEqual(['best_of', 'logprobs'])
+    expect(notes).toEqual(['best_of'])
   })
 
   test('a conversation is joined, and pictures are told of', () => {
@@ -200,7 +206,7 @@ describe('answers', () => {
     fc.assert(
       fc.property(responses(SPEECH, 'generate'), (response) => {
         const wire = chat.encodeResponse(response, context())
-        expect(wire).toMatchObject({ object: 'text_completion', choices: [{ index: 0, logprobs: null }] })
+        expect(wire).toMatchObject({ object: 'text_completion', choices: [{ index: 0 }] })
         const events = chat.decodeResponse(wire, DECODE)
         expect(blockFaults(events)).toEqual([])
         expect(essence(fold(events))).toEqual(essence(response))

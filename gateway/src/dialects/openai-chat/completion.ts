@@ -18,12 +18,23 @@ import {
   stringOf,
 } from '#core'
 import type { EncodeContext, RequestHead } from '../dialect.ts'
+import { allowedTop } from '../token-probabilities.ts'
 import { expect, isCount, isStop, NUMBERS, required, wrong } from './check.ts'
 import { markOf } from './extra-fields.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 
 /** Fields that steer a conversation and mean nothing here. */
-const CHAT_ONLY = ['messages', 'tools', 'tool_choice', 'functions', 'function_call'] as const
+const CHAT_ONLY = [
+  'messages',
+  'tools',
+  'tool_choice',
+  'functions',
+  'function_call',
+  'logprobs',
+  'top_logprobs',
+] as const
+/** More are refused by OpenAI. */
+const MAX_ALTERNATIVES = 5
 
 export function checkCompletion(wire: JsonObject): RequestHead {
   const model = required(wire, 'model')
@@ -84,11 +95,14 @@ export function decodeCompletion(wire: JsonObject): ChatRequest {
   if (rest['best_of'] === 1) delete rest['best_of']
   if (limitOf(wire) === undefined) delete rest['max_tokens']
   const suffix = stringOf(wire['suffix']) ?? ''
+  const top = numberOf(wire['logprobs'])
   const { extras, ...request } = decodeRequest(rest)
   return {
     ...request,
     messages: promptMessages(wire['prompt']),
     operation: 'generate',
+    // None beside the chosen token is what a conversation says by asking for no number.
+    ...(top === undefined ? {} : { probabilities: top > 0 ? { top } : {} }),
     ...(suffix === '' ? {} : { suffix }),
     extras: { ...extras, 'openai-chat': { ...extras?.['openai-chat'], ...marks(wire['prompt']) } },
   }
@@ -110,12 +124,36 @@ function promptMessages(prompt: JsonValue | undefined): Message[] {
 export function encodeCompletion(request: ChatRequest, context: EncodeContext): JsonObject {
   const { messages, suffix } = request
   const traits = { ...context.traits, maxTokensField: 'max_tokens' } as const
-  const { messages: _, ...body } = encodeRequest(
-    { ...request, messages: [], extras: unmarked(request) },
+  const {
+    messages: _,
+    logprobs,
+    top_logprobs: __,
+    ...body
+  } = encodeRequest(
+    // How many are asked for is said below, in this path's own way.
+    {
+      ...request,
+      ...(request.probabilities === undefined ? {} : { probabilities: {} }),
+      messages: [],
+      extras: unmarked(request),
+    },
     { ...context, traits },
   )
   const prompt = markOf(request, '~prompt') ?? promptText(messages, context)
-  return { ...body, prompt, ...(suffix === undefined ? {} : { suffix }) }
+  return {
+    ...body,
+    prompt,
+    ...(suffix === undefined ? {} : { suffix }),
+    // Gone where the target refuses it.
+    ...(logprobs === undefined ? {} : { logprobs: alternatives(request, context) }),
+  }
+}
+
+/** A client of this very path knows what its server allows. */
+function alternatives(request: ChatRequest, { note }: EncodeContext): number {
+  const { probabilities = {} } = request
+  const own = markOf(request, '~completion') === true
+  return (own ? probabilities.top : allowedTop(probabilities, MAX_ALTERNATIVES, 'logprobs', note)) ?? 0
 }
 
 /** Without the mark that says: a conversation was made of this. */

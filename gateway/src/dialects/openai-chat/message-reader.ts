@@ -6,6 +6,7 @@
 import { arrayOf, type Citation, isObject, type JsonObject, type JsonValue, objectOf, stringOf } from '#core'
 import { BlockWriter } from '../block-writer.ts'
 import type { DecodeContext } from '../dialect.ts'
+import type { Logprobs } from './logprobs.ts'
 import { decodeAnnotation } from './annotations.ts'
 import { CallSlots } from './call-slots.ts'
 import { audioType } from '../data-url.ts'
@@ -29,17 +30,23 @@ export class MessageReader {
     this.#details = new DetailsReader(context.provider)
   }
 
-  push(message: JsonObject): void {
+  push(message: JsonObject, logprobs?: Logprobs): void {
     const content = message['content']
+    if (logprobs !== undefined) this.writer.weigh(logprobs.content)
     this.#reasoning(message)
     if (typeof content === 'string') this.#say(content)
     else if (content !== null && content !== undefined) this.#parts(content)
     const refusal = message['refusal']
+    if (logprobs !== undefined && logprobs.refusal.length > 0) {
+      this.writer.weighed()
+      this.writer.weigh(logprobs.refusal)
+    }
     if (typeof refusal === 'string' && refusal !== '') this.#refuse(refusal)
     const calls = message['tool_calls']
     if (Array.isArray(calls)) this.#toolCalls(calls)
     if (isObject(message['function_call'])) this.#legacyCall(message['function_call'])
     this.#rare(message)
+    if (logprobs !== undefined) this.writer.weighed()
   }
 
   cite(citation: Citation): void {

@@ -15,6 +15,10 @@ import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
 import { noteForeignFields } from '../foreign.ts'
 import { shortUser } from '../short-user.ts'
+import {
+  decodeWish as decodeProbabilities,
+  encodeWish as encodeProbabilities,
+} from '../token-probabilities.ts'
 import { compact, markOf, restOf, spareOf, withRest, fieldSet } from './extra-fields.ts'
 import { decodeMessages } from './message.ts'
 import { encodeMessages } from './message-writer.ts'
@@ -42,15 +46,17 @@ const SAMPLING = [
   'logit_bias',
 ] as const
 /** Of `/completions`; in a conversation they are unknown, or mean something else. */
-const COMPLETION_ONLY = ['best_of', 'echo', 'logprobs'] as const
+const COMPLETION_ONLY = ['best_of', 'echo'] as const
 /** More are refused with a 400. */
 const MAX_STOPS = 4
+const MAX_ALTERNATIVES = 20
 
 export function decodeRequest(wire: JsonObject): ChatRequest {
   const tools = decodeTools(wire)
   const toolChoice = decodeToolChoice(wire)
   const format = objectOf(wire['response_format'])
   const responseFormat = format === undefined ? undefined : decodeFormat(format)
+  const { probabilities } = decodeProbabilities(wire)
   return present<ChatRequest>({
     model: stringOf(wire['model']) ?? '',
     messages: decodeMessages(arrayOf(wire['messages']) ?? []),
@@ -65,6 +71,7 @@ export function decodeRequest(wire: JsonObject): ChatRequest {
     presencePenalty: numberOf(wire['presence_penalty']),
     seed: numberOf(wire['seed']),
     stop: decodeStop(wire['stop']),
+    probabilities,
     responseFormat,
     reasoning: decodeWish(wire),
     stream: wire['stream'] === true,
@@ -87,6 +94,7 @@ function present<T extends object>(fields: { [K in keyof T]-?: T[K] | undefined 
 function requestRest(wire: JsonObject, choiceKnown: boolean, formatKnown: boolean): JsonDraft | undefined {
   const known = new Set([...KNOWN, 'function_call'])
   if (choiceKnown) known.add('tool_choice')
+  if (wire['logprobs'] === true) for (const field of ['logprobs', 'top_logprobs']) known.add(field)
   if (formatKnown) known.add('response_format')
   const options = restOf(objectOf(wire['stream_options']) ?? {}, STREAM_OPTIONS)
   const marks: JsonDraft = {
@@ -130,6 +138,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonD
     ...encodeTools(request, context),
     ...encodeWish(request.reasoning, context),
     ...encodeStream(request, context),
+    ...encodeProbabilities(request.probabilities, MAX_ALTERNATIVES, context.note),
     ...spare,
   }
   if (markOf(request, '~completion') === true)

@@ -20,11 +20,12 @@ import { reportedError } from './answer-error.ts'
 import { encodeMessage } from './answer-message.ts'
 import { compact, restOf, spareOf, fieldSet } from './extra-fields.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
+import { decodeLogprobs, encodeLogprobs, tokensOf } from './logprobs.ts'
 import { MessageReader } from './message-reader.ts'
 import { countUsage, decodeUsage, encodeUsage } from './usage.ts'
 
 const BODY = fieldSet('id object created model choices usage error')
-const CHOICE = fieldSet('index message delta text finish_reason stop_reason')
+const CHOICE = fieldSet('index message delta text finish_reason stop_reason logprobs')
 const MESSAGE = fieldSet(
   'role content refusal tool_calls function_call annotations images audio reasoning ' +
     'reasoning_content reasoning_text reasoning_details thinking',
@@ -57,17 +58,19 @@ export function decodeResponse(body: JsonValue, context: DecodeContext): ChatEve
   const message = objectOf(choice['message']) ?? objectOf(choice['delta']) ?? textMessage(choice) ?? {}
   const reader = new MessageReader(context)
   reader.writer.emit(startOf(wire))
-  reader.push(message)
+  const logprobs = decodeLogprobs(choice['logprobs'])
+  reader.push(message, logprobs)
   for (const citation of decodeSources(wire)) reader.cite(citation)
   reader.end()
   const usage = usageOf(wire)
   if (usage !== undefined) reader.writer.emit({ type: 'usage', usage: decodeUsage(usage) })
   const raw = stringOf(choice['finish_reason']) || undefined
   const seen = { toolCall: reader.writer.sawToolCall, refusal: reader.refusal }
-  const rest = answerRest(wire, choice, message)
+  const rest = answerRest(wire, choice, message, logprobs?.rest)
   reader.writer.emit({
     type: 'finish',
     ...decodeFinish(raw, stringOf(choice['stop_reason']), seen),
+    ...reader.writer.strayTokens(),
     ...answerExtras('openai-chat', rest),
   })
   return reader.writer.take()
@@ -109,8 +112,17 @@ export function usageOf(wire: JsonObject): JsonObject | undefined {
 }
 
 /** Fields only this dialect knows; those of the choice and of the message under marks. */
-export function answerRest(wire: JsonObject, choice: JsonObject, message: JsonObject): JsonDraft | undefined {
-  const marks = compact({ '~choice': restOf(choice, CHOICE), '~message': restOf(message, MESSAGE) })
+export function answerRest(
+  wire: JsonObject,
+  choice: JsonObject,
+  message: JsonObject,
+  logprobs?: JsonObject,
+): JsonDraft | undefined {
+  const marks = compact({
+    '~choice': restOf(choice, CHOICE),
+    '~message': restOf(message, MESSAGE),
+    '~logprobs': logprobs,
+  })
   return restOf(wire, BODY, Object.keys(marks).length === 0 ? undefined : marks)
 }
 
@@ -119,6 +131,8 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
   const own = finish.extras?.['openai-chat']
   const legacy = isLegacy(context)
   const toolCall = response.parts.some((part) => part.type === 'tool-call')
+  const texts = response.parts.filter((part) => part.type === 'text')
+  const content = [...tokensOf(texts, false), ...(finish.probabilities ?? [])]
   return {
     id: `chatcmpl-${context.exchangeId}`,
     object: 'chat.completion',
@@ -128,7 +142,7 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
       {
         index: 0,
         message: { ...objectOf(own?.['~message']), ...encodeMessage(response, context, legacy) },
-        logprobs: null,
+        logprobs: encodeLogprobs(content, tokensOf(texts, true), objectOf(own?.['~logprobs'])),
         ...objectOf(own?.['~choice']),
         finish_reason: encodeFinish(finish, toolCall, legacy, context.note),
       },

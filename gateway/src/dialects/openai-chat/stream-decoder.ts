@@ -18,6 +18,7 @@ import { decodeSources } from './annotations.ts'
 import { reportedError } from './answer-error.ts'
 import { errorFrom } from './error-decode.ts'
 import { decodeFinish } from './finish.ts'
+import { decodeLogprobs } from './logprobs.ts'
 import { MessageReader } from './message-reader.ts'
 import { answerRest, firstChoice, startOf, textMessage, usageOf } from './response.ts'
 import { decodeUsage } from './usage.ts'
@@ -32,7 +33,8 @@ export class ChunkDecoder implements StreamDecoder {
   #usage: JsonObject | undefined
   #finish: { readonly raw: string; readonly stop: string | undefined } | undefined
   #rest: JsonObject | undefined
-  #logprobs: JsonValue[] = []
+  /** Log probabilities of what is no text, by their field. */
+  #logprobs: Record<string, JsonValue[]> | undefined
   #sources: readonly Citation[] = []
 
   constructor(context: DecodeContext) {
@@ -71,9 +73,10 @@ export class ChunkDecoder implements StreamDecoder {
     if (!this.#started) this.#start(chunk)
     if (isObject(choice['error'])) return this.#fail(errorFrom(choice))
     const delta = objectOf(choice['delta']) ?? this.#wholeMessage(choice) ?? textMessage(choice)
-    if (delta !== undefined) this.#reader.push(delta)
+    const logprobs = decodeLogprobs(choice['logprobs'])
+    if (delta !== undefined || logprobs !== undefined) this.#reader.push(delta ?? {}, logprobs)
+    if (logprobs?.rest !== undefined) this.#gather(logprobs.rest)
     if (chunk['citations'] || chunk['search_results']) this.#sources = decodeSources(chunk)
-    if (isObject(choice['logprobs'])) this.#logprobs.push(...(arrayOf(choice['logprobs']['content']) ?? []))
     if (choice['finish_reason']) this.#noteFinish(chunk, choice, delta ?? {})
     return this.#reader.writer.take()
   }
@@ -109,19 +112,21 @@ export class ChunkDecoder implements StreamDecoder {
     writer.emit({
       type: 'finish',
       ...decodeFinish(raw, this.#finish?.stop, seen),
+      ...writer.strayTokens(),
       ...answerExtras('openai-chat', this.#restWithLogprobs()),
     })
     return writer.take()
   }
 
-  /** Log probabilities come in pieces as the text does; a whole answer has them together. */
+  #gather(rest: JsonObject): void {
+    this.#logprobs ??= {}
+    for (const [field, list] of Object.entries(rest))
+      for (const entry of arrayOf(list) ?? []) (this.#logprobs[field] ??= []).push(entry)
+  }
+
   #restWithLogprobs(): JsonObject | undefined {
-    if (this.#logprobs.length === 0) return this.#rest
-    const choice = {
-      ...objectOf(this.#rest?.['~choice']),
-      logprobs: { content: this.#logprobs, refusal: null },
-    }
-    return { ...this.#rest, '~choice': choice }
+    if (this.#logprobs === undefined) return this.#rest
+    return { ...this.#rest, '~logprobs': this.#logprobs }
   }
 
   #fail(error: GatewayError): readonly ChatEvent[] {

@@ -12,6 +12,7 @@ import {
   objectOf,
   type OpaqueState,
   type Part,
+  type TokenProbability,
   type Usage,
 } from '#core'
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
@@ -23,6 +24,7 @@ import { encodeError } from './error-encode.ts'
 import { markOf, spareOf } from './extra-fields.ts'
 import { pausedTurn } from '../paused-turn.ts'
 import { encodeFinish } from './finish.ts'
+import { encodeLogprobs } from './logprobs.ts'
 import { sealedDetail } from './reasoning.ts'
 import { isLegacy } from './response.ts'
 import { customTools } from './tools.ts'
@@ -45,6 +47,8 @@ export class ChunkEncoder implements StreamEncoder {
   readonly #custom: ReadonlySet<string>
   readonly #before: string
   readonly #after: string
+  /** The same without log probabilities, to be put behind some. */
+  readonly #end: string
   #begun = false
   #over = false
   #calls = new Map<number, OpenCall>()
@@ -64,7 +68,8 @@ export class ChunkEncoder implements StreamEncoder {
     const created = Math.floor(context.startedAt / 1000)
     this.#head = `data: {"id":${id},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(context.model)},`
     this.#before = `${this.#head}"choices":[{"index":0,"delta":`
-    this.#after = `,"logprobs":null,"finish_reason":null}]${context.request.streamUsage === true ? ',"usage":null' : ''}}\n\n`
+    this.#end = `,"finish_reason":null}]${context.request.streamUsage === true ? ',"usage":null' : ''}}\n\n`
+    this.#after = `,"logprobs":null${this.#end}`
   }
 
   push(event: ChatEvent): string {
@@ -86,7 +91,9 @@ export class ChunkEncoder implements StreamEncoder {
   #write(event: ChatEvent): string {
     switch (event.type) {
       case 'text-delta':
-        return this.#text(event.index, event.text)
+        return event.probabilities === undefined
+          ? this.#text(event.index, event.text, this.#after)
+          : this.#weighed(event.index, event.text, event.probabilities)
       case 'reasoning-delta':
         this.#thinking.end += event.text.length
         return event.text === ''
@@ -126,12 +133,17 @@ export class ChunkEncoder implements StreamEncoder {
     return this.#before + JSON.stringify(delta) + this.#after
   }
 
-  #text(index: number, text: string): string {
-    if (text === '') return ''
+  #text(index: number, text: string, after: string): string {
+    if (text === '' && after === this.#after) return ''
     this.#said = true
-    if (index === this.#refusal) return `${this.#before}{"refusal":${JSON.stringify(text)}}${this.#after}`
+    if (index === this.#refusal) return `${this.#before}{"refusal":${JSON.stringify(text)}}${after}`
     this.#offset += text.length
-    return `${this.#before}{"content":${JSON.stringify(text)}}${this.#after}`
+    return `${this.#before}{"content":${JSON.stringify(text)}}${after}`
+  }
+
+  #weighed(index: number, text: string, tokens: readonly TokenProbability[]): string {
+    const logprobs = index === this.#refusal ? encodeLogprobs([], tokens) : encodeLogprobs(tokens, [])
+    return this.#text(index, text, `,"logprobs":${JSON.stringify(logprobs)}${this.#end}`)
   }
 
   #endThinking(opaque: OpaqueState | undefined): string {
@@ -217,7 +229,8 @@ export class ChunkEncoder implements StreamEncoder {
         ? this.#delta({ refusal: finish.explanation ?? DECLINED })
         : ''
     const spare = JSON.stringify(spareOf(finish)).slice(1, -1)
-    const logprobs = JSON.stringify(objectOf(markOf(finish, '~choice'))?.['logprobs'] ?? null)
+    const rest = objectOf(markOf(finish, '~logprobs'))
+    const logprobs = JSON.stringify(encodeLogprobs(finish.probabilities ?? [], [], rest))
     const wantsUsage = this.#context.request.streamUsage === true
     const tail = `${spare === '' ? '' : `,${spare}`}${wantsUsage ? ',"usage":null' : ''}`
     const last = `${this.#head}"choices":[{"index":0,"delta":{},"logprobs":${logprobs},"finish_reason":"${reason}"}]${tail}}\n\n`

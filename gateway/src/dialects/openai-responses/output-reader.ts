@@ -3,10 +3,19 @@
  * was said of an item is remembered, so that each later telling adds only what is new (pitfall 21).
  */
 
-import { arrayOf, type Extras, isObject, type JsonObject, type MediaPart, stringOf } from '#core'
+import {
+  arrayOf,
+  type Extras,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type MediaPart,
+  stringOf,
+} from '#core'
 import { BlockWriter } from '../block-writer.ts'
 import { trueType } from '../data-url.ts'
 import type { DecodeContext } from '../dialect.ts'
+import { decodeTokens } from '../token-probabilities.ts'
 import { decodeAnnotation } from './annotations.ts'
 import { nativeContent } from './content.ts'
 import { NAME, restOf, fieldSet } from './extra-fields.ts'
@@ -25,6 +34,8 @@ export interface Slot {
   over: boolean
   /** Said so far: texts by content index; the thinking or the arguments at 0. */
   readonly said: (string | undefined)[]
+  /** How many log probabilities were told, by content index. */
+  readonly weighed: (number | undefined)[]
   thought: { readonly kind: Thought; part: number } | undefined
   /** A call whose block is open. */
   begun: boolean
@@ -70,6 +81,7 @@ export class OutputReader {
       at,
       over: false,
       said: [],
+      weighed: [],
       thought: undefined,
       begun: false,
       cited: new Set(),
@@ -95,12 +107,27 @@ export class OutputReader {
     })
   }
 
-  text(slot: Slot, part: number, text: string, refusal: boolean): void {
-    if (text === '' || slot.over) return
+  text(slot: Slot, part: number, text: string, refusal: boolean, logprobs?: JsonValue): void {
+    if (slot.over) return
+    const weights = Array.isArray(logprobs) && logprobs.length > 0
+    if (text === '' && !weights) return
+    this.#enter(`${slot.key}/${part}`)
+    if (weights) {
+      this.writer.weigh(decodeTokens(logprobs, NAME))
+      slot.weighed[part] = (slot.weighed[part] ?? 0) + logprobs.length
+    }
     slot.said[part] = (slot.said[part] ?? '') + text
     if (refusal) this.refusal = true
-    this.#enter(`${slot.key}/${part}`)
     this.writer.text(text, refusal)
+    if (weights) this.writer.weighed()
+  }
+
+  /** The whole text once more: says what is missing, of its log probabilities too. */
+  whole(slot: Slot, part: number, text: string | undefined, refusal: boolean, logprobs?: JsonValue): void {
+    const missing = arrayOf(logprobs)?.slice(slot.weighed[part] ?? 0)
+    const before = slot.said[part] ?? ''
+    this.catchUp(slot, part, text, (rest) => this.text(slot, part, rest, refusal, missing))
+    if ((slot.said[part] ?? '') === before) this.text(slot, part, '', refusal, missing)
   }
 
   cite(slot: Slot, part: number, annotation: JsonObject): void {
@@ -185,7 +212,7 @@ export class OutputReader {
         continue
       }
       const index = placeOf(slot, listed, whole)
-      this.catchUp(slot, index, whole, (missing) => this.text(slot, index, missing, refusal))
+      this.whole(slot, index, whole, refusal, part['logprobs'])
       for (const annotation of arrayOf(part['annotations']) ?? [])
         if (isObject(annotation)) this.cite(slot, index, annotation)
     }

@@ -3,9 +3,19 @@
  * so that they cannot drift apart.
  */
 
-import type { ChatEvent, Citation, FinishEvent, JsonDraft, JsonObject, OpaqueState, Part } from '#core'
+import type {
+  ChatEvent,
+  Citation,
+  FinishEvent,
+  JsonDraft,
+  JsonObject,
+  OpaqueState,
+  Part,
+  TextDeltaEvent,
+} from '#core'
 import { carry } from '../carried.ts'
 import type { AnswerContext } from '../dialect.ts'
+import { encodeTokens, noteStrayTokens } from '../token-probabilities.ts'
 import { encodeCitation } from './annotations.ts'
 import { argumentText, callHead, customInput } from './call-item.ts'
 import { markOf, NAME, spareOf } from './extra-fields.ts'
@@ -26,6 +36,7 @@ interface OpenPart {
   readonly place: string
   text: string
   readonly annotations: JsonDraft[]
+  readonly logprobs: JsonDraft[]
 }
 
 type CallStart = Extract<ChatEvent, { type: 'tool-call-start' }>
@@ -59,7 +70,7 @@ export class OutputWriter {
       case 'text-start':
         return this.#beginText(event.refusal === true)
       case 'text-delta':
-        return this.#text(event.text)
+        return event.probabilities === undefined ? this.#text(event.text) : this.#weighed(event)
       case 'citation':
         return this.#cite(event.citation)
       case 'text-end':
@@ -85,6 +96,7 @@ export class OutputWriter {
 
   /** Closes the last message; `status` is the answer's. */
   finish(finish: Omit<FinishEvent, 'type'>, status: string): void {
+    noteStrayTokens(finish, this.#context.note)
     if (finish.reason === 'refusal' && !this.#refused) {
       this.#beginText(true)
       this.#text(finish.explanation ?? DECLINED)
@@ -121,7 +133,7 @@ export class OutputWriter {
       content_index: this.#message.content.length,
     }
     const place = members(fields)
-    this.#part = { refusal, fields, place, text: '', annotations: [] }
+    this.#part = { refusal, fields, place, text: '', annotations: [], logprobs: [] }
     this.#steps.step('response.content_part.added', { ...fields, part: contentOf(this.#part) })
   }
 
@@ -131,6 +143,21 @@ export class OutputWriter {
     part.text += text
     if (part.refusal) this.#steps.delta('response.refusal.delta', part.place, text)
     else this.#steps.delta('response.output_text.delta', `${part.place},"logprobs":[]`, text)
+  }
+
+  #weighed({ text, probabilities = [] }: TextDeltaEvent): void {
+    const part = this.#part
+    if (part === undefined) return
+    if (part.refusal) {
+      this.#lose('logprobs', 'A refusal has no log probabilities here.')
+      this.#text(text)
+      return
+    }
+    const logprobs = encodeTokens(probabilities, NAME)
+    for (const each of logprobs) part.logprobs.push(each)
+    part.text += text
+    const place = `${part.place},"logprobs":${JSON.stringify(logprobs)}`
+    this.#steps.delta('response.output_text.delta', place, text)
   }
 
   #cite(citation: Citation): void {
@@ -151,7 +178,12 @@ export class OutputWriter {
     this.#part = undefined
     const content = contentOf(part)
     if (part.refusal) this.#steps.step('response.refusal.done', { ...part.fields, refusal: part.text })
-    else this.#steps.step('response.output_text.done', { ...part.fields, text: part.text, logprobs: [] })
+    else
+      this.#steps.step('response.output_text.done', {
+        ...part.fields,
+        text: part.text,
+        logprobs: [...part.logprobs],
+      })
     this.#steps.step('response.content_part.done', { ...part.fields, part: content })
     this.#message?.content.push(content)
   }
@@ -281,7 +313,12 @@ function messageItem(id: string, content: readonly JsonObject[]): JsonObject {
 function contentOf(part: OpenPart): JsonDraft {
   return part.refusal
     ? { type: 'refusal', refusal: part.text }
-    : { type: 'output_text', text: part.text, annotations: [...part.annotations], logprobs: [] }
+    : {
+        type: 'output_text',
+        text: part.text,
+        annotations: [...part.annotations],
+        logprobs: [...part.logprobs],
+      }
 }
 
 /** Fields as they stand inside an object's braces. */

@@ -100,6 +100,11 @@ test('pitfall 93 nothing is stored unasked, and the thinking comes along encrypt
     include: ['reasoning.encrypted_content'],
   })
   expect(encode({ messages: user }, { reasoningWish: 'none' }).body['include']).toBe(undefined)
+  const include = ['message.output_text.logprobs', 'file_search_call.results']
+  expect(rewrite({ include, top_logprobs: 2 }).body).toMatchObject({
+    include: include.toReversed(),
+    top_logprobs: 2,
+  })
   const own = rewrite({ store: true, include: ['message.output_text.logprobs'] }).body
   expect(own).toMatchObject({ store: true, include: ['message.output_text.logprobs'] })
   expect(rewrite({}).body).not.toHaveProperty('store')

@@ -20,6 +20,7 @@ import { buildsOnKept } from './bound.ts'
 import { compact, fieldSet, markOf, NAME, restOf, spareOf } from './extra-fields.ts'
 import { decodeInput, trailing, typeOf } from './input.ts'
 import { encodeConversation } from './input-writer.ts'
+import { decodeProbabilities, encodeProbabilities } from './logprobs.ts'
 import { decodeWish, encodeWish } from './reasoning-wish.ts'
 import { decodeFormat, encodeText, textRest } from './text-format.ts'
 import { allowedOf, decodeToolChoice, encodeChoice } from './tool-choice.ts'
@@ -46,7 +47,8 @@ const SHARED = [
 /** Fields of other dialects that have a place here; a verbosity stands inside `text`. */
 const SAID = [...SHARED, 'verbosity']
 
-export function decodeRequest(wire: JsonObject): ChatRequest {
+export function decodeRequest(body: JsonObject): ChatRequest {
+  const { wish, wire } = decodeProbabilities(body)
   const input = wire['input'] ?? undefined
   const added = (arrayOf(input) ?? []).flatMap((item) =>
     isObject(item) && typeOf(item) === 'additional_tools' ? (arrayOf(item['tools']) ?? []) : [],
@@ -69,6 +71,7 @@ export function decodeRequest(wire: JsonObject): ChatRequest {
       responseFormat: decodeFormat(objectOf(text?.['format']) ?? {}),
       reasoning: isObject(wire['reasoning']) ? decodeWish(wire['reasoning']) : undefined,
       user: stringOf(wire['user']),
+      probabilities: wish,
     }),
     model: stringOf(wire['model']) ?? '',
     messages: [...instructionsOf(wire), ...messages],
@@ -118,6 +121,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
     ...keeping(request, context),
     ...spareOf(request),
   }
+  encodeProbabilities(request.probabilities, body, context)
   if (traits.noSampling === true)
     for (const field of SAMPLING) remove(body, field, 'The model refuses it.', context)
   for (const field of traits.refuses ?? []) remove(body, field, 'The provider refuses it.', context)

@@ -212,3 +212,44 @@ test('pieces that name no item belong to the one being told', () => {
   const pieces = ['a', 'b'].map((said) => ({ type: 'response.output_text.delta', delta: said }))
   expect(read(...pieces, END).parts).toEqual([{ type: 'text', text: 'ab' }])
 })
+
+const weighed = (token: string) => ({ token, logprob: -1, bytes: [...Buffer.from(token)], top_logprobs: [] })
+const said = (...tokens: string[]): JsonObject => ({
+  type: 'message',
+  id: 'm1',
+  content: [{ type: 'output_text', text: 'Hi you', logprobs: tokens.map(weighed) }],
+})
+const word = (letters: string, ...tokens: string[]) =>
+  piece('output_text.delta', {
+    item_id: 'm1',
+    content_index: 0,
+    delta: letters,
+    logprobs: tokens.map(weighed),
+  })
+const words = (...tokens: string[]) =>
+  piece('output_text.done', { item_id: 'm1', text: 'Hi you', logprobs: tokens.map(weighed) })
+const item = (...tokens: string[]) => piece('output_item.done', { output_index: 0, item: said(...tokens) })
+
+test.each<[string, JsonObject[]]>([
+  ['deltas alone', [word('Hi', 'Hi'), word(' you', ' ', 'you'), END]],
+  ['the done event alone', [words('Hi', ' ', 'you'), END]],
+  ['the item alone', [item('Hi', ' ', 'you'), END]],
+  ['the final list alone', [end(said('Hi', ' ', 'you'))]],
+  ['deltas without, and the done event with them', [word('Hi'), word(' you'), words('Hi', ' ', 'you'), END]],
+  ['deltas without, and the item with them', [word('Hi you'), item('Hi', ' ', 'you'), END]],
+  [
+    'every telling',
+    [
+      word('Hi', 'Hi'),
+      word(' you', ' ', 'you'),
+      words('Hi', ' ', 'you'),
+      item('Hi', ' ', 'you'),
+      end(said('Hi', ' ', 'you')),
+    ],
+  ],
+  ['deltas that stop halfway', [word('Hi', 'Hi'), words('Hi', ' ', 'you'), end(said('Hi', ' ', 'you'))]],
+])('pitfall 198 log probabilities are told once: %s', (_, frames) => {
+  const [part] = read(CREATED, ...frames).parts
+  expect(part).toMatchObject({ type: 'text', text: 'Hi you' })
+  expect(part?.type === 'text' && part.probabilities?.map(({ token }) => token)).toEqual(['Hi', ' ', 'you'])
+})

@@ -90,13 +90,19 @@ export class ResponseDecoder implements StreamDecoder {
       case 'response.output_item.done':
         return item === undefined ? undefined : reader.done(item, numberOf(wire['output_index']))
       case 'response.output_text.delta':
-        return reader.text(this.#slot(wire, 'message'), content, delta, false)
+        return reader.text(this.#slot(wire, 'message'), content, delta, false, wire['logprobs'])
       case 'response.refusal.delta':
         return reader.text(this.#slot(wire, 'message'), content, delta, true)
       case 'response.output_text.done':
-        return this.#rest(wire, content, stringOf(wire['text']), false)
+        return reader.whole(
+          this.#slot(wire, 'message'),
+          content,
+          stringOf(wire['text']),
+          false,
+          wire['logprobs'],
+        )
       case 'response.refusal.done':
-        return this.#rest(wire, content, stringOf(wire['refusal']), true)
+        return reader.whole(this.#slot(wire, 'message'), content, stringOf(wire['refusal']), true)
       case 'response.output_text.annotation.added': {
         const annotation = objectOf(wire['annotation'])
         if (annotation !== undefined) reader.cite(this.#slot(wire, 'message'), content, annotation)
@@ -127,11 +133,6 @@ export class ResponseDecoder implements StreamDecoder {
     const type = typeOf(item)
     const slot = this.#reader.slot(stringOf(item['id']), numberOf(wire['output_index']), type)
     if (isCall(type)) this.#reader.begin(slot, item)
-  }
-
-  #rest(wire: JsonObject, part: number, whole: string | undefined, refusal: boolean): void {
-    const slot = this.#slot(wire, 'message')
-    this.#reader.catchUp(slot, part, whole, (missing) => this.#reader.text(slot, part, missing, refusal))
   }
 
   #callRest(slot: Slot, wire: JsonObject, field: string): void {

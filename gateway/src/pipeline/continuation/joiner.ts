@@ -1,6 +1,6 @@
 /** Turns the events of a second answer into the continuation of the first: one text, no repeated words, indices that go on. */
 
-import type { ChatEvent, Usage } from '#core'
+import { type ChatEvent, lastTokens, type TokenProbability, type Usage } from '#core'
 import { overlap, undecided } from './overlap.ts'
 import type { Said } from './said.ts'
 
@@ -12,6 +12,7 @@ export class Joiner {
   readonly #indices = new Map<number, number | undefined>()
   /** First words, until it is clear whether they repeat. */
   #held: string | undefined
+  #tokens: TokenProbability[] | undefined
   #firstText: number | undefined
 
   constructor(said: Said) {
@@ -98,6 +99,7 @@ export class Joiner {
   #text(event: Extract<ChatEvent, { type: 'text-delta' }>): ChatEvent[] {
     if (this.#held === undefined || event.index !== this.#firstText) return this.#moved(event)
     this.#held += event.text
+    if (event.probabilities !== undefined) this.#tokens = [...(this.#tokens ?? []), ...event.probabilities]
     return undecided(this.#before, this.#held) ? [] : this.#release()
   }
 
@@ -106,7 +108,14 @@ export class Joiner {
     this.#held = undefined
     if (held === undefined || held === '' || this.#firstText === undefined) return []
     const fresh = held.slice(overlap(this.#before, held))
-    return fresh === '' ? [] : this.#moved({ type: 'text-delta', index: this.#firstText, text: fresh })
+    if (fresh === '') return []
+    const probabilities = fresh === held ? this.#tokens : lastTokens(this.#tokens, fresh.length)
+    return this.#moved({
+      type: 'text-delta',
+      index: this.#firstText,
+      text: fresh,
+      ...(probabilities === undefined ? {} : { probabilities }),
+    })
   }
 
   #sum(usage: Usage): Usage {

@@ -2,14 +2,14 @@ import type { Preset } from '../preset.ts'
 
 const REFUSED = (
   'stream_options max_completion_tokens user store service_tier logit_bias audio modalities verbosity ' +
-  'safety_identifier prompt_cache_retention prompt_cache_options web_search_options moderation'
+  'safety_identifier prompt_cache_retention prompt_cache_options web_search_options moderation logprobs top_logprobs'
 ).split(' ')
 
 /**
  * Answers 422 to every field it does not know: stream_options (github.com/dnakov/anon-kode/issues/53), max_completion_tokens
  * (github.com/editor-code-assistant/eca/issues/231), names of messages (github.com/Gage-Technologies/mistral-go/pull/2), thinking
  * beside the content (github.com/charmbracelet/crush/issues/1590). What it knows: ChatCompletionRequest and AssistantMessage of
- * github.com/mistralai/client-python. Its streams count tokens unasked (recorded).
+ * github.com/mistralai/client-python. Log probabilities are not enabled (recorded). Its streams count tokens unasked (recorded).
  */
 export const mistral: Preset = {
   name: 'mistral',
