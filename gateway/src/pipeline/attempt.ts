@@ -14,6 +14,7 @@ import { framerOf, type Framers, framingOf } from './framing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
 import { toldError, withoutKey } from './told-error.ts'
 import { restoring } from './tool-aliases.ts'
+import { upstreamRequestId } from './upstream-request-id.ts'
 import { Collector, decodeContext, decodeError, wholeAnswer } from './whole-body.ts'
 
 export interface CallParts {
@@ -111,8 +112,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#status = status
     this.#header = header
     this.#record.status = status
-    const requestId = header('request-id') ?? header('x-request-id')
-    if (requestId !== undefined) this.#record.upstreamRequestId = requestId
+    Object.assign(this.#record, upstreamRequestId(header))
     if (status < 200 || status > 299) {
       this.#phase = 'error-body'
       this.#collector = new Collector(ERROR_BODY_LIMIT)

@@ -8,6 +8,7 @@ import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from '#tr
 import { AttemptClocks } from './attempt-clocks.ts'
 import type { AttemptRecord, Exchange, Target } from './exchange.ts'
 import { toldError, withoutKey } from './told-error.ts'
+import { upstreamRequestId } from './upstream-request-id.ts'
 import { Collector, decodeError } from './whole-body.ts'
 
 /** The answer's head and the way to its bytes. */
@@ -139,8 +140,7 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
     this.#record.status = status
     this.#record.ms = this.#clock.now() - this.#sentAt
     this.#exchange.waitedMs += this.#record.ms
-    const requestId = header('request-id') ?? header('x-request-id')
-    if (requestId !== undefined) this.#record.upstreamRequestId = requestId
+    Object.assign(this.#record, upstreamRequestId(header))
     this.#clocks.release()
     if (status < 200 || status > 299) {
       this.#phase = 'error-body'

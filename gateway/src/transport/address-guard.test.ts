@@ -58,21 +58,25 @@ test('what is no network is refused', () => {
   expect(() => addressGuard({ strict: true, allowed: ['10.0.0.0/99'] })).toThrow('no network')
 })
 
-test.each(['http://169.254.169.254', 'http://[fd00:ec2::254]', 'http://localhost'])(
-  'a call to %s under a guard ends before there is a connection',
-  async (origin) => {
-    const guard =
-      origin === 'http://localhost'
-        ? { refusal: () => undefined, refusalOf: (host: string) => strict.refusalOf(host, '10.0.0.1') }
-        : loose
-    const client = httpClient({ origin, connectMs: 1000, guard })
-    const error = await new Promise<GatewayError>((resolve) => {
-      client.send(
-        { method: 'GET', path: '/', headers: [], body: null },
-        { onHead: () => {}, onData: () => {}, onEnd: () => {}, onError: resolve },
-      )
-    })
-    expect([error.type, error.facts.code]).toEqual(['connection', 'address_not_allowed'])
-    await client.close()
-  },
-)
+test.each([
+  'http://169.254.169.254',
+  'http://0xa9fea9fe',
+  'http://[fd00:ec2::254]',
+  'http://[::ffff:169.254.169.254]',
+  'http://metadata.google.internal',
+  'http://localhost',
+])('a call to %s under a guard ends before there is a connection', async (origin) => {
+  const guard =
+    origin === 'http://localhost'
+      ? { refusal: () => undefined, refusalOf: (host: string) => strict.refusalOf(host, '10.0.0.1') }
+      : loose
+  const client = httpClient({ origin, connectMs: 1000, guard })
+  const error = await new Promise<GatewayError>((resolve) => {
+    client.send(
+      { method: 'GET', path: '/', headers: [], body: null },
+      { onHead: () => {}, onData: () => {}, onEnd: () => {}, onError: resolve },
+    )
+  })
+  expect([error.type, error.facts.code]).toEqual(['connection', 'address_not_allowed'])
+  await client.close()
+})

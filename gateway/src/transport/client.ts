@@ -7,7 +7,8 @@
 import { type AddressGuard, lookUpUnder, notConnected } from './address-guard.ts'
 import { Call } from './http1/call.ts'
 import { Connection, type ConnectionKeeper, type Place } from './http1/connection.ts'
-import { WireError } from './http1/wire-error.ts'
+import { requestBytes } from './http1/request-bytes.ts'
+import { faultOf, WireError } from './http1/wire-error.ts'
 import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from './upstream.ts'
 
 export interface Client {
@@ -66,11 +67,16 @@ class Pool implements Client, ConnectionKeeper {
   }
 
   send(request: UpstreamRequest | UploadRequest, receiver: Receiver): UpstreamCall {
-    const call = new Call(request, receiver)
-    const refusal = this.#closed ? closed() : this.#refusal
-    // Told as every other failure is: later.
-    if (refusal !== undefined) queueMicrotask(() => call.failed(refusal))
-    else if (!this.#carried(call)) call.waitIn(this.#waiting)
+    const call = new Call(request.body, receiver)
+    try {
+      if (this.#closed) throw closed()
+      if (this.#refusal !== undefined) throw this.#refusal
+      call.request = requestBytes(request, this.#place.hostHeader)
+      if (!this.#carried(call)) call.waitIn(this.#waiting)
+    } catch (thrown) {
+      // Told as every other failure is: later.
+      queueMicrotask(() => call.failed(faultOf(thrown)))
+    }
     return call
   }
 
@@ -78,7 +84,6 @@ class Pool implements Client, ConnectionKeeper {
     this.#closed = true
     clearTimeout(this.#sweeping)
     for (const call of this.#waiting) call.failed(closed())
-    this.#waiting.clear()
     for (const connection of this.#all) connection.fail(closed())
     return Promise.resolve()
   }
@@ -106,16 +111,26 @@ class Pool implements Client, ConnectionKeeper {
     const at = this.#free.indexOf(connection)
     if (at !== -1) this.#free.splice(at, 1)
     const [next] = this.#waiting
-    if (next !== undefined && !this.#closed) this.#take(next, this.#opened())
+    if (next !== undefined) this.#take(next, this.#opened())
   }
 
   // Inside
 
   #carried(call: Call): boolean {
-    const free = this.#free.pop()
+    const free = this.#fresh()
     if (free === undefined && this.#all.size >= this.#most) return false
     this.#take(call, free ?? this.#opened())
     return true
+  }
+
+  /** One whose time is over may not have been swept yet. */
+  #fresh(): Connection | undefined {
+    const now = performance.now()
+    for (;;) {
+      const free = this.#free.pop()
+      if (free === undefined || free.freeUntil > now) return free
+      free.close()
+    }
   }
 
   #opened(): Connection {

@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { GatewayError } from '#core'
+import { selfSigned } from '../../test/self-signed.ts'
 import { httpClient } from './index.ts'
 
 const running: Server[] = []
@@ -71,14 +68,9 @@ describe('a connection that fails is told in words:', () => {
   })
 
   test('a certificate nobody vouches for', async (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'))
-    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name))
-    const subject = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' ')
-    const made = spawnSync('openssl', [...subject, '-keyout', key ?? '', '-out', cert ?? ''])
-    if (made.status !== 0) return context.skip('there is no openssl to make a certificate with')
-    const files = { key: readFileSync(key ?? ''), cert: readFileSync(cert ?? '') }
-    rmSync(folder, { recursive: true })
-    const error = await failure(`https://127.0.0.1:${await listening(createTlsServer(files))}`)
+    const files = selfSigned()
+    if (files === undefined) return context.skip('there is no openssl to make a certificate with')
+    const error = await failure(`https://127.0.0.1:${await listening(createTlsServer({ ...files }))}`)
     expect(error.message).toMatch(
       /authority nobody here knows.*NODE_EXTRA_CA_CERTS.*\(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
     )

@@ -43,6 +43,9 @@ export function connectionError(cause: Error): GatewayError {
       code: 'connect_timeout',
     })
   }
+  // No provider's fault: asked again, it would fail again.
+  if (code === 'bad-header') return new GatewayError('internal', cause.message, { cause, code })
+  if (code === 'wrong-length') return new GatewayError('invalid-request', cause.message, { cause, code })
   const known = WORDS.get(code ?? '')
   const words = known === undefined ? 'The connection to the provider failed' : `The provider ${known}`
   return new GatewayError('connection', `${words}${code ? ` (${code})` : ''}.`, {

@@ -3,11 +3,11 @@
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Call } from './call.ts'
-import { isStream, requestBytes, writeRequest } from './request-bytes.ts'
+import { isStream, writeRequest } from './request-bytes.ts'
 import type { ResponseHead } from './response-head.ts'
-import { brokenOff, type ResponseListener, ResponseReader } from './response-reader.ts'
+import { type ResponseListener, ResponseReader } from './response-reader.ts'
 import { Upload } from './upload.ts'
-import { WireError } from './wire-error.ts'
+import { brokenOff, faultOf, WireError } from './wire-error.ts'
 
 export interface Place {
   /** Without the brackets of an IPv6 address. */
@@ -36,7 +36,6 @@ const KEEP_ALIVE_PROBE_MS = 60_000
 export class Connection implements ResponseListener {
   freeUntil = 0
   readonly #keeper: ConnectionKeeper
-  readonly #hostHeader: string
   readonly #socket: Socket
   readonly #reader = new ResponseReader(this)
   #connected = false
@@ -45,10 +44,11 @@ export class Connection implements ResponseListener {
   #upload: Upload | undefined
   #head: ResponseHead | undefined
   #limit: NodeJS.Timeout | undefined
+  /** Nothing more will come: to be told behind what has come. */
+  #last: (() => void) | undefined
 
   constructor(place: Place, keeper: ConnectionKeeper) {
     this.#keeper = keeper
-    this.#hostHeader = place.hostHeader
     this.#limit = setTimeout(() => this.fail(tooSlow()), place.connectMs)
     this.#socket = this.#open(place)
   }
@@ -60,14 +60,17 @@ export class Connection implements ResponseListener {
   }
 
   pause(): void {
+    // Until it is open it must read, or there is no handshake.
+    if (!this.#connected) return
     this.#reader.halt()
     this.#socket.pause()
   }
 
   resume(): void {
+    if (!this.#connected) return
     this.#socket.resume()
     // Not at once: who resumes is in the middle of something.
-    process.nextTick(() => this.#checked(() => this.#reader.goOn()))
+    process.nextTick(() => this.#goOn())
   }
 
   /** Until this moment of the keeper's clock it may wait unused. It does not keep the process alive meanwhile. */
@@ -114,15 +117,9 @@ export class Connection implements ResponseListener {
     const sent = this.#upload?.done !== false && this.#socket.writableLength === 0
     this.#upload?.close()
     this.#upload = undefined
-    if (clean && sent && head?.persistent === true) {
-      if (call?.paused === true) {
-        this.#reader.goOn()
-        this.#socket.resume()
-      }
-      this.#keeper.free(this, head.keepSeconds)
-    } else {
-      this.close()
-    }
+    const lasts = clean && sent && head?.persistent === true && this.#last === undefined
+    if (lasts) this.#keeper.free(this, head.keepSeconds)
+    else this.close()
     call?.onComplete()
   }
 
@@ -150,12 +147,12 @@ export class Connection implements ResponseListener {
       : connectPlain(options)
     return socket
       .once(tls ? 'secureConnect' : 'connect', () => this.#opened())
-      .on('end', () => this.#ended())
+      .on('end', () => this.#over(undefined))
       .on('error', (cause) => {
         place.session = undefined
-        this.fail(cause)
+        this.#over(cause)
       })
-      .on('close', () => this.fail(brokenOff()))
+      .on('close', () => this.#over(undefined))
   }
 
   #opened(): void {
@@ -165,15 +162,15 @@ export class Connection implements ResponseListener {
   }
 
   #send(call: Call): void {
+    const { request } = call
+    if (request === undefined) return
+    call.request = undefined
     this.#socket.ref()
     this.#reader.expect()
-    if (call.paused) this.pause()
-    this.#checked(() => {
-      const bytes = requestBytes(call.request, this.#hostHeader)
-      writeRequest(this.#socket, bytes)
-      if (isStream(bytes.body))
-        this.#upload = new Upload(this.#socket, bytes.body, bytes.length, (cause) => this.fail(cause))
-    })
+    if (call.held) this.pause()
+    writeRequest(this.#socket, request)
+    const { body, length } = request
+    if (isStream(body)) this.#upload = new Upload(this.#socket, body, length, (cause) => this.fail(cause))
   }
 
   #landed(size: number): boolean {
@@ -183,9 +180,23 @@ export class Connection implements ResponseListener {
     return true
   }
 
-  #ended(): void {
-    this.#checked(() => this.#reader.end())
-    this.fail(brokenOff())
+  #goOn(): void {
+    // Paused again, or with another call by now.
+    if (this.#call?.held !== false) return
+    this.#checked(() => this.#reader.goOn())
+    if (!this.#reader.halted) this.#last?.()
+  }
+
+  /** `cause`: it was torn off; without, the other side has said all it had to say. The first word counts. */
+  #over(cause: Error | undefined): void {
+    if (this.#last !== undefined) return
+    this.#last = () => {
+      if (cause === undefined) this.#checked(() => this.#reader.end())
+      this.fail(cause ?? brokenOff())
+    }
+    // An end belongs behind what a paused call has not heard yet; a fault does so only if there is something.
+    const waits = this.#reader.halted && (cause === undefined || this.#reader.holds)
+    if (!waits) this.#last()
   }
 
   #checked(step: () => void): void {
@@ -193,7 +204,7 @@ export class Connection implements ResponseListener {
       step()
     } catch (thrown) {
       // A fault of ours in the reading of an answer is that answer's end, not the gateway's.
-      this.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.fail(faultOf(thrown))
     }
   }
 }

@@ -32,7 +32,7 @@ export function requestBytes(request: UpstreamRequest | UploadRequest, host: str
     if (!NAME.test(name)) throw badHeader('name of a header')
     if (!VALUE.test(value)) throw badHeader(`header ${name}`)
     if (LENGTH.test(name)) {
-      if (isStream(body)) length = told(value)
+      if (isStream(body)) length = told(value, length)
     } else if (!OWN.test(name)) {
       head += `${name}: ${value}\r\n`
     }
@@ -52,9 +52,11 @@ function lengthOf(body: RequestBytes['body'], method: string): number | undefine
   return isStream(body) ? undefined : body.byteLength
 }
 
-function told(value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw badHeader('header content-length')
-  return Number(value)
+/** `before`: it may be told again, but not otherwise. */
+function told(value: string, before: number | undefined): number {
+  const length = Number(value)
+  if (!/^\d{1,15}$/.test(value) || length !== (before ?? length)) throw badHeader('header content-length')
+  return length
 }
 
 function badHeader(what: string): WireError {

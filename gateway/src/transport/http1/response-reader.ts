@@ -1,7 +1,7 @@
 /** Takes one HTTP/1 answer after another out of a connection's bytes. A push machine: it waits for nothing and keeps only what is unfinished. */
 
-import { notHttp, parseHead, type ResponseHead } from './response-head.ts'
-import { WireError } from './wire-error.ts'
+import { checkTrailers, notHttp, parseHead, type ResponseHead } from './response-head.ts'
+import { brokenOff, WireError } from './wire-error.ts'
 
 export interface ResponseListener {
   onHead(head: ResponseHead): void
@@ -10,15 +10,18 @@ export interface ResponseListener {
   onComplete(clean: boolean): void
 }
 
-/** Characters of a head, of the trailers, or of what stands beside a chunk's length. */
+/** Characters of a head with its empty line, of the trailers, or of what stands beside a chunk's length. */
 const HEAD_LIMIT = 64 * 1024
 /** Digits of a chunk's length: more would not be a number any more. */
 const SIZE_DIGITS = 12
 
 const CR = 0x0d
 const LF = 0x0a
+const TAB = 0x09
+const SEMICOLON = 0x3b
 const VERSION = 'HTTP/1.'
 const END_OF_HEAD = '\r\n\r\n'
+const NOTHING = Buffer.alloc(0)
 
 type State =
   | 'idle'
@@ -32,6 +35,8 @@ type State =
   | 'chunk-return'
   | 'chunk-end'
   | 'trailers'
+  // All of the answer has come, and that is still to be told.
+  | 'ended'
   | 'stopped'
 
 export class ResponseReader {
@@ -43,7 +48,6 @@ export class ResponseReader {
   /** A head or trailers as far as they came. */
   #text = ''
   #halted = false
-  #reading = false
   /** What came and may not be read yet. */
   #waiting: Buffer | undefined
 
@@ -63,35 +67,37 @@ export class ResponseReader {
     this.#waiting = undefined
   }
 
+  /** Nothing is told until it may go on. */
   halt(): void {
     this.#halted = true
   }
 
-  /** Throws as `push` does. */
+  get halted(): boolean {
+    return this.#halted
+  }
+
+  /** Something has come that was not told yet. */
+  get holds(): boolean {
+    return this.#waiting !== undefined || this.#state === 'ended'
+  }
+
+  /** Not from inside of what it tells. Throws as `push` does. */
   goOn(): void {
+    const waiting = this.#waiting ?? NOTHING
     this.#halted = false
-    const waiting = this.#waiting
-    if (this.#reading || waiting === undefined) return
     this.#waiting = undefined
     this.push(waiting)
   }
 
   /** Throws `not-http` or `head-too-long`. The bytes belong to the reader from now on. */
   push(bytes: Buffer): void {
-    if (this.#waiting !== undefined) {
-      this.#waiting = Buffer.concat([this.#waiting, bytes])
-      return
-    }
-    this.#reading = true
+    if (this.#waiting !== undefined) return void (this.#waiting = Buffer.concat([this.#waiting, bytes]))
     let at = 0
     while (at < bytes.length && this.#state !== 'stopped') {
-      if (this.#halted) {
-        this.#waiting = bytes.subarray(at)
-        break
-      }
+      if (this.#halted) return void (this.#waiting = bytes.subarray(at))
       at = this.#step(bytes, at)
     }
-    this.#reading = false
+    if (this.#state === 'ended' && !this.#halted) this.#complete(true)
   }
 
   /** The other side sends no more. Throws `broken-off` in the middle of an answer. */
@@ -112,6 +118,9 @@ export class ResponseReader {
         return bytes.length
       case 'trailers':
         return this.#readTrailers(bytes, at)
+      case 'ended':
+        this.#complete(false)
+        return bytes.length
       case 'idle':
         throw notHttp('nothing had been asked')
       default:
@@ -123,9 +132,12 @@ export class ResponseReader {
   /** Where in `bytes` the text ends that is over with an empty line; undefined when it is not over. */
   #gather(bytes: Buffer, at: number): number | undefined {
     const before = this.#text.length
-    this.#text += bytes.toString('latin1', at, Math.min(bytes.length, at + HEAD_LIMIT + 1))
+    // No more than is needed: a header's value is a piece of this text, and keeps all of it in memory.
+    const found = bytes.indexOf(END_OF_HEAD, at, 'latin1')
+    const upTo = found === -1 ? bytes.length : found + END_OF_HEAD.length
+    this.#text += bytes.toString('latin1', at, Math.min(upTo, at + HEAD_LIMIT + 1))
     const end = this.#text.indexOf(END_OF_HEAD, Math.max(0, before - END_OF_HEAD.length + 1))
-    if (end === -1 || end > HEAD_LIMIT) {
+    if (end === -1 || end + END_OF_HEAD.length > HEAD_LIMIT) {
       if (this.#text.length > HEAD_LIMIT)
         throw new WireError('head-too-long', `The answer's head has over ${HEAD_LIMIT} characters.`)
       return undefined
@@ -147,24 +159,23 @@ export class ResponseReader {
     // An announcement (RFC 9110 section 15.2): the answer itself follows.
     if (head.status < 200) {
       if (head.status === 101) throw notHttp('it changes to a protocol that nobody asked for')
+      if (!head.persistent) throw notHttp('it ends with an announcement')
       return end
     }
     const { length } = head
     this.#left = typeof length === 'number' ? length : 0
     this.#digits = 0
-    this.#state = length === 'chunked' ? 'size' : length === 'until-close' ? length : 'body'
+    this.#state =
+      length === 'chunked' ? 'size' : length === 'until-close' ? length : length === 0 ? 'ended' : 'body'
     this.#listener.onHead(head)
-    if (length === 0 && this.#state === 'body') this.#complete(end === bytes.length)
     return end
   }
 
   #readPiece(bytes: Buffer, at: number): number {
     const end = Math.min(bytes.length, at + this.#left)
     this.#left -= end - at
-    const isLast = this.#left === 0
-    if (isLast && this.#state === 'chunk') this.#state = 'chunk-return'
+    if (this.#left === 0) this.#state = this.#state === 'chunk' ? 'chunk-return' : 'ended'
     this.#listener.onBody(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end))
-    if (isLast && this.#state === 'body') this.#complete(end === bytes.length)
     return end
   }
 
@@ -207,18 +218,18 @@ export class ResponseReader {
   }
 
   #extend(byte: number): void {
-    const begins = this.#state === 'size'
-    if (begins && byte !== 0x3b && byte !== 0x20 && byte !== 0x09)
-      throw notHttp("a chunk's length is no number")
-    if (byte === LF || ++this.#digits > HEAD_LIMIT) throw notHttp("a chunk's extension does not end")
+    if (this.#state === 'size' && byte !== SEMICOLON) throw notHttp("a chunk's length is no number")
+    if ((byte < 0x20 && byte !== TAB) || byte === 0x7f) throw notHttp("a chunk's extension is none")
+    if (++this.#digits > HEAD_LIMIT) throw notHttp("a chunk's extension does not end")
     this.#state = 'extension'
   }
 
   #readTrailers(bytes: Buffer, at: number): number {
     const end = this.#gather(bytes, at)
     if (end === undefined) return bytes.length
+    checkTrailers(this.#text)
     this.#text = ''
-    this.#complete(end === bytes.length)
+    this.#state = 'ended'
     return end
   }
 
@@ -226,10 +237,6 @@ export class ResponseReader {
     this.#state = 'idle'
     this.#listener.onComplete(clean)
   }
-}
-
-export function brokenOff(): WireError {
-  return new WireError('broken-off', 'The other side closed the connection before its answer was complete.')
 }
 
 function must(byte: number, wanted: number): void {

@@ -12,6 +12,7 @@ export class Upload {
   readonly #length: number | undefined
   readonly #onFault: (cause: Error) => void
   #sent = 0
+  #closed = false
 
   /** `length`: bytes that the head has promised; undefined: it goes in chunks. */
   constructor(socket: Socket, body: Readable, length: number | undefined, onFault: (cause: Error) => void) {
@@ -20,15 +21,17 @@ export class Upload {
     this.#length = length
     this.#onFault = onFault
     socket.on('drain', this.#goOn)
-    body.on('data', this.#send).on('end', this.#end).on('error', this.#failed).on('close', this.#closed)
-    if (body.errored !== null) this.#failed(body.errored)
+    body.on('data', this.#send).on('end', this.#end).on('error', this.#failed).on('close', this.#gone)
+    // What was over before will not tell again.
+    if (body.destroyed) process.nextTick(() => this.#gone())
   }
 
   /** Lets go of the body; what of it was not read is its owner's to drop. Idempotent. */
   close(): void {
     this.#socket.off('drain', this.#goOn)
     this.#body.off('data', this.#send).off('end', this.#end)
-    this.#body.off('error', this.#failed).off('close', this.#closed)
+    this.#body.off('error', this.#failed).off('close', this.#gone)
+    this.#closed = true
     this.#body.destroy()
   }
 
@@ -59,8 +62,8 @@ export class Upload {
 
   readonly #failed = (cause: Error): void => this.#onFault(cause)
 
-  readonly #closed = (): void => {
-    if (!this.done) this.#onFault(wrongLength())
+  readonly #gone = (): void => {
+    if (!this.done && !this.#closed) this.#onFault(this.#body.errored ?? wrongLength())
   }
 }
 

@@ -1,5 +1,7 @@
 /** What this client itself finds wrong with a connection, beside what the system and TLS tell. */
 
+import { asGatewayError } from '#core'
+
 export type WireFault =
   | 'connect-timeout'
   | 'not-http'
@@ -17,4 +19,13 @@ export class WireError extends Error {
     super(message)
     this.code = code
   }
+}
+
+/** What is no fault of the wire is one of ours. */
+export function faultOf(thrown: unknown): Error {
+  return thrown instanceof WireError ? thrown : asGatewayError(thrown)
+}
+
+export function brokenOff(): WireError {
+  return new WireError('broken-off', 'The other side closed the connection before its answer was complete.')
 }
