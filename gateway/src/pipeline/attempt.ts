@@ -112,7 +112,8 @@ export class Attempt implements Receiver, AnswerStream {
     this.#status = status
     this.#header = header
     this.#record.status = status
-    Object.assign(this.#record, upstreamRequestId(header))
+    const requestId = upstreamRequestId(header)
+    if (requestId !== undefined) this.#record.upstreamRequestId = requestId
     if (status < 200 || status > 299) {
       this.#phase = 'error-body'
       this.#collector = new Collector(ERROR_BODY_LIMIT)

@@ -140,7 +140,8 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
     this.#record.status = status
     this.#record.ms = this.#clock.now() - this.#sentAt
     this.#exchange.waitedMs += this.#record.ms
-    Object.assign(this.#record, upstreamRequestId(header))
+    const requestId = upstreamRequestId(header)
+    if (requestId !== undefined) this.#record.upstreamRequestId = requestId
     this.#clocks.release()
     if (status < 200 || status > 299) {
       this.#phase = 'error-body'

@@ -15,7 +15,7 @@ const weighed = (text: string) =>
   )
 
 function learnt(): RepeatedFrames {
-  const frames = new RepeatedFrames()
+  const frames = new RepeatedFrames(true)
   frames.learn(frame('one'), 1, [delta('one')])
   return frames
 }
@@ -24,6 +24,13 @@ describe('a learnt frame', () => {
   test('gives the events of a piece whose frames differ from it in their text alone', () => {
     expect(learnt().read(frame(' zwö'))).toEqual([delta(' zwö')])
     expect(learnt().read(Buffer.concat([frame('a'), frame('b')]))).toEqual([delta('a'), delta('b')])
+  })
+
+  test('tells nothing of what passes as it is, and knows it all the same', () => {
+    const frames = new RepeatedFrames(false)
+    frames.learn(frame('one'), 1, [delta('one')])
+    expect(frames.read(Buffer.concat([frame('a'), frame('b')]))).toEqual([])
+    expect(frames.read(frame('two', { usage: {} }))).toBeUndefined()
   })
 
   test('is nothing for a piece that differs in anything else, or is not whole', () => {
@@ -42,14 +49,14 @@ describe('a learnt frame', () => {
   })
 
   test('pitfall 198 is not taken from a frame with log probabilities: they are of one text only', () => {
-    const frames = new RepeatedFrames()
+    const frames = new RepeatedFrames(true)
     const probabilities = [{ token: 'o', logProbability: -1, alternatives: [] }]
     frames.learn(weighed('one'), 1, [{ type: 'text-delta', index: 2, text: 'one', probabilities }])
     expect(frames.read(weighed('two'))).toBeUndefined()
   })
 
   test('is not taken from a frame in which the text cannot be told from another string', () => {
-    const frames = new RepeatedFrames()
+    const frames = new RepeatedFrames(true)
     frames.learn(Buffer.from('data: {"model":"a","content":"a"}\n\n'), 1, [delta('a')])
     expect(frames.read(Buffer.from('data: {"model":"b","content":"a"}\n\n'))).toBeUndefined()
     frames.learn(Buffer.from('data: {"model":"A","content":"\\u0041"}\n\n'), 1, [delta('A')])
@@ -59,7 +66,7 @@ describe('a learnt frame', () => {
   test('whatever the texts and however many come at once, what is read equals what parsing gives', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 })), (pieces) => {
-        const frames = new RepeatedFrames()
+        const frames = new RepeatedFrames(true)
         for (const texts of pieces) {
           const piece = Buffer.concat(texts.map((text) => frame(text)))
           const parsed = texts.filter((text) => text !== '').map(delta)

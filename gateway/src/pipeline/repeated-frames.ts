@@ -19,8 +19,14 @@ export class RepeatedFrames {
   #after = Buffer.alloc(0)
   #index = 0
   #misses = 0
+  readonly #tells: boolean
 
-  /** The events of a piece that is nothing but repeats; undefined when it has to be read in full. */
+  /** `tells`: the events are wanted. Where the bytes pass as they are, it is enough that there is nothing but text. */
+  constructor(tells: boolean) {
+    this.#tells = tells
+  }
+
+  /** The events of a piece that is nothing but repeats, none where none are wanted; undefined when it has to be read in full. */
   read(piece: Buffer): ChatEvent[] | undefined {
     const before = this.#before
     if (before === undefined) return undefined
@@ -30,7 +36,8 @@ export class RepeatedFrames {
       if (!standsAt(piece, at, before)) return undefined
       const to = piece.indexOf(QUOTE, from)
       if (to <= from || needsParsing(piece, from, to) || !standsAt(piece, to, this.#after)) return undefined
-      events.push({ type: 'text-delta', index: this.#index, text: piece.toString('utf8', from, to) })
+      if (this.#tells)
+        events.push({ type: 'text-delta', index: this.#index, text: piece.toString('utf8', from, to) })
       at = to + this.#after.length
     }
     this.#misses = 0

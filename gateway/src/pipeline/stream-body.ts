@@ -28,7 +28,8 @@ export class StreamBody {
 
   constructor(parts: StreamBodyParts) {
     this.#parts = parts
-    this.#repeated = parts.decoder.repeats === true && !parts.complete ? new RepeatedFrames() : undefined
+    const { decoder, complete, forward } = parts
+    this.#repeated = decoder.repeats === true && !complete ? new RepeatedFrames(!forward) : undefined
   }
 
   push(chunk: Buffer): Portion {

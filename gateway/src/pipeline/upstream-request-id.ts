@@ -3,7 +3,7 @@
 import type { HeaderReader } from '#dialects'
 
 /** A copy: traces keep it, and a piece of the answer's head would keep all of that in memory. */
-export function upstreamRequestId(header: HeaderReader): { upstreamRequestId?: string } {
+export function upstreamRequestId(header: HeaderReader): string | undefined {
   const id = header('request-id') ?? header('x-request-id')
-  return id === undefined ? {} : { upstreamRequestId: Buffer.from(id, 'latin1').toString('latin1') }
+  return id === undefined ? undefined : Buffer.from(id, 'latin1').toString('latin1')
 }
