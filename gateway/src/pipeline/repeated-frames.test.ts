@@ -55,6 +55,18 @@ describe('a learnt frame', () => {
     expect(frames.read(weighed('two'))).toBeUndefined()
   })
 
+  test('stays known when one between has to be parsed for its text alone, however many there are', () => {
+    const frames = learnt()
+    for (let i = 0; i < 9; i++) {
+      const text = `line ${i}\n"quoted"`
+      expect(frames.read(frame(text))).toBeUndefined()
+      frames.learn(frame(text), 1, [delta(text)])
+    }
+    expect(frames.read(frame('two'))).toEqual([delta('two')])
+    frames.learn(frame('\n'), 1, [{ type: 'text-delta', index: 3, text: '\n' }])
+    expect(frames.read(frame('two'))).toBeUndefined()
+  })
+
   test('is not taken from a frame in which the text cannot be told from another string', () => {
     const frames = new RepeatedFrames(true)
     frames.learn(Buffer.from('data: {"model":"a","content":"a"}\n\n'), 1, [delta('a')])

@@ -47,10 +47,17 @@ export class RepeatedFrames {
   /** Learns from a piece that was one whole frame and what it said; forgets when it said anything but one bit of text. */
   learn(piece: Buffer, frames: number, events: readonly ChatEvent[]): void {
     const [event] = events
+    const known = this.#before
     this.#before = undefined
-    if (event === undefined || events.length > 1 || frames !== 1 || this.#misses >= PATIENCE) return
+    if (event === undefined || events.length > 1 || frames !== 1) return
     // Thinking is not taken: decoders gather it into the state that goes back to its issuer. Log probabilities are of one text only.
     if (event.type !== 'text-delta' || event.probabilities !== undefined) return
+    if (known !== undefined && event.index === this.#index && this.#standAround(piece, known)) {
+      // Only its text has to be parsed: those that follow are as those before.
+      this.#before = known
+      return
+    }
+    if (this.#misses >= PATIENCE) return
     this.#misses++
     // With no escapes anywhere and no second string like it, the one found is the one that was read.
     const quoted = Buffer.from(`"${event.text}"`)
@@ -60,6 +67,16 @@ export class RepeatedFrames {
     this.#before = Buffer.from(piece.subarray(0, at + 1))
     this.#after = Buffer.from(piece.subarray(at + quoted.length - 1))
     this.#index = event.index
+  }
+
+  #standAround(piece: Buffer, before: Buffer): boolean {
+    const after = this.#after
+    const shortest = before.length + after.length
+    return (
+      piece.length > shortest &&
+      standsAt(piece, 0, before) &&
+      standsAt(piece, piece.length - after.length, after)
+    )
   }
 
   forget(): void {
