@@ -74,7 +74,7 @@ export function remember(config: GatewayConfig, { clock, random, logger }: Memor
     vitals: new RoadVitals(clock),
     retries: retryBudget(clock),
     barrier: firstBar([
-      (target) => circuits.bar(target),
+      (target, embeds) => circuits.bar(target, embeds),
       (target) => coolDowns.bar(target),
       (target) => health.bar(target),
       (target) => limiter.bar(target),

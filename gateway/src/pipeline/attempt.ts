@@ -390,6 +390,7 @@ export class Attempt implements Receiver, AnswerStream {
       frames: framers.wholeFrames(framing),
       forward: this.#lane() === 'same' && this.#exchange.head.stream,
       complete: this.#lane() === 'same' && this.#exchange.mayContinue,
+      heard: this.#exchange.isHeard,
     })
   }
 }

@@ -16,6 +16,7 @@ import type { HeaderChanges } from '#plugins'
 import type { HeaderSource, Provider } from '#providers'
 import { Cancellation } from './cancellation.ts'
 import { embedCodec } from './embed-codec.ts'
+import type { Room } from './limit/limit.ts'
 import type { Client } from './route/client.ts'
 
 export interface Target {
@@ -123,6 +124,14 @@ export class Exchange {
   target: Target | undefined
   /** Whether routing has another target to try should this one fail. */
   hasAlternative = false
+  /** A middleware hears the answer, so that every event of it must be told. */
+  isHeard: boolean
+  /** Nobody waits for the current target's room: routing tries others, and then waits for whichever has room first. */
+  goesOnWhenFull = false
+  /** Room at the current target that routing has waited for. */
+  room: Room | undefined
+  /** Limits have counted the next call already. */
+  isCounted = false
   /** Routing may have to go on with a broken stream, so every event of it must be seen. */
   mayContinue = false
   /** The operator wants to know: an open circuit keeps nobody away. */
@@ -160,6 +169,9 @@ export class Exchange {
     this.maxOutputTokens = parent?.maxOutputTokens
     this.route = parent?.route
     this.insists = parent?.insists === true
+    this.isHeard = parent?.isHeard === true
+    this.room = parent?.room
+    this.goesOnWhenFull = parent?.goesOnWhenFull === true
     this.rewritten = request !== undefined || parent?.rewritten === true
     this.#request = request ?? (parent === undefined ? undefined : parent.#request)
     this.#usageListeners = parent === undefined ? [] : parent.#usageListeners

@@ -18,7 +18,7 @@ import {
   type Upload,
 } from './forward-attempt.ts'
 import { type ForwardChoice, chooseForward, type ForwardRules, type ForwardWish } from './forward-choice.ts'
-import { enter as enterLimits } from './limit/limit.ts'
+import { enter as enterLimits, isFree, NO_TOKENS } from './limit/limit.ts'
 import type { Limiter } from './limit/limiter.ts'
 import type { Observer, Outcome } from './settle.ts'
 import { splice } from './splice.ts'
@@ -56,7 +56,7 @@ export function forwarder(parts: ForwardParts): Forward {
       observer.onSettled?.(exchange, outcomeOf(exchange, order, end, clock))
     let leave: Leave | undefined
     const over = (end: ForwardEnd): void => {
-      leave?.(end.error)
+      leave?.(end)
       settle(end)
     }
     try {
@@ -76,7 +76,7 @@ export function forwarder(parts: ForwardParts): Forward {
 }
 
 /** Gives back what was taken, and says how it went. */
-type Leave = (error: GatewayError | undefined) => void
+type Leave = (end: Pick<ForwardEnd, 'error' | 'usage'>) => void
 
 /** The limits and the circuit of its provider hold for what is passed on too. */
 async function admitted(
@@ -92,14 +92,17 @@ async function admitted(
   try {
     pass = circuits.rules.enabled ? enterCircuit(exchange, target, circuits) : undefined
   } catch (thrown) {
+    lease.unsent()
     lease.release()
     throw thrown
   }
   const { rate } = limiter.gatesOf(provider.name)
-  return (error) => {
+  return ({ error, usage }) => {
+    if (exchange.attempts.length === 0) lease.unsent()
+    else lease.settle(usage ?? (error !== undefined && isFree(error) ? NO_TOKENS : undefined))
     lease.release()
     pass?.over(circuitOutcome(error, circuits))
-    if (error === undefined) rate?.answered()
+    if (error === undefined) limiter.answered(provider.name)
     else if (error.type === 'rate-limited') rate?.refused()
   }
 }

@@ -18,8 +18,9 @@ import type { Circuits } from './breaker/circuits.ts'
 import { coolDown, type CoolDowns } from './breaker/cool-down.ts'
 import { call } from './call.ts'
 import { hedge, type HedgeParts } from './hedge/hedge.ts'
-import { limit } from './limit/limit.ts'
+import { limit, roomAt } from './limit/limit.ts'
 import type { Limiter } from './limit/limiter.ts'
+import { pace } from './limit/pace.ts'
 import { middleware } from './middleware/middleware.ts'
 import { retry } from './retry.ts'
 import { type RetryBudget, retryBudget } from './retry-budget.ts'
@@ -66,6 +67,7 @@ export interface PipelineParts {
 
 export function pipeline(parts: PipelineParts): Call {
   const { clock, random, observer, vitals } = parts
+  const limits = { clock, limiter: parts.limiter, observer }
   return stack(
     [
       settle({ clock, observer }),
@@ -82,13 +84,15 @@ export function pipeline(parts: PipelineParts): Call {
         models: parts.models ?? NO_MODEL_FACTS,
         turns: parts.turns ?? newTurns(),
         midStream: parts.midStream,
+        roomAt: (exchange, targets) => roomAt(exchange, targets, limits),
       }),
       ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
       ...(parts.chain === undefined ? [] : [middleware(parts.chain)]),
-      limit({ clock, limiter: parts.limiter, observer }),
+      limit(limits),
       ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : []),
       retry({ clock, random, budget: parts.retries, observer }),
       coolDown(parts.coolDowns, observer),
+      pace(parts.limiter),
       measure(vitals),
     ],
     call({ clock, framers: parts.framers, instance: parts.instance }),

@@ -18,6 +18,8 @@ export interface StreamBodyParts {
   readonly forward: boolean
   /** Every event is wanted, also of frames that differ in their text alone. */
   readonly complete: boolean
+  /** Somebody listens to every event though the bytes pass as they are. */
+  readonly heard: boolean
 }
 
 export class StreamBody {
@@ -29,7 +31,8 @@ export class StreamBody {
   constructor(parts: StreamBodyParts) {
     this.#parts = parts
     const { decoder, complete, forward } = parts
-    this.#repeated = decoder.repeats === true && !complete ? new RepeatedFrames(!forward) : undefined
+    this.#repeated =
+      decoder.repeats === true && !complete ? new RepeatedFrames(!forward || parts.heard) : undefined
   }
 
   push(chunk: Buffer): Portion {

@@ -46,13 +46,13 @@ export interface Bar {
   readonly until?: number
 }
 
-/** Asked before a target is chosen; free of side effects. */
-export type Barrier = (target: Target) => Bar | undefined
+/** Asked before a target is chosen; free of side effects. `embeds`: for embeddings. */
+export type Barrier = (target: Target, embeds?: boolean) => Bar | undefined
 
 export function firstBar(barriers: readonly Barrier[]): Barrier {
-  return (target) => {
+  return (target, embeds) => {
     for (const barrier of barriers) {
-      const bar = barrier(target)
+      const bar = barrier(target, embeds)
       if (bar !== undefined) return bar
     }
     return undefined

@@ -46,15 +46,15 @@ function routingReason({ route, attempts }: Exchange, answered: Target): string 
   if (route === undefined) return 'none'
   const { reason, strategy, fallback } = route
   const parts = [reason]
+  const [meant] = route.considered
+  const isPassed = meant?.removed !== undefined && !isSame(meant, answered)
   if (strategy !== undefined) parts.push(`strategy=${strategy}`)
-  if (fallback !== undefined && attempts.length > 1) parts.push(`fallback=${fallback}`)
+  if (fallback !== undefined && (attempts.length > 1 || isPassed)) parts.push(`fallback=${fallback}`)
   const failed = attempts.findLast(
     (attempt) => attempt.error !== undefined && attempt.error !== 'cancelled' && !isSame(attempt, answered),
   )
-  const [meant] = route.considered
   if (failed !== undefined) parts.push(`failed=${failed.provider}:${failed.model} (${failed.error})`)
-  else if (meant?.removed !== undefined && !isSame(meant, answered))
-    parts.push(`passed=${meant.provider}:${meant.model} (${meant.removed})`)
+  else if (isPassed) parts.push(`passed=${meant.provider}:${meant.model} (${meant.removed})`)
   return parts.join('; ')
 }
 

@@ -46,6 +46,36 @@ describe('a limit of the provider is no failure but a rest', () => {
     expect(headers.get('x-provider')).toBe('oa')
   })
 
+  test('where a fallback strategy names the others of the house, they are asked meanwhile', async () => {
+    const here = await stage({}, { an: OK }, { config: { routing: { fallback: 'next_available' } } })
+    here.oa.answer = LIMITED
+    expect((await here.ask()).headers.get('x-provider')).toBe('an')
+    const { headers } = await here.ask()
+    expect([headers.get('x-provider'), headers.get('x-attempts'), here.count()]).toEqual(['an', '1', 1])
+    expect(headers.get('x-routing-reason')).toBe(
+      'default; fallback=next_available; passed=oa:m (cooling-down)',
+    )
+    const { json } = await here.row.post('/api/explain', { model: 'm' })
+    expect(json['targets']).toMatchObject([
+      { provider: 'an', via: 'fallback' },
+      { provider: 'oa', via: 'rule', barred: 'cooling-down' },
+    ])
+    here.oa.answer = OK
+    here.clock.advance(90_000)
+    expect([(await here.ask()).headers.get('x-provider'), here.count()]).toEqual(['oa', 2])
+  })
+
+  test('but not before who was asked for by name, nor where all of them rest', async () => {
+    const limited = { config: { routing: { fallback: 'next_available' as const } } }
+    const here = await stage({}, { an: LIMITED }, limited)
+    here.oa.answer = LIMITED
+    expect([(await here.ask('oa:m')).status, (await here.ask('oa:m')).status, here.count()]).toEqual([
+      429, 429, 2,
+    ])
+    expect([(await here.ask()).status, here.count('an')]).toEqual([429, 1])
+    expect([(await here.ask()).status, here.count('an')]).toEqual([429, 2])
+  })
+
   test('alone it is asked all the same', async () => {
     const here = await stage()
     here.oa.answer = LIMITED

@@ -1,6 +1,7 @@
 /** Rows H60, M09–M21, M44: who is asked after a failure, by which fallback strategy, under which name, and who never. */
 
 import { describe, expect, test } from 'vitest'
+import { objectOf } from '#core'
 import type { ModelFacts } from '#pipeline'
 import type { Script, ScriptedAnswer } from '#simulator'
 import { loadIn, refusedLines } from '../load-in.ts'
@@ -285,7 +286,9 @@ describe('by kind of error', () => {
 
   test('M18 no eligible alternative: the only real error, as it is', async () => {
     const row = await withFallback('next_available', { oa: DOWN })
-    expect((await ask(row)).status).toBe(502)
+    const { status, json } = await ask(row)
+    expect(status).toBe(502)
+    expect(objectOf(objectOf(json['error'])?.['details'])).not.toHaveProperty('attempts')
   })
 
   const CALLERS = [400, 404, 413, 422]

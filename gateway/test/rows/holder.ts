@@ -20,6 +20,10 @@ export class Holder {
     this.#held.shift()?.({ kind: 'status', status: 503 })
   }
 
+  limit(): void {
+    this.#held.shift()?.({ kind: 'status', status: 429 })
+  }
+
   get holding(): number {
     return this.#held.length
   }

@@ -13,6 +13,10 @@ export const PLANTS = [
   'budget-ignored',
   'stuck-breaker',
   'time-unaccounted',
+  'double-release',
+  'lost-wake-up',
+  'trial-kept',
+  'usage-twice',
 ] as const
 
 export type Plant = (typeof PLANTS)[number]
@@ -37,7 +41,7 @@ export function spoilt(events: readonly ChatEvent[], plant: Plant | undefined): 
 }
 
 /** A circuit that never hears of anything good. */
-export class StuckCircuits extends Circuits {
+class StuckCircuits extends Circuits {
   override of(...asked: Parameters<Circuits['of']>) {
     const circuit = super.of(...asked)
     const enter = circuit.enter.bind(circuit)
@@ -49,8 +53,46 @@ export class StuckCircuits extends Circuits {
   }
 }
 
+/** A circuit that waits for ever for a trial whose client has left. */
+class PatientCircuits extends Circuits {
+  override of(...asked: Parameters<Circuits['of']>) {
+    const circuit = super.of(...asked)
+    const enter = circuit.enter.bind(circuit)
+    circuit.enter = () => {
+      const pass = enter()
+      return pass && { ...pass, over: (outcome, slow) => outcome === 'neutral' || pass.over(outcome, slow) }
+    }
+    return circuit
+  }
+}
+
+/** Gives each place at a provider back twice, or tells nobody when one is given back. */
+class ForgetfulLimiter extends Limiter {
+  forgets: 'double-release' | 'lost-wake-up' | undefined
+  readonly #seen = new WeakSet<object>()
+
+  override gatesOf(provider: string) {
+    const gates = super.gatesOf(provider)
+    if (this.forgets === undefined || this.#seen.has(gates)) return gates
+    this.#seen.add(gates)
+    const [take, full] = [gates.take.bind(gates), gates.full.bind(gates)]
+    let asleep = false
+    gates.full = (model) => asleep || full(model)
+    gates.take = (...asked) => {
+      const release = take(...asked)
+      return () => {
+        release()
+        if (this.forgets === 'double-release') release()
+        asleep = this.forgets === 'lost-wake-up'
+        setImmediate(() => (asleep = false))
+      }
+    }
+    return gates
+  }
+}
+
 /** Forgets to give back the slot of who left. */
-export class LeakyLimiter extends Limiter {
+class LeakyLimiter extends Limiter {
   override tryTake(ask: Parameters<Limiter['tryTake']>[0]) {
     const lease = super.tryTake(ask)
     if (lease === undefined) return undefined
@@ -61,4 +103,23 @@ export class LeakyLimiter extends Limiter {
       },
     }
   }
+}
+
+export function limiterWith(
+  plant: Plant | undefined,
+  parts: ConstructorParameters<typeof Limiter>[0],
+): Limiter {
+  if (plant === 'slot-leak') return new LeakyLimiter(parts)
+  if (plant !== 'double-release' && plant !== 'lost-wake-up') return new Limiter(parts)
+  const limiter = new ForgetfulLimiter(parts)
+  limiter.forgets = plant
+  return limiter
+}
+
+export function circuitsWith(
+  plant: Plant | undefined,
+  parts: ConstructorParameters<typeof Circuits>[0],
+): Circuits {
+  if (plant === 'stuck-breaker') return new StuckCircuits(parts)
+  return plant === 'trial-kept' ? new PatientCircuits(parts) : new Circuits(parts)
 }

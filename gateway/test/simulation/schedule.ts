@@ -12,8 +12,8 @@ const MOST_STEPS = 200_000
 const FIRST_MS = 1000
 /** So long after the last end nothing may be left: a connection that lingers is given less. */
 const QUIET_MS = 2500
-/** The slowest rate that is learnt lets one request through in two seconds. */
-const IDLE_MS = 5000
+/** What a timer is late by at most. */
+const LATE_MS = 1
 
 export async function runSchedule(seed: number, plant?: Plant): Promise<string[]> {
   const world = new World(seed, plant)
@@ -42,9 +42,9 @@ async function run(world: World, count: number): Promise<boolean> {
     await settled()
     const done = fates.length === count && fates.every(isOver)
     if (done) quiet ??= clock.now() + QUIET_MS
-    if (limiter.waiting === 0 || limiter.underWay > 0) idle = undefined
+    if (limiter.waiting === 0 || !world.hasRoom) idle = undefined
     else idle ??= clock.now()
-    if (idle !== undefined && clock.now() - idle > IDLE_MS) world.idled = true
+    if (idle !== undefined && clock.now() - idle > LATE_MS) world.overlooked = true
     if (!clock.step(quiet)) return done
   }
   return false
@@ -90,10 +90,15 @@ function lawsBroken(world: World): string[] {
   const broken = world.fates.flatMap((fate) => faultsOf(fate, world))
   if (clock.pending > 0) broken.push(`${clock.pending} timers are left`)
   if (limiter.underWay !== 0) broken.push(`${limiter.underWay} slots were not given back`)
-  if (world.idled) broken.push('requests waited while nobody was served')
+  if (world.overlooked) broken.push('requests waited though there was room')
   if (limiter.waiting !== 0) broken.push(`${limiter.waiting} requests wait for ever`)
   if (network.open !== 0) broken.push(`${network.open} calls are left open`)
+  const { concurrency = Infinity } = world.limits
   for (const name of providers.keys()) {
+    const { underWay } = limiter.gatesOf(name)
+    if (underWay !== 0) broken.push(`${underWay} places at ${name} were not given back once each`)
+    const most = network.most(name)
+    if (most > concurrency) broken.push(`${most} calls at once to ${name}, which takes ${concurrency}`)
     const { pending } = vitals.provider(name)
     if (pending !== 0) broken.push(`${pending} calls to ${name} are still counted as under way`)
   }
@@ -144,6 +149,7 @@ function faultsOf(fate: Fate, { mostAttempts }: World): string[] {
     `accounts for ${spent} of ${firstContentMs} ms`,
   )
   if (outcome?.result === 'completed') {
+    law(fate.used === 1, `was told ${fate.used} times what it used`)
     law(!streamed || terminals[0]?.type === 'finish', 'was called complete without a finish')
     // Who is asked to go on with a text that lacked only its end says a blank.
     const text = saidBy(fate).trimEnd()
@@ -156,10 +162,8 @@ function isTerminal(event: ChatEvent | undefined): boolean {
   return event?.type === 'finish' || event?.type === 'error'
 }
 
-function saidBy({ events, text }: Fate): string {
-  if (text === undefined) {
-    return events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')
-  }
+function saidBy({ said, text }: Fate): string {
+  if (text === undefined) return said
   const wire = parseJson(text)
   const choice = isObject(wire) ? objectOf(arrayOf(wire['choices'])?.[0]) : undefined
   return stringOf(objectOf(choice?.['message'])?.['content']) ?? ''

@@ -43,18 +43,30 @@ export class Network {
   /** Calls that neither ended nor were given up. */
   open = 0
   calls = 0
+  readonly #busy = new Map<string, { now: number; most: number }>()
 
   constructor(parts: NetworkParts) {
     this.#parts = parts
     this.#told = parts.chance.maybe(0.3) ? 0 : parts.chance.whole(1, 20)
   }
 
-  client(): Client {
+  /** Calls to one provider that were being answered at the same time. */
+  most(name: string): number {
+    return this.#busy.get(name)?.most ?? 0
+  }
+
+  client(name: string): Client {
+    const busy = { now: 0, most: 0 }
+    this.#busy.set(name, busy)
     return {
       send: (request: UpstreamRequest, receiver: Receiver) => {
         this.open++
         this.calls++
-        return new Play({ ...this.#parts, told: this.#told }, request, receiver, () => this.open--)
+        busy.most = Math.max(busy.most, ++busy.now)
+        return new Play({ ...this.#parts, told: this.#told }, request, receiver, {
+          closed: () => this.open--,
+          answered: () => busy.now--,
+        })
       },
       close: () => Promise.resolve(),
       stats: { connected: 0, free: 0, running: 0 },
@@ -62,27 +74,33 @@ export class Network {
   }
 }
 
+interface Ends {
+  readonly closed: () => void
+  readonly answered: () => void
+}
+
 type Act = readonly [afterMs: number, act: () => void]
 
 class Play implements UpstreamCall {
   readonly #clock: Clock
   readonly #receiver: Receiver
-  readonly #closed: () => void
+  readonly #ends: Ends
   readonly #told: number
   readonly #acts: Act[]
   #timer: { cancel(): void } | undefined
   #over = false
+  #said = false
   #paused = false
 
   constructor(
     { clock, chance, fault, told }: NetworkParts & { readonly told: number },
     request: UpstreamRequest,
     receiver: Receiver,
-    closed: () => void,
+    ends: Ends,
   ) {
     this.#clock = clock
     this.#receiver = receiver
-    this.#closed = closed
+    this.#ends = ends
     this.#told = told
     this.#acts = this.#script(fault(), chance, bodyOf(request))
     this.#next()
@@ -117,8 +135,16 @@ class Play implements UpstreamCall {
     if (this.#over) return
     this.#over = true
     this.#timer?.cancel()
-    this.#closed()
+    this.#ends.closed()
+    this.#answered()
     last()
+  }
+
+  /** All has been said, though the connection may stand for a while. */
+  #answered(): void {
+    if (this.#said) return
+    this.#said = true
+    this.#ends.answered()
   }
 
   #head(status: number, type: string, headers: Readonly<Record<string, string>> = {}): void {
@@ -206,7 +232,11 @@ class Play implements UpstreamCall {
     }
     const end: Act = [1, () => this.#end(() => this.#receiver.onEnd())]
     if (fault === 'no-terminator') return [...acts, end]
-    acts.push([1, send(JSON.stringify(chunkOf({}, 'stop')))], [1, send('[DONE]')])
+    acts.push(
+      [1, send(JSON.stringify({ ...chunkOf({}, 'stop'), usage: USAGE }))],
+      [1, () => this.#answered()],
+      [0, send('[DONE]')],
+    )
     return [...acts, end]
   }
 }
@@ -225,6 +255,8 @@ function bodyOf({ body }: UpstreamRequest): Asked {
   return { stream: isObject(wire) && wire['stream'] === true, rest: TEXT.slice(said.length) || ' ' }
 }
 
+const USAGE = { prompt_tokens: 5, completion_tokens: 24, total_tokens: 29 }
+
 const chunkOf = (delta: object, finish: string | null = null) => ({
   id: 'c',
   object: 'chat.completion.chunk',
@@ -237,5 +269,5 @@ const answerOf = (content: string) => ({
   object: 'chat.completion',
   model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 5, completion_tokens: 24, total_tokens: 29 },
+  usage: USAGE,
 })

@@ -6,22 +6,24 @@ import {
   type Answer,
   type BudgetRules,
   type Call,
-  Circuits,
+  type Circuits,
   CoolDowns,
   Exchange,
   firstBar,
-  Limiter,
+  type Limiter,
   type Outcome,
   pipeline,
   type PipelineParts,
+  type ProviderLimits,
   retryBudget,
   RoadVitals,
 } from '#pipeline'
 import { buildProvider, presetNamed, type Provider } from '#providers'
 import { ndjsonFramer, sseFramer, wholeFrames } from '#transport'
 import { Chance } from './chance.ts'
+import { textIn, textOf } from './heard.ts'
 import { SimulatedClock } from './simulated-clock.ts'
-import { LeakyLimiter, type Plant, spoilt, StuckCircuits } from './plants.ts'
+import { circuitsWith, limiterWith, type Plant, spoilt } from './plants.ts'
 import { type Fault, Network } from './upstream.ts'
 
 /** How one client fared. */
@@ -40,6 +42,10 @@ export interface Fate {
   /** Times the stream said that it was over. */
   overs: number
   text: string | undefined
+  /** What a stream said. */
+  said: string
+  /** Times it was told what was used. */
+  used: number
 }
 
 /** A schedule may be calm, troubled for a while, or troubled all along. */
@@ -75,6 +81,8 @@ const NAMES = ['a', 'b', 'c']
 const TIGHT = { share: 0.2, floorPerSecond: 0.2 }
 /** As the house has it. */
 const AMPLE = { share: 0.2, floorPerSecond: 10 }
+/** More than any request is thought to use. */
+const MORE_TOKENS = 1100
 /** As the road has them: one request in twenty, and one in ten seconds. */
 export const HEDGES = { share: 0.05, floorPerSecond: 0.1 }
 
@@ -102,8 +110,10 @@ export class World {
   readonly asked: number[] = []
   readonly retried: number[] = []
   readonly retryRules: BudgetRules
-  /** The line stood though nobody was being served. */
-  idled = false
+  /** Somebody stood in the line though there was room for everybody. */
+  overlooked = false
+  readonly limits: ProviderLimits
+  readonly concurrency: number
   readonly hedged: number[] = []
   readonly providers: ReadonlyMap<string, Provider>
   /** Calls that may be made for one request, however badly it goes. */
@@ -134,12 +144,18 @@ export class World {
     )
     this.mostAttempts = this.providers.size * (maxRetries + 1) * Math.max(1, keys) * 2 + 2
     this.vitals = new RoadVitals(clock)
-    const limits = chance.maybe(0.5) ? { concurrency: chance.whole(1, 4) } : {}
-    this.limiter = new (plant === 'slot-leak' ? LeakyLimiter : Limiter)({
+    const limits = {
+      ...(chance.maybe(0.5) ? { concurrency: chance.whole(1, 4) } : {}),
+      ...(chance.maybe(0.1) ? { requestsPerMinute: chance.whole(6, 60) } : {}),
+      ...(chance.maybe(0.12) ? { tokensPerMinute: chance.whole(3, 12) * 500 } : {}),
+    }
+    this.limits = limits
+    this.concurrency = chance.maybe(0.3) ? chance.whole(2, 6) : Infinity
+    this.limiter = limiterWith(plant, {
       clock,
       random: chance.next,
       rules: {
-        concurrency: chance.maybe(0.3) ? chance.whole(2, 6) : 0,
+        concurrency: Number.isFinite(this.concurrency) ? this.concurrency : 0,
         queue: {
           size: chance.whole(0, 20),
           timeoutMs: chance.whole(5, 60) * 1000,
@@ -150,7 +166,7 @@ export class World {
       },
       limitsOf: () => limits,
     })
-    this.circuits = new (plant === 'stuck-breaker' ? StuckCircuits : Circuits)({
+    this.circuits = circuitsWith(plant, {
       clock,
       random: chance.next,
       rules: {
@@ -167,6 +183,16 @@ export class World {
     this.#shares = chance.maybe(0.3)
     if (this.#hedges) this.#warmUp()
     this.#road = pipeline(this.#parts(plant))
+  }
+
+  /** Whether whoever waits need not. */
+  get hasRoom(): boolean {
+    const { limiter, providers, concurrency } = this
+    if (limiter.underWay >= concurrency) return false
+    return [...providers.keys()].every((name) => {
+      const gates = limiter.gatesOf(name)
+      return !gates.full('m') && gates.waitMs(MORE_TOKENS) === 0
+    })
   }
 
   /** From now on every provider is well. */
@@ -201,7 +227,7 @@ export class World {
         timeouts: {},
         headers: {},
       },
-      { preset, dialect: openaiChat, clock: this.clock, client: () => this.network.client() },
+      { preset, dialect: openaiChat, clock: this.clock, client: () => this.network.client(name) },
       {
         timeouts: {
           connectMs: 5000,
@@ -298,7 +324,10 @@ export class World {
       events: [],
       overs: 0,
       text: undefined,
+      said: '',
+      used: 0,
     }
+    exchange.whenUsed(() => (fate.used += this.#plant === 'usage-twice' ? 2 : 1))
     this.fates.push(fate)
     this.#byId.set(id, fate)
     this.asked.push(clock.now())
@@ -330,14 +359,20 @@ export class World {
       return
     }
     if (answer.type !== 'stream') {
-      if (answer.type === 'whole') fate.events = [...answer.events]
+      if (answer.type === 'whole') {
+        fate.events = [...answer.events]
+        fate.said = textOf(fate.events)
+      }
       return
     }
     const { stream } = answer
     const slow = this.chance.maybe(0.1)
     stream.read({
-      onEvents: (events) => {
-        fate.events.push(...spoilt(events, this.#plant))
+      onEvents: (events, raw) => {
+        const heard = spoilt(events, this.#plant)
+        fate.events.push(...heard)
+        // Of what passes as it is the bytes are the truth; events tell only what the road must know.
+        fate.said += raw === undefined ? textOf(heard) : textIn(raw)
         if (!slow) return
         stream.pause()
         this.clock.later(200, () => stream.resume())

@@ -62,7 +62,7 @@ export class Circuits {
 
   of({ provider, model }: Target, embeds = false): Circuit {
     const circuits = this.#circuitsOf(provider.name)
-    const name = this.rules.perModel ? model : embeds ? EMBEDDINGS : ALL
+    const name = this.#nameOf(model, embeds)
     let circuit = circuits.get(name)
     if (circuit === undefined) {
       circuit = this.#newCircuit(provider.name, name)
@@ -72,11 +72,8 @@ export class Circuits {
   }
 
   /** Why a target should not be asked now. */
-  bar({ provider, model }: Target): Bar | undefined {
-    return this.#providers
-      .get(provider.name)
-      ?.get(this.rules.perModel ? model : ALL)
-      ?.bar()
+  bar({ provider, model }: Target, embeds = false): Bar | undefined {
+    return this.#providers.get(provider.name)?.get(this.#nameOf(model, embeds))?.bar()
   }
 
   view(provider: string): CircuitView {
@@ -101,6 +98,11 @@ export class Circuits {
   /** Closes them, whatever was counted. */
   reset(provider: string): void {
     for (const [, circuit] of this.#providers.get(provider)?.entries() ?? []) circuit.reset()
+  }
+
+  #nameOf(model: string, embeds: boolean): string {
+    if (this.rules.perModel) return model
+    return embeds ? EMBEDDINGS : ALL
   }
 
   #circuitsOf(provider: string): RecentMap<string, Circuit> {

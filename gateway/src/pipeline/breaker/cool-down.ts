@@ -62,7 +62,7 @@ function isLimit({ type }: GatewayError): boolean {
   return type === 'rate-limited' || type === 'quota-exceeded'
 }
 
-function hasOtherKey({ triedKeys }: Exchange, { provider }: Target): boolean {
+export function hasOtherKey({ triedKeys }: Exchange, { provider }: Target): boolean {
   return !provider.passthrough && triedKeys.size < provider.keys.size
 }
 

@@ -125,6 +125,7 @@ export class ContinuedStream implements AnswerStream {
     fork.target = target
     // A client stands in the middle of an answer: nobody is waited for while another can go on.
     fork.hasAlternative = hasAlternative
+    fork.goesOnWhenFull = hasAlternative
     return next(fork)
   }
 

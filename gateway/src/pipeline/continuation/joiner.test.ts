@@ -38,3 +38,33 @@ test('pitfall 198 a text that is gone on with keeps its log probabilities, but f
     [' torrents', [' torrents']],
   ])
 })
+
+test('what both answers used is counted together, and none of it loses what it was', () => {
+  const said = new Said()
+  said.note([
+    { type: 'text-start', index: 0 },
+    { type: 'text-delta', index: 0, text: 'It was a dark ' },
+    {
+      type: 'usage',
+      usage: { inputTokens: 1000, outputTokens: 4, cacheReadTokens: 900, reasoningTokens: 3 },
+    },
+  ])
+  const events = new Joiner(said).push([
+    {
+      type: 'usage',
+      usage: { inputTokens: 1100, outputTokens: 20, cacheWriteTokens: 50, reasoningTokens: 7 },
+    },
+  ])
+  expect(events).toEqual([
+    {
+      type: 'usage',
+      usage: {
+        inputTokens: 2100,
+        outputTokens: 24,
+        cacheReadTokens: 900,
+        cacheWriteTokens: 50,
+        reasoningTokens: 10,
+      },
+    },
+  ])
+})

@@ -125,6 +125,15 @@ export class Joiner {
       ...usage,
       inputTokens: before.inputTokens + usage.inputTokens,
       outputTokens: before.outputTokens + usage.outputTokens,
+      // A part whose price is its own stays that part.
+      ...Object.fromEntries(
+        PARTS.flatMap((part) => {
+          const [first, second] = [before[part], usage[part]]
+          return first === undefined && second === undefined ? [] : [[part, (first ?? 0) + (second ?? 0)]]
+        }),
+      ),
     }
   }
 }
+
+const PARTS = ['cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const

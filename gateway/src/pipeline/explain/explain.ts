@@ -75,7 +75,9 @@ export function explainer(parts: ExplainParts): Explain {
       client,
       dry: true,
     }
-    const { targets, considered, reason, detail, strategy } = order.route(ordering)
+    const mayAsk = (target: Target) => lackOf(exchange, target, wish, models) === undefined
+    const route = fallback.sparing(order.route(ordering), ordering, mayAsk)
+    const { targets, considered, reason, detail, strategy } = route
     const [first] = targets
     const others = first === undefined ? [] : fallback.after(first, targets, ordering)
     const unable = others.flatMap(({ target }) => {
@@ -83,8 +85,8 @@ export function explainer(parts: ExplainParts): Explain {
       return removed === undefined ? [] : [{ provider: target.provider.name, model: target.model, removed }]
     })
     const asked = [
-      ...(first === undefined ? [] : [{ target: first, declared: true }]),
-      ...others.filter(({ target }) => !unable.some((one) => isOf(one, target))),
+      ...(first === undefined ? [] : [first]),
+      ...others.map(({ target }) => target).filter((target) => !unable.some((one) => isOf(one, target))),
     ]
     return {
       rule: reason,
@@ -94,23 +96,28 @@ export function explainer(parts: ExplainParts): Explain {
       fallback: fallback.nameFor(ordering),
       vision: wish.vision(),
       tools: wish.tools(),
-      places: asked.map(({ target, declared }) =>
+      places: asked.map((target) =>
         placeOf(exchange, target, {
           ...parts,
           models,
           score: considered.find((one) => isOf(one, target))?.score,
-          via: found.fallbacks.includes(target) ? 'header' : declared ? 'rule' : 'fallback',
+          via: viaOf(target, found),
         }),
       ),
       removed: [
         ...considered.flatMap((one) =>
-          one.removed === undefined || asked.some(({ target }) => isOf(one, target)) ? [] : [one],
+          one.removed === undefined || asked.some((target) => isOf(one, target)) ? [] : [one],
         ),
         ...unable,
         ...forbidden(question, found, parts),
       ],
     }
   }
+}
+
+function viaOf(target: Target, { fallbacks, candidates }: Found): Place['via'] {
+  if (fallbacks.includes(target)) return 'header'
+  return candidates.includes(target) ? 'rule' : 'fallback'
 }
 
 /** Those whom the rule would have chosen, had the filter let it. */

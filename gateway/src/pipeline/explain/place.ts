@@ -5,6 +5,7 @@ import {
   type Clock,
   type DialectName,
   type ErrorType,
+  isEmbed,
   type Note,
   type RetryPolicy,
   type Usage,
@@ -58,7 +59,7 @@ export function placeOf(exchange: Exchange, asked: Target, parts: PlaceParts): P
   const { clock, vitals, barrier, models, score, via } = parts
   const { model } = asked
   const provider = asked.provider.forModel?.(model) ?? asked.provider
-  const bar = barrier(asked)
+  const bar = barrier(asked, isEmbed(exchange.operation))
   return {
     provider: provider.name,
     model,

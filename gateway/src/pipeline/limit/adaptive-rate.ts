@@ -53,7 +53,14 @@ export class AdaptiveRate {
     this.#window++
     if (this.#rate === undefined) return
     this.#refill(this.#rate)
-    this.#level--
+    // Who is tried again does not wait, and others must not wait for long because of it.
+    this.#level = Math.max(-1, this.#level - 1)
+  }
+
+  /** One that was to go did not. */
+  unsent(): void {
+    if (this.#window > 0) this.#window--
+    if (this.#rate !== undefined) this.#level++
   }
 
   /** The provider refused for its rate. */

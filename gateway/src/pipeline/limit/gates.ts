@@ -89,6 +89,18 @@ export class ProviderGates {
     }
   }
 
+  /** A call beyond the one that was taken goes out. */
+  again(): void {
+    this.#rate?.take()
+    this.#requests?.take(1)
+  }
+
+  /** What was taken for a call that never went out. */
+  unsent(): void {
+    this.#rate?.unsent()
+    this.#requests?.settle(1)
+  }
+
   /** What was estimated against what was used. */
   settle(estimated: number, used: number): void {
     this.#tokens?.settle(estimated - used)

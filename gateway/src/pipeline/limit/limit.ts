@@ -1,12 +1,12 @@
 /** Lets a request through when limits allow, else holds it; where another target stands ready, it goes there instead of waiting. */
 
-import { asGatewayError, type Clock, GatewayError } from '#core'
+import { asGatewayError, type Clock, type ErrorType, GatewayError } from '#core'
 import type { Answer } from '../answer.ts'
 import type { Exchange, Target } from '../exchange.ts'
 import { headerText } from '../route/header.ts'
 import type { Observer } from '../settle.ts'
 import type { Step } from '../step.ts'
-import type { Ask, Lease, Limiter } from './limiter.ts'
+import type { Ask, Lease, Limiter, Place } from './limiter.ts'
 import { priorityOf } from './priority.ts'
 
 export interface LimitParts {
@@ -20,19 +20,22 @@ export function limit(parts: LimitParts): Step {
   return (next) => async (exchange) => {
     const { target } = exchange
     if (target === undefined) return next(exchange)
-    const entered = enter(exchange, target, parts)
+    const entered = exchange.room?.claim(target) ?? enter(exchange, target, parts)
     // Waiting for what is there costs a turn of the loop's queue.
     const lease = entered instanceof Promise ? await entered : entered
     const gates = limiter.gatesOf(target.provider.name)
+    exchange.isCounted = true
     let answer: Answer
     try {
       answer = await next(exchange)
     } catch (thrown) {
+      // Kept back before it was sent: by its circuit, for instance.
+      if (exchange.isCounted) lease.unsent()
+      else if (isFree(asGatewayError(thrown))) lease.settle(NO_TOKENS)
+      exchange.isCounted = false
       lease.release()
-      if (asGatewayError(thrown).type === 'rate-limited') gates.rate?.refused()
       throw thrown
     }
-    gates.rate?.answered()
     if (answer.type === 'stream') answer.stream.whenOver(() => lease.release())
     else lease.release()
     if (gates.countsTokens) exchange.whenUsed((usage) => lease.settle(usage))
@@ -40,17 +43,68 @@ export function limit(parts: LimitParts): Step {
   }
 }
 
+/** Failures after which nobody knows what the provider has done until then. */
+const UNSURE: ReadonlySet<ErrorType> = new Set([
+  'timeout',
+  'deadline',
+  'cancelled',
+  'cut-stream',
+  'bad-answer',
+])
+export const NO_TOKENS = { inputTokens: 0, outputTokens: 0 }
+
+/** Whether a call that failed so has used no tokens. */
+export function isFree({ type, facts }: GatewayError): boolean {
+  return facts.charged !== true && !UNSURE.has(type)
+}
+
 /** Gives the lease at once where nothing has to be waited for. */
 export function enter(exchange: Exchange, target: Target, parts: LimitParts): Lease | Promise<Lease> {
-  const ask = askOf(exchange, target, parts)
+  const ask = askOf(exchange, [target], parts)
   const lease = parts.limiter.tryTake(ask)
   if (lease !== undefined) return lease
-  if (exchange.hasAlternative) {
+  if (exchange.goesOnWhenFull) {
     throw new GatewayError('busy', `Provider "${target.provider.name}" has no room now.`, {
       provider: target.provider.name,
     })
   }
   return wait(exchange, ask, parts)
+}
+
+/** A place that was waited for before the request is sent on its way. Whoever does not claim it leaves it to be given back. */
+export class Room {
+  readonly target: Target
+  #lease: Lease | undefined
+
+  constructor(lease: Lease) {
+    this.target = lease.target
+    this.#lease = lease
+  }
+
+  claim(target: Target): Lease | undefined {
+    if (target.provider !== this.target.provider) return undefined
+    // Another model has other limits, and must not wait for what is held here.
+    if (target.model !== this.target.model) this.giveBack()
+    const lease = this.#lease
+    this.#lease = undefined
+    return lease
+  }
+
+  giveBack(): void {
+    this.#lease?.unsent()
+    this.#lease?.release()
+    this.#lease = undefined
+  }
+}
+
+/** Of several that are full, whichever has room first. */
+export async function roomAt(
+  exchange: Exchange,
+  targets: readonly Target[],
+  parts: LimitParts,
+): Promise<Room> {
+  const ask = askOf(exchange, targets, parts)
+  return new Room(parts.limiter.tryTake(ask) ?? (await wait(exchange, ask, parts)))
 }
 
 /** Waiting in vain is waiting too. */
@@ -65,18 +119,22 @@ async function wait(exchange: Exchange, ask: Ask, { clock, limiter, observer }: 
   }
 }
 
-function askOf(exchange: Exchange, target: Target, { clock, limiter }: LimitParts): Ask {
+function askOf(exchange: Exchange, targets: readonly Target[], { clock, limiter }: LimitParts): Ask {
   const { headers, cancellation, startedAt } = exchange
-  const { totalMs } = target.provider.timeouts
+  const totals = targets.map(({ provider }) => provider.timeouts.totalMs).filter((ms) => ms > 0)
   return {
-    target,
+    places: targets.map((target) => placeOf(exchange, target, limiter)),
     priority: limiter.prioritization ? priorityOf(headerText(headers['x-priority'])) : 'normal',
     caller: callerOf(exchange),
     since: startedAt,
-    tokens: limiter.gatesOf(target.provider.name).countsTokens ? probableTokens(exchange) : 0,
-    patienceMs: totalMs === 0 ? Infinity : Math.max(0, startedAt + totalMs - clock.now()),
+    patienceMs: totals.length === 0 ? Infinity : Math.max(0, startedAt + Math.min(...totals) - clock.now()),
     cancellation,
   }
+}
+
+function placeOf(exchange: Exchange, target: Target, limiter: Limiter): Place {
+  const { countsTokens } = limiter.gatesOf(target.provider.name)
+  return { target, tokens: countsTokens ? probableTokens(exchange) : 0 }
 }
 
 /** Whose turn it is: a conversation's where the client names one, else its key's. */

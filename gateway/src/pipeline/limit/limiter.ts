@@ -23,31 +23,39 @@ export interface NewLimits extends Pick<LimiterParts, 'rules' | 'limitsOf'> {
   readonly providers: ReadonlySet<string>
 }
 
-/** What a request asks for. */
+/** What a request asks for: room at one of these places. */
 export interface Ask {
-  readonly target: Target
+  /** In the order of preference; never empty. */
+  readonly places: readonly Place[]
   readonly priority: Priority
   readonly caller: string
   /** Monotonic milliseconds at which the exchange began: its age in the line. */
   readonly since: number
-  /** Tokens it will probably use. */
-  readonly tokens: number
   /** Milliseconds it may wait at most, besides what the line allows. */
   readonly patienceMs: number
   readonly cancellation: Cancellation
 }
 
+export interface Place {
+  readonly target: Target
+  /** Tokens it will probably use. */
+  readonly tokens: number
+}
+
 /** What was taken; to be given back exactly once. */
 export interface Lease {
+  readonly target: Target
   /** Milliseconds of waiting. */
   readonly waitedMs: number
   release(): void
   /** After the answer: the estimate becomes what was used, where the provider said it. */
-  settle(usage: Usage | undefined): void
+  settle(usage: Pick<Usage, 'inputTokens' | 'outputTokens'> | undefined): void
+  /** No call came of it: the rate has what was taken of it. */
+  unsent(): void
 }
 
 interface Waiting extends Ask {
-  readonly admit: () => void
+  readonly admit: (place: Place) => void
 }
 
 /** From this fill of the line on, who is least urgent is refused at once. */
@@ -109,8 +117,10 @@ export class Limiter {
 
   /** What may go now, goes now; undefined: it would have to wait. Nobody who waits for the same is passed. */
   tryTake(ask: Ask): Lease | undefined {
-    if (!this.#ready(ask) || (this.#line.length > 0 && this.#isAwaited(ask))) return undefined
-    return this.#take(ask, 0)
+    const place = ask.places.find(
+      (one) => this.#ready(one) && (this.#line.length === 0 || !this.#isAwaited(one)),
+    )
+    return place === undefined ? undefined : this.#take(place, 0)
   }
 
   /**
@@ -121,16 +131,16 @@ export class Limiter {
     const { clock, rules } = this.#parts
     if (ask.cancellation.cancelled) return Promise.reject(leftWaiting())
     const patienceMs = Math.min(ask.patienceMs, rules.queue.timeoutMs)
-    const rateMs = this.gatesOf(ask.target.provider.name).waitMs(ask.tokens)
+    const rateMs = Math.min(...ask.places.map((place) => this.#rateMs(place)))
     if (rateMs > patienceMs) return Promise.reject(this.#limited(ask, rateMs))
     if (this.#line.full || this.#line.fill >= SHED_AT[ask.priority]) return Promise.reject(this.#refusal())
     return new Promise((resolve, reject) => {
       const begun = clock.now()
       const waiting: Waiting = {
         ...ask,
-        admit: () => {
+        admit: (place) => {
           end()
-          resolve(this.#take(ask, clock.now() - begun))
+          resolve(this.#take(place, clock.now() - begun))
         },
       }
       const giveUp = (error: GatewayError): void => {
@@ -151,6 +161,14 @@ export class Limiter {
     })
   }
 
+  /** A provider has answered: who waits for its rate may not have to any more. */
+  answered(provider: string): void {
+    const { rate } = this.gatesOf(provider)
+    const isLimited = rate?.limit !== undefined
+    rate?.answered()
+    if (isLimited) this.#serve()
+  }
+
   gatesOf(provider: string): ProviderGates {
     let gates = this.#gates.get(provider)
     if (gates === undefined) {
@@ -169,27 +187,41 @@ export class Limiter {
     this.#all.most = concurrency === 0 ? Infinity : concurrency
   }
 
-  #ready({ target, tokens }: Ask): boolean {
+  #ready({ target, tokens }: Place): boolean {
     if (this.#all.full) return false
     const gates = this.gatesOf(target.provider.name)
     return !gates.full(target.model) && gates.waitMs(tokens) === 0
   }
 
-  /** Whether somebody waits for what is asked for. Who waits for another model's room would gain nothing. */
-  #isAwaited({ target: { provider, model } }: Ask): boolean {
-    const gates = this.gatesOf(provider.name)
-    return this.#line.some(
-      ({ target }) =>
-        target.provider.name === provider.name && (target.model === model || !gates.fullFor(target.model)),
-    )
+  /** Whether who comes first waits for more tokens of it than there are: many small requests would keep it waiting for ever. */
+  #isBespoken({ target }: Place, waiting: Waiting, now: number): boolean {
+    const { name } = target.provider
+    const gates = this.gatesOf(name)
+    if (!gates.countsTokens) return false
+    const lacks = (one: Place): boolean =>
+      one.target.provider.name === name && !gates.full(one.target.model) && !this.#ready(one)
+    return this.#line.someBefore(waiting, now, ({ places }) => places.some(lacks))
   }
 
-  #take({ target, tokens }: Ask, waitedMs: number): Lease {
+  #rateMs({ target, tokens }: Place): number {
+    return this.gatesOf(target.provider.name).waitMs(tokens)
+  }
+
+  /** Whether somebody waits for what is asked for. Who waits for another model's room would gain nothing. */
+  #isAwaited({ target: { provider, model } }: Place): boolean {
+    const gates = this.gatesOf(provider.name)
+    const wants = ({ target }: Place): boolean =>
+      target.provider.name === provider.name && (target.model === model || !gates.fullFor(target.model))
+    return this.#line.some(({ places }) => places.some(wants))
+  }
+
+  #take({ target, tokens }: Place, waitedMs: number): Lease {
     const gates = this.gatesOf(target.provider.name)
     this.#all.taken++
     const release = gates.take(target.model, tokens)
     let held = true
     return {
+      target,
       waitedMs,
       release: () => {
         if (!held) return
@@ -199,28 +231,44 @@ export class Limiter {
         this.#serve()
       },
       settle: (usage) => {
-        if (usage !== undefined) gates.settle(tokens, usage.inputTokens + usage.outputTokens)
+        if (usage === undefined) return
+        gates.settle(tokens, usage.inputTokens + usage.outputTokens)
+        this.#serve()
+      },
+      unsent: () => {
+        gates.unsent()
+        gates.settle(tokens, 0)
+        this.#serve()
       },
     }
   }
 
   /** Lets everybody through who may go now, and wakes up when the next rate allows. */
   #serve(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
     if (this.#line.length === 0) return
     const { clock } = this.#parts
     let soonest = Infinity
+    const now = clock.now()
+    let free: Place | undefined
     const ready = (waiting: Waiting): boolean => {
-      if (this.#ready(waiting)) return true
-      const ms = this.gatesOf(waiting.target.provider.name).waitMs(waiting.tokens)
-      if (ms > 0 && ms < soonest) soonest = ms
+      const place = waiting.places.find((one) => this.#ready(one) && !this.#isBespoken(one, waiting, now))
+      if (place !== undefined) {
+        free = place
+        return true
+      }
+      for (const one of waiting.places) {
+        const ms = this.#rateMs(one)
+        if (ms > 0 && ms < soonest) soonest = ms
+      }
       return false
     }
     while (!this.#all.full) {
-      const next = this.#line.next(clock.now(), ready)
-      if (next === undefined) break
-      next.admit()
+      const next = this.#line.next(now, ready)
+      if (next === undefined || free === undefined) break
+      next.admit(free)
     }
-    this.#timer?.cancel()
     this.#timer = soonest === Infinity ? undefined : clock.timer(soonest, () => this.#serve())
   }
 
@@ -230,12 +278,15 @@ export class Limiter {
     })
   }
 
-  #limited({ target }: Ask, ms: number): GatewayError {
-    return new GatewayError('busy', `The rate limit set for provider "${target.provider.name}" is used up.`, {
+  #limited({ places }: Ask, ms: number): GatewayError {
+    const names = [...new Set(places.map(({ target }) => target.provider.name))]
+    const who = names.map((name) => `"${name}"`).join(' and ')
+    const [provider] = names
+    return new GatewayError('busy', `The rate limit set for provider ${who} is used up.`, {
       status: 429,
       code: 'rate_limit_exceeded',
       retryAfterMs: this.#laterMs(ms),
-      provider: target.provider.name,
+      ...(provider === undefined || names.length > 1 ? {} : { provider }),
     })
   }
 

@@ -58,6 +58,22 @@ export class WaitingLine<W extends Waiter> {
     return false
   }
 
+  /** Whether such a one has its turn before this one. */
+  someBefore(waiter: W, now: number, holds: (other: W) => boolean): boolean {
+    const own = this.#byWaiter.get(waiter)
+    if (own === undefined) return false
+    let isPast = false
+    for (const place of this.#places) {
+      if (place === own) isPast = true
+      else if (
+        (isPast ? this.#before(place, own, now) : !this.#before(own, place, now)) &&
+        holds(place.waiter)
+      )
+        return true
+    }
+    return false
+  }
+
   join(waiter: W): void {
     const { prioritization } = this.rules
     const caller = this.#turns.get(waiter.caller) ?? { turn: this.#served, waiting: 0 }

@@ -23,6 +23,7 @@ export function middleware(chain: Chain): Step {
 async function hooked(exchange: Exchange, target: Target, next: Call, chain: Chain): Promise<Answer> {
   const hooks = chain.begin(callOf(exchange, target))
   if (hooks === undefined) return next(exchange)
+  exchange.isHeard = true
   try {
     const change = isChat(exchange) ? await hooks.request(askedOf(exchange, target)) : {}
     return await answered(await passed(exchange, target, change, next), exchange, hooks)

@@ -63,11 +63,12 @@ export class Order {
     const { detail } = found.choice
     const [only] = found.candidates
     if (only !== undefined && found.candidates.length === 1 && fallbacks.length === 0) {
-      const considered = [{ provider: only.provider.name, model: only.model }]
+      const bars = this.#mayGiveWay(found) ? this.#barsOf(found.candidates, ordering) : FREE
+      const considered = [consider(only, [], bars, lacking)]
       return { targets: found.candidates, reason, ...(detail === undefined ? {} : { detail }), considered }
     }
     const name = this.nameFor(ordering)
-    const bars = this.#barsOf([...candidates, ...fallbacks])
+    const bars = this.#barsOf([...candidates, ...fallbacks], ordering)
     // Whoever routes by hand has said who is first, always.
     const barred = (target: Target) => bars.has(target) && (name !== 'manual' || fallbacks.includes(target))
     const free = (target: Target) => !barred(target)
@@ -127,11 +128,15 @@ export class Order {
   }
 
   /** Barred targets behind the others, the one that is free soonest first among them. */
-  barredLast(targets: readonly Target[]): readonly Target[] {
-    const bars = this.#barsOf(targets)
+  barredLast(targets: readonly Target[], ordering: Ordering): readonly Target[] {
+    const bars = this.#barsOf(targets, ordering)
     if (bars.size === 0) return targets
     const barred = leastBadFirst([...bars.keys()], bars)
     return [...targets.filter((target) => !bars.has(target)), ...barred]
+  }
+
+  isFree(target: Target, { wish }: Ordering): boolean {
+    return this.#parts.barrier(target, wish.embeds) === undefined
   }
 
   /** The request's own, the group's, the house's; none at all where balancing is switched off. */
@@ -139,6 +144,12 @@ export class Order {
     const { rules } = this.#parts
     if (rules.loadBalancing === false) return undefined
     return strategy ?? found.choice.strategy ?? rules.strategy
+  }
+
+  /** Whether others of the house may be asked in its place. */
+  #mayGiveWay({ choice }: Found): boolean {
+    const name = choice.fallback ?? this.#parts.rules.fallback
+    return name !== undefined && name !== 'none' && choice.closed !== true
   }
 
   #facts({ found, wish, dry = false }: Ordering): Facts {
@@ -156,10 +167,10 @@ export class Order {
     }
   }
 
-  #barsOf(targets: readonly Target[]): ReadonlyMap<Target, Bar> {
+  #barsOf(targets: readonly Target[], { wish }: Ordering): ReadonlyMap<Target, Bar> {
     let bars: Map<Target, Bar> | undefined
     for (const target of targets) {
-      const bar = this.#parts.barrier(target)
+      const bar = this.#parts.barrier(target, wish.embeds)
       if (bar !== undefined) (bars ??= new Map()).set(target, bar)
     }
     return bars ?? FREE

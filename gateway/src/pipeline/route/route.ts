@@ -5,6 +5,7 @@ import type { Provider } from '#providers'
 import type { Answer } from '../answer.ts'
 import { ContinuedStream } from '../continuation/continued-stream.ts'
 import { type AttemptRecord, type Exchange, isAt, type Target } from '../exchange.ts'
+import type { Room } from '../limit/limit.ts'
 import type { Observer } from '../settle.ts'
 import type { Call, Step } from '../step.ts'
 import type { Barrier, Vitals } from '../vitals.ts'
@@ -30,6 +31,8 @@ export interface RouteParts {
   readonly turns: Turns
   /** What becomes of a stream that breaks off after its first content. */
   readonly midStream: MidStream
+  /** Waits for whichever of these full ones has room first. */
+  readonly roomAt: (exchange: Exchange, targets: readonly Target[]) => Promise<Room>
 }
 
 interface House extends RouteParts {
@@ -61,7 +64,8 @@ export function route(parts: RouteParts): Step {
     const wish = new RequestFacts(exchange)
     const { targets, lacking } = able(exchange, found.candidates, wish, parts.models)
     const ordering = { found, candidates: targets, wish, strategy: strategyAsked(headers), lacking, client }
-    exchange.route = order.route(ordering)
+    const mayAsk = (target: Target) => isAble(exchange, target, wish, parts.models)
+    exchange.route = fallback.sparing(order.route(ordering), ordering, mayAsk)
     return tryInOrder(exchange, exchange.route.targets, next, house, { ordering, wish })
   }
 }
@@ -77,15 +81,28 @@ async function tryInOrder(
   let told: GatewayError | undefined
   let rest: Alternative[] | undefined
   /** Had no room while others seemed to stand ready. */
-  let passed: Target | undefined
+  let full: Target[] = []
+  /** Those that are waited for, now that nobody else is any help. */
+  let awaited: readonly Target[] = []
+  let failure: Failure | undefined
   for (let target = targets[0]; target !== undefined;) {
     const asked = exchange.attempts.length
     const more = rest === undefined ? fallback.mayHave(plan.ordering, targets) : rest.length > 0
-    exchange.target = target
     exchange.hasAlternative = more && !fallback.isPatient(plan.ordering)
     exchange.triedKeys.clear()
     exchange.mayContinue = more && house.midStream === 'continue' && exchange.head.stream
+    let room: Room | undefined
     try {
+      if (awaited.length > 0) {
+        room = await house.roomAt(exchange, awaited)
+        target = room.target
+        full = awaited.filter((other) => other !== room?.target)
+        if (failure !== undefined && target !== failure.target)
+          observer.onFailover?.(exchange, failure.target, target, failure.error)
+      }
+      exchange.target = target
+      exchange.room = room
+      exchange.goesOnWhenFull = exchange.hasAlternative || full.length > 0
       const answer = await next(exchange)
       return exchange.mayContinue ? continuing(answer, exchange, next, house, plan, rest) : answer
     } catch (thrown) {
@@ -93,20 +110,27 @@ async function tryInOrder(
       const verdict = verdictOn(error, exchange.attempts.length === asked, told)
       if (!verdict.hidden) told = error
       if (!verdict.goesOn || exchange.cancellation.cancelled) break
-      if (error.type === 'busy' && exchange.hasAlternative) passed ??= target
+      if (error.type === 'busy' && awaited.length === 0 && exchange.goesOnWhenFull) full.push(target)
       rest ??= alternatives(exchange, target, house, plan)
       rest = rest.filter((other) => !hasFailed(other.target, exchange.attempts))
-      let following = takeFollowing(rest, { error, target }, models)
-      if (following === undefined && passed !== undefined) {
-        // Nobody else was any help: what is full is waited for after all.
-        following = passed
-        passed = undefined
+      const failed = { error, target }
+      failure = failed
+      let following = takeFollowing(rest, failed, models)
+      awaited = []
+      if (following === undefined && full.length > 0) {
+        // Nobody else was any help: whoever is full and has room first is asked after all.
+        awaited = full.filter((other) => mayFollow(failed, other, true, models))
+        following = awaited[0]
+        full = []
         rest = []
         if (told?.type === 'busy') told = undefined
-      }
-      if (following !== undefined && following !== target)
+      } else if (following !== undefined) {
         observer.onFailover?.(exchange, target, following, error)
+      }
       target = following
+    } finally {
+      room?.giveBack()
+      exchange.room = undefined
     }
   }
   if (told === undefined) throw new Error('A route has at least one target.')

@@ -5,7 +5,7 @@
 
 import type { FallbackName, Random } from '#core'
 import type { Provider } from '#providers'
-import type { Target } from '../../exchange.ts'
+import type { Considered, Route, Target } from '../../exchange.ts'
 import { inPriority } from '../priority.ts'
 import type { Order, Ordering } from '../order.ts'
 import type { Turns } from '../turns.ts'
@@ -54,6 +54,20 @@ export class Fallback {
     return this.nameFor(ordering) === 'retry_same'
   }
 
+  /** The same route; where all that its rule found should rest, whoever would follow them and is free goes before them. */
+  sparing(route: Route, ordering: Ordering, isAble: (target: Target) => boolean): Route {
+    const name = this.nameFor(ordering)
+    const [first] = route.targets
+    if (name === undefined || name === 'none' || this.isPatient(ordering)) return route
+    if (first === undefined || !isOpen(ordering) || !route.considered.every(isRemoved)) return route
+    const { order } = this.#parts
+    if (order.nameFor(ordering) === 'manual') return route
+    const free = this.after(first, route.targets, ordering).find(
+      ({ target, declared }) => !declared && order.isFree(target, ordering) && isAble(target),
+    )
+    return free === undefined ? route : { ...route, targets: [free.target, ...route.targets], fallback: name }
+  }
+
   /** Everybody after the first. `targets`: the route's, in the order of trying. */
   after(first: Target, targets: readonly Target[], ordering: Ordering): Alternative[] {
     const name = this.nameFor(ordering)
@@ -67,7 +81,9 @@ export class Fallback {
     const siblings = isOpen(ordering) ? line.filter((target) => areSiblings(target, first)) : []
     const inOrder = [...siblings, ...line.filter((target) => !siblings.includes(target))]
     const { order } = this.#parts
-    return order.barredLast(inOrder).map((target) => ({ target, declared: declared.includes(target) }))
+    return order
+      .barredLast(inOrder, ordering)
+      .map((target) => ({ target, declared: declared.includes(target) }))
   }
 
   /** Models of the same class here, then the other providers that are not the caller's own affair. */
@@ -120,6 +136,10 @@ export class Fallback {
     const first = turn % rest.length
     return [...rest.slice(first), ...rest.slice(0, first)]
   }
+}
+
+function isRemoved({ removed }: Considered): boolean {
+  return removed !== undefined
 }
 
 function isOpen({ found }: Ordering): boolean {
