@@ -181,6 +181,7 @@ describe('wrong use is one line and exit code 1:', () => {
       ['start', '--config', 'a.toml', '--config', 'b.toml'],
       "option '--config <file>' argument 'b.toml' is invalid. It is given twice, before as 'a.toml'.",
     ],
+    [['start', '--config', ''], "option '--config <file>' argument '' is invalid. It must name a file."],
     [['config', 'explain'], "missing required argument 'field'"],
     [['explain', 'm', '--body', 'folder'], 'folder is a folder'],
     [['explain', 'm', '--body', 'none'], 'none does not exist'],

@@ -15,8 +15,9 @@ export function tellInOneLine(command: Command): void {
   })
 }
 
-/** For a flag of which the last would win over what was said before. */
+/** For the flag of a file, of which the last would win over what was said before. */
 export function once(value: string, before: string | undefined): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must name a file.')
   if (before !== undefined) throw new InvalidArgumentError(`It is given twice, before as '${before}'.`)
   return value
 }

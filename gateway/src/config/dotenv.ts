@@ -11,30 +11,53 @@ export interface Dotenv {
   readonly variables: Variables
   /** What a name stands for in these files, as they spell it. */
   readonly values: Readonly<Record<string, string | undefined>>
+  readonly warnings: readonly string[]
+}
+
+interface ReadFile {
+  readonly values: Readonly<Record<string, string | undefined>>
+  readonly warnings: readonly string[]
 }
 
 /** `asked`: the environment by name where something stronger than `.env` names it. */
 export function readDotenv(cwd: string, asked: string | undefined): Dotenv {
   const base = read(cwd, '.env')
-  const name = (asked ?? variablesOf(base).get('ENVIRONMENT')?.value ?? '').trim().toLowerCase()
+  const variables = variablesOf(base.values)
+  const name = (asked ?? variables.get('ENVIRONMENT')?.value ?? '').trim().toLowerCase()
   // Any other word could lead to any other file.
-  if (!ENVIRONMENTS.some((known) => known === name)) {
-    return { variables: variablesOf(base), values: base }
-  }
+  if (!ENVIRONMENTS.some((known) => known === name)) return { ...base, variables }
   const file = `.env.${name}`
   const over = read(cwd, file)
-  const marked = [...variablesOf(over)].map(([key, value]): [string, Value] => [key, { ...value, file }])
-  return { variables: new Map([...variablesOf(base), ...marked]), values: { ...base, ...over } }
+  const marked = [...variablesOf(over.values)].map(([key, value]): [string, Value] => [
+    key,
+    { ...value, file },
+  ])
+  return {
+    variables: new Map([...variables, ...marked]),
+    values: { ...base.values, ...over.values },
+    warnings: [...base.warnings, ...over.warnings],
+  }
 }
 
-function read(cwd: string, file: string): Readonly<Record<string, string | undefined>> {
+function read(cwd: string, file: string): ReadFile {
   const path = resolve(cwd, file)
-  if (!existsSync(path)) return {}
+  if (!existsSync(path)) return { values: {}, warnings: [] }
   try {
     // A byte order mark would become a part of the first name.
-    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+    const warnings = idleLines(text).map((line) => `${file}:${line}: sets nothing; write NAME=value`)
+    return { values: parseEnv(text), warnings }
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown error'
     throw new ConfigError([{ where: file, field: '', message: `cannot be read: ${code}` }])
   }
+}
+
+/** Numbers of the lines that are passed over though they say something. Their words stay unsaid: they may be a key. */
+function idleLines(text: string): readonly number[] {
+  // A value in quotes may go on over several lines.
+  const lines = text
+    .replaceAll(/(=[ \t]*)(["'`])[^]*?\2/g, (value) => value.replaceAll(/[^\n]/g, '='))
+    .split('\n')
+  return lines.flatMap((line, index) => (/^\s*(?:$|#)|=/.test(line) ? [] : [index + 1]))
 }

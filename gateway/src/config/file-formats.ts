@@ -62,23 +62,38 @@ function fromYaml(text: string): ParsedText {
   }
 }
 
-/** An alias that leads nowhere, or to far more than was written, is found only here. */
-function plain(document: ReturnType<typeof parseDocument>, lines: LineCounter): unknown {
+type YamlDocument = ReturnType<typeof parseDocument>
+
+/** An alias that leads nowhere, into itself, or to far more than was written, is found only here. */
+function plain(document: YamlDocument, lines: LineCounter): unknown {
+  const refusal = (message: string, offset: number): SyntaxFault => {
+    const { line, col } = lines.linePos(offset)
+    return new SyntaxFault(message, line, col)
+  }
+  const circle = aliasWhere(document, (node, path) => node !== undefined && path.includes(node))
+  if (circle !== undefined) throw refusal('An alias stands for something that holds it', circle)
   try {
     return document.toJS()
   } catch (fault) {
     if (!(fault instanceof ReferenceError)) throw fault
-    let offset = 0
-    visit(document, {
-      Alias(_, alias) {
-        if (alias.resolve(document) !== undefined) return undefined
-        offset = alias.range?.[0] ?? 0
-        return visit.BREAK
-      },
-    })
-    const { line, col } = lines.linePos(offset)
-    throw new SyntaxFault(fault.message, line, col)
+    throw refusal(fault.message, aliasWhere(document, (node) => node === undefined) ?? 0)
   }
+}
+
+/** Where the first such alias stands. `node` is what it leads to, `path` what it stands in. */
+function aliasWhere(
+  document: YamlDocument,
+  isMeant: (node: unknown, path: readonly unknown[]) => boolean,
+): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Alias(_, alias, path) {
+      if (!isMeant(alias.resolve(document), path)) return undefined
+      offset = alias.range?.[0] ?? 0
+      return visit.BREAK
+    },
+  })
+  return offset
 }
 
 /** Where the key stands, or the nearest one above it. */

@@ -65,6 +65,23 @@ describe('which file', () => {
     ])
   })
 
+  test('a key that stands one table too high is told where it belongs', () => {
+    expect(refusedLines({ files: { 'sluice.yaml': 'port: 1\nfirst-token: 3\n' } })).toEqual([
+      'sluice.yaml:1: port: is no known key (did you mean "server.port"?)',
+      'sluice.yaml:2: first-token: is no known key (did you mean "timeouts.first_token"?)',
+    ])
+  })
+
+  test.each([
+    ['a: &a {b: *a}', '1:11'],
+    ['x: 1\na: &a\n  - [*a]', '3:6'],
+    ['a: &a {b: &b {c: *a, d: *b}}', '1:18'],
+  ])('an alias of YAML that holds itself is refused: %s', (text, where) => {
+    expect(refusedLines({ files: { 'sluice.yaml': text } })).toEqual([
+      `sluice.yaml:${where}: is no valid YAML: An alias stands for something that holds it`,
+    ])
+  })
+
   test('an empty file is a configuration without wishes', () => {
     for (const name of FILE_NAMES) expect(loadIn({ files: { [name]: '' } }).providers).toEqual([])
   })

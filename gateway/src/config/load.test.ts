@@ -103,9 +103,37 @@ describe('.env', () => {
     expect(server.port).toBe(99)
   })
 
+  test('a line that sets nothing is told of by its number, never by its words', () => {
+    const lines = [
+      'OPENAI_API_KEY: k1',
+      '# PORT: 5',
+      '',
+      'export PORT=99',
+      'ACME_API_KEY="a',
+      'b"',
+      'HOST 0.0.0.0',
+    ]
+    const { warnings, server } = loadIn({
+      files: { '.env': lines.join('\n'), '.env.staging': 'k2' },
+      env: { ENVIRONMENT: 'staging' },
+    })
+    expect(warnings.filter((warning) => warning.includes('sets nothing'))).toEqual([
+      '.env:1: sets nothing; write NAME=value',
+      '.env:7: sets nothing; write NAME=value',
+      '.env.staging:1: sets nothing; write NAME=value',
+    ])
+    expect(server.port).toBe(99)
+  })
+
   test('a name used by the file is not unknown', () => {
     const files = { '.env': 'MINE=7\n', 'sluice.toml': 'max_retries = "${MINE}"\n' }
     expect(loadIn({ files })).toMatchObject({ maxRetries: 7, warnings: [] })
+  })
+
+  test('what is blank is told once', () => {
+    expect(refusalIn({ files: { '.env': 'PROXY_API_KEY=\n' } })).toMatchObject([
+      { message: 'must not be blank' },
+    ])
   })
 
   test('a fault in it is told as its own', () => {

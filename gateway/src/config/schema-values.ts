@@ -26,7 +26,7 @@ export function seconds() {
 }
 
 export function text(expected = 'a text') {
-  return z.string(`must be ${expected}`).trim().min(1, 'must not be blank')
+  return z.string(`must be ${expected}`).trim().min(1, { error: 'must not be blank', abort: true })
 }
 
 export function word() {

@@ -99,6 +99,7 @@ export function readSources(options: LoadOptions): Sources {
     ],
     warnings: [
       ...files.flatMap(({ warnings }) => warnings),
+      ...dotenv.warnings,
       ...unusedNames(raw.dotenv, [
         ...(fromVariables[1]?.layer ?? []).map(({ origin }) => origin.name ?? ''),
         ...(fromVariables[1]?.idle ?? []),

@@ -20,7 +20,7 @@ function problemsOf(issue: z.core.$ZodIssue, layer: Layer): readonly Problem[] {
       where: whereIs([...issue.path, key], layer),
       field: fieldName([...issue.path, key]),
       message: 'is no known key',
-      ...didYouMean(key.replaceAll('-', '_'), keysAt(issue.path)),
+      ...suggestionFor(key.replaceAll('-', '_'), issue.path),
     }))
   }
   const missing =
@@ -35,6 +35,15 @@ function problemsOf(issue: z.core.$ZodIssue, layer: Layer): readonly Problem[] {
       message: missing ? 'is missing' : message + shown(issue, layer),
     },
   ]
+}
+
+/** A key of a table below belongs there, however near another name is. */
+function suggestionFor(key: string, path: readonly PropertyKey[]): Pick<Problem, 'suggestion'> {
+  const here = keysAt(path)
+  const [table, ...others] = here.filter((name) => keysAt([...path, name]).includes(key))
+  return table === undefined || others.length > 0
+    ? didYouMean(key, here)
+    : { suggestion: `did you mean "${table}.${key}"?` }
 }
 
 function shown(issue: z.core.$ZodIssue, layer: Layer): string {

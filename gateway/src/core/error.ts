@@ -18,6 +18,8 @@ export interface ErrorFacts {
   readonly details?: JsonValue
   /** The provider had answered in full, and will charge for it: asking it again would be paid twice. */
   readonly charged?: boolean
+  /** The request brought what only the account of another key can open or knows; the key itself is good. */
+  readonly wrongKey?: boolean
   /** Nobody was there to take the request: nothing of it was sent. */
   readonly unreached?: boolean
   /** Methods for `Allow` on a 405. */

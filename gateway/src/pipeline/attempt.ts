@@ -277,7 +277,7 @@ export class Attempt implements Receiver, AnswerStream {
     const key = this.#outgoing?.key
     if (key !== undefined && concernsKey(error)) {
       this.#exchange.triedKeys.add(key)
-      this.#target.provider.keys.refused(key, error)
+      if (error.facts.wrongKey !== true) this.#target.provider.keys.refused(key, error)
     }
     this.#verdict.reject(toldError(error, this.#target, this.#secrets))
   }
@@ -373,7 +373,7 @@ export class Attempt implements Receiver, AnswerStream {
     if (framingOf(contentType) !== undefined) return true
     // One JSON value is also one line, and some servers call their lines `application/json`.
     const lines = this.#target.provider.dialect.framing === 'ndjson'
-    if (contentType?.includes('json') && !lines) return false
+    if (contentType?.includes('html') || (contentType?.includes('json') && !lines)) return false
     return this.#exchange.head.stream
   }
 

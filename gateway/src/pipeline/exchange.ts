@@ -77,7 +77,7 @@ export type Lane = 'same' | 'translate'
 
 /** Whether another key of the same provider may fare better. */
 export function concernsKey(error: GatewayError): boolean {
-  return error.traits.next === 'other-key' || error.type === 'rate-limited'
+  return error.traits.next === 'other-key' || error.type === 'rate-limited' || error.facts.wrongKey === true
 }
 
 export interface Arrival {
@@ -186,6 +186,13 @@ export class Exchange {
   apart(cancellation: Cancellation): Exchange {
     const fork = this.fork(undefined, cancellation)
     fork.#usageListeners = []
+    return fork
+  }
+
+  /** A fork that asks for some of the embeddings; what its call used is told to it, and not to this one. */
+  portion(request: EmbedRequest, cancellation: Cancellation): Exchange {
+    const fork = this.apart(cancellation)
+    fork.#embedRequest = request
     return fork
   }
 

@@ -119,7 +119,7 @@ function pause(ms: number, exchange: Exchange, clock: Clock): Promise<void> {
 
 /** Says so when every key was refused; the last refusal stays the reason. */
 function exhausted(error: GatewayError, { target, triedKeys }: Exchange): GatewayError {
-  if (target === undefined || !concernsKey(error)) return error
+  if (target === undefined || !concernsKey(error) || error.facts.wrongKey === true) return error
   const { keys, name } = target.provider
   if (keys.size < 2 || triedKeys.size < keys.size) return error
   return new GatewayError(

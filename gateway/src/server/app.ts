@@ -3,14 +3,12 @@
 import { type Context, Hono } from 'hono'
 import { openApi } from '#api'
 import { asGatewayError, GatewayError } from '#core'
-import { gemini } from '#dialects'
 import { listAliases } from './alias-list.ts'
 import type { DoorFacts, House } from './context.ts'
-import { familyOf } from './family.ts'
 import type { Entrant } from './gate.ts'
 import { isManaged } from './management.ts'
 import { healthRoutes } from './health-routes.ts'
-import { asksAsGemini, listModels, oneModel } from './model-routes.ts'
+import { errorFamily, listModels, oneModel } from './model-routes.ts'
 import { notManaged, running, show, tags, tagsOf, version } from './ollama-routes.ts'
 import { modelsByProvider, providerModels } from './provider-models.ts'
 import { testProvider } from './provider-test.ts'
@@ -91,8 +89,7 @@ export function app({ house, table, types }: AppParts): Hono<{ Bindings: DoorFac
   hono.onError((thrown, c) => {
     const error = asGatewayError(thrown)
     const id = c.env.requestId
-    const family = asksAsGemini(c) ? gemini : familyOf(c.req.path)
-    const { status, headers, body } = errorReply(family, error, id)
+    const { status, headers, body } = errorReply(errorFamily(c), error, id)
     return new Response(body, { status, headers: [...pairs(headers)] })
   })
   return hono

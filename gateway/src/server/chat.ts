@@ -6,7 +6,7 @@ import type { Address, Dialect } from '#dialects'
 import { Exchange } from '#pipeline'
 import { readJson } from './body.ts'
 import type { House } from './context.ts'
-import { headerSafe, sendError } from './reply.ts'
+import { headerSafe, idHeaders, sendError, sendJson } from './reply.ts'
 import { respond, type StreamForm } from './respond.ts'
 
 /** An answer that needs no provider, e.g. Ollama's empty prompt that only loads the model. */
@@ -48,7 +48,7 @@ export async function handleChat(
       startedWall: house.clock.wall(),
     })
     const short = route.shortCut?.(wire, house)
-    if (short !== undefined) return sendShortCut(short, response, id)
+    if (short !== undefined) return sendJson(response, `${JSON.stringify(short)}\n`, idHeaders(id))
     const travelling = exchange
     response.on('close', () => travelling.cancellation.cancel())
     const answer = await house.road(exchange)
@@ -56,11 +56,6 @@ export async function handleChat(
   } catch (thrown) {
     refuse(response, route.dialect, asGatewayError(thrown), id, exchange)
   }
-}
-
-function sendShortCut(body: JsonObject, response: ServerResponse, id: string): void {
-  response.writeHead(200, ['content-type', 'application/json', 'x-request-id', id])
-  response.end(`${JSON.stringify(body)}\n`)
 }
 
 function refuse(

@@ -1,5 +1,6 @@
 /** What handlers are given: the road and the facts of the house. */
 
+import type { IncomingMessage } from 'node:http'
 import type { Hono } from 'hono'
 import type { TopModelsConfig } from '#config'
 import type { Clock, JsonObject } from '#core'
@@ -107,6 +108,8 @@ export interface Load {
 /** What the door knows of a request besides what came. */
 export interface DoorFacts {
   readonly requestId: string
+  /** For those who read a body within the house's bound. */
+  readonly incoming: IncomingMessage
   /** The other end of the connection. */
   readonly address?: string | undefined
 }

@@ -27,6 +27,7 @@ export class Floor {
       (request, { incoming }) =>
         hono.fetch(request, {
           requestId: this.#ids.get(incoming) ?? house.newId(),
+          incoming,
           address: incoming.socket.remoteAddress,
         }),
       {

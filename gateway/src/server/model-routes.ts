@@ -6,6 +6,7 @@ import { anthropic, codingModels, type Dialect, gemini, openaiChat } from '#dial
 import { effectiveDefault, knownNames } from '#pipeline'
 import type { Provider } from '#providers'
 import type { House } from './context.ts'
+import { type Family, familyOf } from './family.ts'
 import type { Entrant } from './gate.ts'
 import { allModels, findModel, type ListQuestion, type ModelList, modelsOf } from './model-list.ts'
 import { pageByMark, pageByName, type PartOfList } from './model-page.ts'
@@ -18,16 +19,25 @@ const SHAPES: ReadonlyMap<string, Dialect> = new Map([
   ['gemini', gemini],
 ])
 
-/** OpenAI, Anthropic and Google share a path. Only Google's clients put a key in its header or in the query. */
-export function asksAsGemini(c: Context): boolean {
+/** OpenAI, Anthropic and Google share it. */
+const SHARED_PATH = /^\/v1\/models(?:\/|$)/
+
+/** Only Google's clients put a key in its header or in the query. */
+function asksAsGemini(c: Context): boolean {
   if (c.req.path.startsWith('/v1beta/')) return true
-  if (!/^\/v1\/models(?:\/|$)/.test(c.req.path)) return false
+  if (!SHARED_PATH.test(c.req.path)) return false
   return c.req.header('x-goog-api-key') !== undefined || c.req.query('key') !== undefined
 }
 
 function shapeFor(c: Context): Dialect {
   if (c.req.header('anthropic-version') !== undefined) return anthropic
   return asksAsGemini(c) ? gemini : openaiChat
+}
+
+/** Who would have an answer in certain words is told in them that there is none. */
+export function errorFamily(c: Context): Family {
+  const shape = SHARED_PATH.test(c.req.path) ? shapeFor(c) : openaiChat
+  return shape === openaiChat ? familyOf(c.req.path) : shape
 }
 
 export async function listModels(c: Context, house: House, entrant: Entrant): Promise<Response> {

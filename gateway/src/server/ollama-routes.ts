@@ -1,11 +1,12 @@
 /** What Ollama's clients ask before and beside a chat: tags, show, ps, version, and the model management we do not do. */
 
 import type { Context } from 'hono'
-import { GatewayError, isObject, type JsonObject, parseJson } from '#core'
+import { GatewayError, isObject, type JsonObject } from '#core'
 import { ollama, runningBody, sameModel, showBody, shownName, versionBody } from '#dialects'
 import { fetchJson, knownNames } from '#pipeline'
 import type { Provider } from '#providers'
-import type { House } from './context.ts'
+import { readJson } from './body.ts'
+import type { DoorFacts, House } from './context.ts'
 import type { Entrant } from './gate.ts'
 import { allModels, findModel, modelsOf } from './model-list.ts'
 import { tellStale, wantsRefresh } from './model-routes.ts'
@@ -47,9 +48,13 @@ export async function tagsOf(
   return c.json(ollama.models.encodeList(list.models))
 }
 
-export async function show(c: Context, house: House, entrant: Entrant): Promise<Response> {
-  const wire = parseJson(await c.req.text())
-  const name = isObject(wire) ? shownName(wire) : undefined
+export async function show(
+  c: Context<{ Bindings: DoorFacts }>,
+  house: House,
+  entrant: Entrant,
+): Promise<Response> {
+  const { wire } = await readJson(c.env.incoming, house.bodyLimit)
+  const name = shownName(wire)
   if (name === undefined) throw new GatewayError('invalid-request', 'model is required', { param: 'model' })
   const model = await findModel(name, house, entrant, sameModel)
   const native = nativeOllamas(house).find((provider) => provider.name === model.provider)

@@ -110,7 +110,7 @@ function serverFor(
   times: ServerOptions,
   maxConnections: number | undefined,
 ): Server {
-  const server = createServer(times, answer)
+  const server = createServer({ ...times, shouldUpgradeCallback: asksForWebSocket }, answer)
   if (maxConnections !== undefined) server.maxConnections = maxConnections
   // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
@@ -124,6 +124,11 @@ function serverFor(
     else socket.destroy()
   })
   return server
+}
+
+/** The one upgrade that cannot be passed over. An offer of HTTP/2, made by every Java client, is answered in HTTP/1.1 all the same. */
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return /\bwebsocket\b/i.test(headers.upgrade ?? '')
 }
 
 /** The client's own id where it is well formed, else a new one. */

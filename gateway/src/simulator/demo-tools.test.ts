@@ -27,6 +27,14 @@ describe('toolsToCall', () => {
     expect(names(asking({ parallelToolCalls: false }), 'call look-up, call add')).toEqual(['look-up'])
   })
 
+  test('one of its models calls a tool unasked', () => {
+    const model = 'demo-tools'
+    expect(names(asking({ model }), 'hello')).toEqual(['add'])
+    expect(names(asking({ model }), 'call look-up')).toEqual(['look-up'])
+    expect(names(asking({ model, toolChoice: { type: 'none' } }), 'hello')).toEqual([])
+    expect(names(asking({}), 'hello')).toEqual([])
+  })
+
   test('a tool name with signs of a pattern is taken literally', () => {
     expect(names(asking({ tools: [tool('a.b')] }), 'call axb')).toEqual([])
     expect(names(asking({ tools: [tool('a.b')] }), 'call a.b')).toEqual(['a.b'])

@@ -13,6 +13,9 @@ import {
   type Tool,
 } from '#core'
 
+/** This model calls a tool without being asked. */
+export const TOOLS_MODEL = 'demo-tools'
+
 /** Tools the demo calls in answer to this text: forced by the request, or named in it as "call NAME". */
 export function toolsToCall(request: ChatRequest, said: string): readonly Tool[] {
   const tools = (request.tools ?? []).filter((tool) => tool.native === undefined)
@@ -24,7 +27,8 @@ export function toolsToCall(request: ChatRequest, said: string): readonly Tool[]
     .filter(({ at }) => at >= 0)
     .toSorted((a, b) => a.at - b.at)
     .map(({ tool }) => tool)
-  const wanted = named.length === 0 && choice.type === 'required' ? tools.slice(0, 1) : named
+  const mustCall = choice.type === 'required' || request.model === TOOLS_MODEL
+  const wanted = named.length === 0 && mustCall ? tools.slice(0, 1) : named
   return request.parallelToolCalls === false ? wanted.slice(0, 1) : wanted
 }
 

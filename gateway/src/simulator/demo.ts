@@ -4,6 +4,7 @@ import { GatewayError, stringOf, type JsonObject, type ModelInfo } from '#core'
 import { answerContext, answerFrames, STREAM_TYPES, wholeBody } from './answer-frames.ts'
 import { countDemoTokens, demoEvents, THINKING_MODEL } from './demo-answer.ts'
 import { demoEmbeddings } from './demo-embed.ts'
+import { TOOLS_MODEL } from './demo-tools.ts'
 import { produces, type Surface } from './surface.ts'
 import { answerNoSuchPath, bodyObject, dialectOf, type Visit } from './visit.ts'
 import { headerMap } from './wire.ts'
@@ -13,7 +14,7 @@ const CREATED = 1_735_689_600
 
 export const DEMO_MODELS: readonly ModelInfo[] = [
   demoModel('demo', 'Demo', ['completion', 'tools']),
-  demoModel('demo-tools', 'Demo with tools', ['completion', 'tools']),
+  demoModel(TOOLS_MODEL, 'Demo with tools', ['completion', 'tools']),
   demoModel(THINKING_MODEL, 'Demo that thinks', ['completion', 'tools', 'thinking']),
 ]
 

@@ -183,3 +183,24 @@ describe.each(Object.entries(FAMILIES))('R15 the family of %s', (name, family) =
     }
   })
 })
+
+test('R15 who would get a model in the words of Anthropic is told in them that there is none', async () => {
+  const row = await open({ oa: textAnswer() }, { server: GATE })
+  const version = { 'anthropic-version': '2023-06-01' }
+  const none = await row.ask('/v1/models/none', { headers: { ...version, ...BY } })
+  expect([none.status, none.json]).toEqual([
+    404,
+    {
+      type: 'error',
+      error: expect.objectContaining({ type: 'not_found_error' }),
+      request_id: none.headers.get('x-request-id'),
+    },
+  ])
+  const shut = await row.ask('/v1/models', { headers: version })
+  expect([shut.status, shut.json]).toMatchObject([
+    401,
+    { type: 'error', error: { type: 'authentication_error' } },
+  ])
+  const elsewhere = await row.ask('/v1/nothing', { headers: { ...version, ...BY } })
+  expect(elsewhere.json).not.toHaveProperty('type')
+})

@@ -77,11 +77,6 @@ describe('on the wire', () => {
     ['a packed body', post(PATH, '\x1f\x8b\x08', 'content-encoding: gzip\r\n'), 415],
     ['a method of no standard', 'BREW / HTTP/1.1\r\nhost: localhost\r\n\r\n', 400],
     ['a target that is no path', 'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n', 400],
-    [
-      'an upgrade to HTTP/2',
-      post(PATH, chat({}), 'upgrade: h2c\r\n').replace('connection: close', 'connection: upgrade'),
-      426,
-    ],
     ['no host', `GET /health HTTP/1.1\r\nconnection: close\r\n\r\n`, 400],
     ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['an unknown expectation', post(PATH, chat({}), 'expect: dance\r\n'), 417],
@@ -96,6 +91,15 @@ describe('on the wire', () => {
     const { url } = await opened()
     expect(statusOf(await send(url, text))).toBe(status)
     await stillAlive(await opened())
+  })
+
+  test('an offer to go on in HTTP/2, as every Java client makes it, is passed over', async () => {
+    const { url } = await opened()
+    const offer =
+      'connection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAAAA\r\n'
+    const answer = await send(url, post(PATH, chat({}), offer).replace('connection: close\r\n', ''))
+    expect(statusOf(answer)).toBe(200)
+    expect(answer).toContain('Hello there, friend.')
   })
 
   test('a client of HTTP/1.0 gets a stream without chunks', async () => {

@@ -115,3 +115,12 @@ test('a stream without end is not gathered for who wants a whole answer', async 
     'The provider sent an answer larger than the gateway accepts.',
   ])
 })
+
+test.each(WAYS)(
+  'a web page in place of an answer is told as what it is: %s, stream %s',
+  async (path, stream) => {
+    const row = await broken(raw(['<html><body>Welcome!</body></html>'], { 'content-type': 'text/html' }))
+    const { status, text } = await ask(row, path, stream)
+    expect([status, text]).toEqual([502, expect.stringContaining('something that is not JSON')])
+  },
+)

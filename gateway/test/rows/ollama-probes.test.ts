@@ -132,6 +132,16 @@ test('C18 an unknown model is a 404, none at all a 400', async () => {
   expect((await row.post('/api/show', {})).status).toBe(400)
 })
 
+test('C18 a question that is no JSON or too long is refused as such', async () => {
+  const row = await open({ oa: OPENAI }, { server: { bodyLimit: 2000 } })
+  const broken = await row.ask('/api/show', { method: 'POST', body: '{"model"' })
+  expect([broken.status, broken.json]).toMatchObject([400, { error: 'The request body is not valid JSON.' }])
+  const long = new Blob([JSON.stringify({ model: 'gpt-4o', padding: 'x'.repeat(3000) })])
+  expect((await row.ask('/api/show', { method: 'POST', body: long })).status).toBe(413)
+  const inPieces = await row.ask('/api/show', { method: 'POST', body: long.stream(), duplex: 'half' })
+  expect([inPieces.status, inPieces.json]).toMatchObject([413, { type: 'too-large' }])
+})
+
 test('C19 what runs is what a native Ollama says', async () => {
   const row = await open({ oa: OPENAI, ol: OLLAMA })
   const { status, json } = await row.ask('/api/ps')

@@ -56,8 +56,10 @@ test.each([
   ['/api/chat', { messages: [] }, { message: { role: 'assistant', content: '' } }],
 ])('C07 %s with %j only loads the model', async (path, asked, answer) => {
   const row = await open(ALL)
-  const { status, json } = await row.post(path, { model: 'oa:m', ...asked })
+  const { status, headers, text, json } = await row.post(path, { model: 'oa:m', ...asked })
   expect(status).toBe(200)
+  expect(headers.get('request-id')).toBe(headers.get('x-request-id'))
+  expect(headers.get('content-length')).toBe(String(text.length))
   expect(json).toMatchObject({ model: 'oa:m', done: true, done_reason: 'load', ...answer })
   expect(row.calls('oa')).toHaveLength(0)
 })
