@@ -112,6 +112,12 @@ export interface MediaPart extends WithExtras {
   readonly source: MediaSource
   /** File name or title as given. */
   readonly name?: string
+  /** The model is to say where in it its words come from. */
+  readonly cites?: boolean
+  /** What a document is about: for the model to know, never to be cited. */
+  readonly context?: string
+  /** Of a search result: where it is from. */
+  readonly foundAt?: string
   /** How closely a picture is to be looked at: `low`, `high`, `auto` or what else the client's language has. */
   readonly detail?: string
   readonly cache?: CacheMark

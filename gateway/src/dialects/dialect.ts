@@ -38,7 +38,7 @@ export interface Dialect {
 }
 
 /** gemini: `predict` is Vertex's older way with many texts, `single` its newer one with one content. */
-export type EmbedForm = 'predict' | 'single'
+export type EmbedForm = 'predict' | 'predictOne' | 'single'
 
 /**
  * How streams are framed. `event-stream` is Amazon's binary one: encoders write each of its messages as a line of text, type, blank
@@ -121,6 +121,8 @@ export interface EmbedCodec {
   rename?(wire: JsonObject, model: string): JsonObject
   /** Always asks for plain numbers. A width that cannot be asked for throws `invalid-request`. */
   encodeRequest(request: EmbedRequest, context: EncodeContext): JsonObject
+  /** The request in as many as it takes, in the order of its texts. Absent: any number of texts goes into one. */
+  portions?(request: EmbedRequest): readonly EmbedRequest[]
   /** A 200 body; an error inside it is thrown as the GatewayError it means. */
   decodeResponse(wire: JsonValue): EmbedResponse
   encodeResponse(response: EmbedResponse, context: EmbedContext): JsonObject
@@ -222,6 +224,8 @@ export interface Traits {
   readonly noSampling?: boolean
   /** anthropic: refuses `temperature` together with `top_p`; the latter is dropped. */
   readonly oneOfSampling?: boolean
+  /** openai-chat: fields of Responses that the provider has in this language too. */
+  readonly responsesFields?: readonly string[]
   /** openai-chat: understands `stream_options.include_usage`. Default true. */
   readonly streamUsage?: boolean
   /** openai-chat: the message field that carries thinking back, where the provider wants it back. */

@@ -22,6 +22,7 @@ import { limit, roomAt } from './limit/limit.ts'
 import type { Limiter } from './limit/limiter.ts'
 import { pace } from './limit/pace.ts'
 import { middleware } from './middleware/middleware.ts'
+import { portions } from './portions.ts'
 import { retry } from './retry.ts'
 import { type RetryBudget, retryBudget } from './retry-budget.ts'
 import { type ModelFacts, NO_MODEL_FACTS } from './route/model-facts.ts'
@@ -88,6 +89,7 @@ export function pipeline(parts: PipelineParts): Call {
       }),
       ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
       ...(parts.chain === undefined ? [] : [middleware(parts.chain)]),
+      portions(clock),
       limit(limits),
       ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : []),
       retry({ clock, random, budget: parts.retries, observer }),

@@ -2,7 +2,7 @@
 
 import OpenAI, { APIError } from 'openai'
 import { count, list, loose, type Loose, text, valueOf } from './loose-json.ts'
-import { flatName } from './read-responses.ts'
+import { flatName, ownCall } from './read-responses.ts'
 import type { Ask, Asked, Question, Seen, SeenUsage } from './seen.ts'
 import { tap } from './tapped-fetch.ts'
 import { weighedIn } from './weighed.ts'
@@ -62,14 +62,16 @@ function seenIn(response: Loose): Seen {
   const spoken = contents.filter((part) => part['type'] === 'output_text')
   const refused = contents.filter((part) => part['type'] === 'refusal')
   const made = of('image_generation_call').filter((item) => text(item['result']) !== '')
-  const known = items.filter((item) => KNOWN.has(text(item['type']))).length + messages.length + made.length
+  const own = items.filter((item) => ownCall(item) !== undefined)
+  const plain = items.filter((item) => KNOWN.has(text(item['type'])))
+  const known = plain.length + messages.length + made.length + own.length
   return {
     text: spoken.map((part) => text(part['text'])).join(''),
     refusal: refused.map((part) => text(part['refusal'])).join(''),
     reasoning: of('reasoning')
       .map((item) => texts(item['summary']) || texts(item['content']))
       .join(''),
-    calls: items.filter((item) => /^(?:function|custom_tool)_call$/.test(text(item['type']))).map(callIn),
+    calls: items.flatMap((item) => ownCall(item) ?? (isPlainCall(item) ? callIn(item) : [])),
     finish: [text(response['status']), text(loose(response['incomplete_details'])['reason'])]
       .filter((word) => word !== '')
       .join(': '),
@@ -88,6 +90,10 @@ function texts(parts: unknown): string {
     .map((part) => text(part['text']))
     .filter((each) => each !== '')
     .join('\n\n')
+}
+
+function isPlainCall(item: Loose): boolean {
+  return /^(?:function|custom_tool)_call$/.test(text(item['type']))
 }
 
 function callIn(item: Loose): Seen['calls'][number] {

@@ -64,6 +64,15 @@ function readItem(item: Loose, draft: Draft): void {
       draft.calls.push({ id, name: flatName(item), arguments: json })
       return
     }
+    case 'local_shell_call':
+    case 'shell_call':
+    case 'apply_patch_call':
+    case 'tool_search_call': {
+      const own = ownCall(item)
+      if (own === undefined) draft.native += 1
+      else draft.calls.push({ ...own, arguments: JSON.stringify(own.arguments) })
+      return
+    }
     case 'image_generation_call':
       if (text(item['result']) === '') draft.native += 1
       else see(text(item['result']), draft)
@@ -71,6 +80,19 @@ function readItem(item: Loose, draft: Draft): void {
     default:
       draft.native += 1
   }
+}
+
+/** A call of a type of its own that the client runs; undefined where the provider does. */
+export function ownCall(item: Loose): { id: string; name: string; arguments: Loose } | undefined {
+  const name = /^(local_shell|shell|apply_patch|tool_search)_call$/.exec(text(item['type']))?.[1]
+  const inContainer = text(loose(item['environment'])['type']).startsWith('container')
+  if (name === undefined || inContainer || (name === 'tool_search' && item['execution'] !== 'client'))
+    return undefined
+  const { type, env, ...asked } = loose(item['action'] ?? item['operation'] ?? item['arguments'])
+  const told = name === 'apply_patch' ? { type, ...asked } : asked
+  const said = Object.entries(told).filter(([, value]) => value !== null)
+  const more = Object.keys(loose(env)).length === 0 ? {} : { env }
+  return { id: text(item['call_id']), name, arguments: { ...Object.fromEntries(said), ...more } }
 }
 
 /** A tool of a namespace, in a language without them. A deferred tool's namespace is its own name. */

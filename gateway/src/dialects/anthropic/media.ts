@@ -12,7 +12,13 @@ export function decodeMedia(wire: JsonObject): MediaPart | undefined {
   const source = isObject(wire['source']) ? wire['source'] : undefined
   const known = source === undefined ? undefined : decodeSource(source)
   const name = stringOf(wire['title'])
-  const about = { type: 'media', kind, ...(name === undefined ? {} : { name }), ...cacheOf(wire) } as const
+  const about = {
+    type: 'media',
+    kind,
+    ...(name === undefined ? {} : { name }),
+    ...citing(wire),
+    ...cacheOf(wire),
+  } as const
   if (known === undefined) {
     const text = textOf(source?.['content'])
     if (text === undefined) return undefined
@@ -26,14 +32,24 @@ export function decodeMedia(wire: JsonObject): MediaPart | undefined {
 /** A search result is a small text document; its wire form is kept for its own dialect. */
 export function decodeSearchResult(wire: JsonObject): MediaPart {
   const name = stringOf(wire['title'])
+  const foundAt = stringOf(wire['source'])
   return {
     type: 'media',
     kind: 'document',
     source: { type: 'text', mediaType: 'text/plain', text: textOf(wire['content']) ?? '' },
     ...(name === undefined ? {} : { name }),
+    ...(foundAt === undefined ? {} : { foundAt }),
+    ...citing(wire),
     ...cacheOf(wire),
     ...verbatim(wire),
   }
+}
+
+/** What came in this dialect is also kept as it was spelled. */
+function citing(wire: JsonObject): Pick<MediaPart, 'cites' | 'context'> {
+  const cites = isObject(wire['citations']) && wire['citations']['enabled'] === true
+  const context = stringOf(wire['context'])
+  return { ...(cites ? { cites } : {}), ...(context === undefined ? {} : { context }) }
 }
 
 function decodeSource(source: JsonObject): MediaSource | undefined {
@@ -71,14 +87,31 @@ function textOf(content: unknown): string | undefined {
 export function encodeMedia(part: MediaPart): JsonDraft {
   const own = verbatimOf(part)
   if (own !== undefined) return { ...own }
+  const cited = part.cites ? { citations: { enabled: true } } : {}
+  if (part.foundAt !== undefined && part.source.type === 'text') {
+    const content = [{ type: 'text', text: part.source.text }]
+    const title = part.name ?? part.foundAt
+    return {
+      type: 'search_result',
+      source: part.foundAt,
+      title,
+      content,
+      ...cited,
+      ...cacheControl(part.cache),
+    }
+  }
   const { kind, source } = encodeSource(part)
   return {
     type: kind,
     source,
-    ...(kind === 'document' && part.name !== undefined ? { title: part.name } : {}),
+    ...(kind === 'document' ? { ...titled(part), ...cited } : {}),
     ...cacheControl(part.cache),
     ...ownOf(part),
   }
+}
+
+function titled({ name, context }: MediaPart): JsonDraft {
+  return { ...(name === undefined ? {} : { title: name }), ...(context === undefined ? {} : { context }) }
 }
 
 function encodeSource(part: MediaPart): { kind: 'image' | 'document'; source: JsonObject } {

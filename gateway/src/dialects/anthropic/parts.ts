@@ -3,6 +3,7 @@
 import { mayReturn, stringOf } from '#core'
 import type { JsonDraft, NativePart, Part, ReasoningPart, TextPart, ToolCallPart } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { toldAsText } from '../native-text.ts'
 import { encodeMedia } from './media.ts'
 import { cacheControl, isBlank, ownOf, verbatimOf } from './wire.ts'
 
@@ -73,8 +74,8 @@ export function encodeSystemText(parts: readonly TextPart[]): JsonDraft[] {
 function encodeNative(part: NativePart, context: EncodeContext): JsonDraft | undefined {
   if (part.dialect === 'anthropic') return { ...part.value }
   const field = stringOf(part.value['type']) ?? 'block'
-  context.note({ kind: 'dropped', field, reason: `only ${part.dialect} has this block` })
-  return undefined
+  const text = toldAsText(part, field, context.note)
+  return text === undefined || isBlank(text) ? undefined : { type: 'text', text }
 }
 
 /** Thinking goes back signed and to its issuer, or not at all: unsigned it is refused, as text the model would echo it. */

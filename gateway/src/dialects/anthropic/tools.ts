@@ -3,6 +3,7 @@
 import { isObject, stringOf } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Tool, ToolChoice } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { described } from './client-tools.ts'
 import { lowerSchema } from './schema.ts'
 import { cacheControl, cacheOf, marked, markOf, ownOf, rest } from './wire.ts'
 
@@ -20,6 +21,9 @@ export function decodeTools(wire: JsonValue | undefined): { tools?: readonly Too
 function decodeTool(wire: JsonObject): Tool {
   const type = stringOf(wire['type'])
   const name = stringOf(wire['name']) ?? type ?? ''
+  const known = described(wire)
+  if (known !== undefined)
+    return { type: 'function', name, ...known, ...cacheOf(wire), ...marked({}, '~client', wire) }
   const isFunction = type === undefined || type === 'custom'
   if (!isFunction || (name === PLACEHOLDER && wire['defer_loading'] === true)) {
     return {
@@ -57,6 +61,8 @@ function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
     })
     return undefined
   }
+  const client = markOf(tool, '~client')
+  if (isObject(client)) return { ...client }
   const strict = strictSchema(tool, context)
   const said = strict === undefined ? markOf(tool, '~strict') : true
   return {

@@ -43,9 +43,10 @@ export function marked(carrier: WithExtras, mark: Mark, value: JsonValue): { ext
 /**
  * - `~block`: a block other dialects read in a simpler form (a tool reference as text, a search result as a document), whole
  * - `~content`: a system turn that holds more than text, whole
+ * - `~client`: a tool with a type of its own that the client runs, whole
  * - `~thinking`, `~effort`, `~format`, `~strict`: what the client said of these, in its own words
  */
-export type Mark = '~block' | '~content' | '~thinking' | '~effort' | '~format' | '~strict'
+export type Mark = '~block' | '~client' | '~content' | '~thinking' | '~effort' | '~format' | '~strict'
 
 export function cacheOf(wire: JsonObject): { cache?: CacheMark } {
   const mark = wire['cache_control']

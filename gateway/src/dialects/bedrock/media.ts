@@ -19,7 +19,14 @@ export function decodeMedia(block: JsonObject): MediaPart | undefined {
       : undefined
     if (source === undefined) return undefined
     const name = stringOf(wire['name'])
-    return { type: 'media', kind, source, ...(name === undefined ? {} : { name }), ...verbatim(block) }
+    return {
+      type: 'media',
+      kind,
+      source,
+      ...(name === undefined ? {} : { name }),
+      ...citing(wire),
+      ...verbatim(block),
+    }
   }
   return undefined
 }
@@ -29,13 +36,22 @@ export function decodeSearchResult(block: JsonObject): MediaPart | undefined {
   const wire = block['searchResult']
   if (!isObject(wire)) return undefined
   const name = stringOf(wire['title'])
+  const foundAt = stringOf(wire['source'])
   return {
     type: 'media',
     kind: 'document',
     source: { type: 'text', mediaType: 'text/plain', text: textsOf(wire['content']) },
     ...(name === undefined ? {} : { name }),
+    ...(foundAt === undefined ? {} : { foundAt }),
+    ...citing(wire),
     ...verbatim(block),
   }
+}
+
+function citing(wire: JsonObject): Pick<MediaPart, 'cites' | 'context'> {
+  const cites = isObject(wire['citations']) && wire['citations']['enabled'] === true
+  const context = stringOf(wire['context'])
+  return { ...(cites ? { cites } : {}), ...(context === undefined ? {} : { context }) }
 }
 
 function decodeSource(
@@ -59,6 +75,22 @@ function textsOf(value: JsonObject[string] | undefined): string {
   return objectsOf(value)
     .map((each) => stringOf(each['text']) ?? '')
     .join('\n')
+}
+
+/** As `encodeMedia`, for a model that cites what it is given. */
+export function encodeCited(part: MediaPart, nameOf: (name: string | undefined) => string): JsonDraft {
+  const own = verbatimOf(part)
+  if (own !== undefined) return { ...own }
+  const cited = part.cites ? { citations: { enabled: true } } : {}
+  if (part.foundAt !== undefined && part.source.type === 'text') {
+    const title = part.name ?? part.foundAt
+    return { searchResult: { source: part.foundAt, title, content: [{ text: part.source.text }], ...cited } }
+  }
+  const block = encodeMedia(part, nameOf)
+  const { document } = block
+  if (!isObject(document)) return block
+  const about = part.context === undefined ? {} : { context: part.context }
+  return { document: { ...document, ...about, ...cited } }
 }
 
 /** `nameOf` makes a document's name legal and tells it from the others of the request. */

@@ -3,10 +3,11 @@
 import { mayReturn } from '#core'
 import type { JsonDraft, NativePart, OpaqueState, Part, ReasoningPart, TextPart, ToolResultPart } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { toldAsText } from '../native-text.ts'
 import { inputOf, SILENT_FAILURE } from './blocks.ts'
 import { DocumentNames } from './document-names.ts'
 import { familyOf, type Family } from './family.ts'
-import { encodeMedia } from './media.ts'
+import { encodeCited, encodeMedia } from './media.ts'
 import { cachePoint, isBlank, markOf, memberOf, ownOf, verbatimOf } from './wire.ts'
 
 /** Writes the parts of one request. */
@@ -101,14 +102,18 @@ export class PartWriter {
 
   #media(part: Parameters<typeof encodeMedia>[0]): JsonDraft {
     if (verbatimOf(part) !== undefined && part.name !== undefined) this.#names.taken(part.name)
-    return encodeMedia(part, (name) => this.#names.legal(name))
+    const nameOf = (name: string | undefined) => this.#names.legal(name)
+    if (this.family.claude === true) return encodeCited(part, nameOf)
+    if (part.cites && verbatimOf(part) === undefined) this.#drop('citations', 'this model does not cite')
+    return encodeMedia(part, nameOf)
   }
 
   #native(part: NativePart): JsonDraft | undefined {
     if (part.dialect === 'bedrock') return { ...part.value }
     const type = part.value['type']
     const field = typeof type === 'string' ? type : memberOf(part.value)[0]
-    return this.#drop(field === '' ? 'block' : field, `only ${part.dialect} has this block`)
+    const text = toldAsText(part, field === '' ? 'block' : field, this.#context.note)
+    return text === undefined || isBlank(text) ? undefined : { text }
   }
 
   /** Thinking goes back signed and to its issuer, or not at all. */

@@ -21,18 +21,47 @@ import type { EmbedCodec, EncodeContext } from '../dialect.ts'
 import { embed, noteForeign, saidOf, textsOf, vectorOf } from './embed.ts'
 import { errorFrom, isErrorBody } from './error-decode.ts'
 import { embedOnePath, predictPath } from './path.ts'
-import { compact } from './wire.ts'
+import { compact, markOf, ownOf } from './wire.ts'
 
 const { onePath: _, ...own } = embed
+
+/** Texts that `:predict` takes at a time (cloud.google.com/vertex-ai, Text embedding limits). */
+const MOST_PREDICTED = 250
 
 export const predict: EmbedCodec = {
   ...own,
   path: predictPath,
   encodeRequest: encodePredict,
   decodeResponse: decodePredict,
+  portions: (request) => portions(request, MOST_PREDICTED),
 }
 
-export const single: EmbedCodec = { ...own, path: embedOnePath, encodeRequest: encodeSingle }
+/** A later model that reads one text in a request still. */
+export const predictOne: EmbedCodec = { ...predict, portions: (request) => portions(request, 1) }
+
+export const single: EmbedCodec = {
+  ...own,
+  path: embedOnePath,
+  encodeRequest: encodeSingle,
+  portions: (request) => portions(request, 1),
+}
+
+/** `most`: texts in a request. */
+function portions(request: EmbedRequest, most: number): readonly EmbedRequest[] {
+  const texts = textsOf(request)
+  if (texts.length <= most) return [request]
+  const each = arrayOf(markOf(request, '~each'))
+  const starts = texts.map((_text, at) => at).filter((at) => at % most === 0)
+  return starts.map((from): EmbedRequest => {
+    const to = from + most
+    const said = each === undefined ? undefined : { ...ownOf(request), '~each': each.slice(from, to) }
+    return {
+      ...request,
+      input: { type: 'texts', texts: texts.slice(from, to) },
+      ...(said === undefined ? {} : { extras: { ...request.extras, gemini: said } }),
+    }
+  })
+}
 
 function encodePredict(request: EmbedRequest, { note }: EncodeContext): JsonObject {
   const instances = textsOf(request).map((text, at): JsonDraft => {
@@ -48,8 +77,7 @@ function encodePredict(request: EmbedRequest, { note }: EncodeContext): JsonObje
 /** Two contents would come back as the one vector of both. */
 function encodeSingle(request: EmbedRequest, { note }: EncodeContext): JsonObject {
   const [text, ...more] = textsOf(request)
-  if (text === undefined || more.length > 0)
-    throw invalid('The model embeds one text in a request: ask for each on its own.', 'input')
+  if (text === undefined || more.length > 0) throw invalid('The model embeds one text in a request.', 'input')
   const { taskType, title, autoTruncate } = saidOf(request, 0)
   const config = compact({ taskType, title, outputDimensionality: request.dimensions, autoTruncate })
   noteLost(request, ['taskType', 'title', 'autoTruncate'], note)

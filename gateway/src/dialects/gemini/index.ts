@@ -6,7 +6,7 @@ import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { countTokens } from './count.ts'
 import { embed } from './embed.ts'
-import { predict, single } from './embed-vertex.ts'
+import { predict, predictOne, single } from './embed-vertex.ts'
 import { errors } from './errors.ts'
 import { models } from './models.ts'
 import { chatPath } from './path.ts'
@@ -32,7 +32,7 @@ export const gemini: Dialect = {
     streamEncoder: (context) => new GeminiStreamEncoder(context),
   },
   embed,
-  embedForms: { predict, single },
+  embedForms: { predict, predictOne, single },
   errors,
   models,
   countTokens,

@@ -14,6 +14,7 @@ import type {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { titled } from '../media-text.ts'
+import { toldAsText } from '../native-text.ts'
 import { argumentsOf } from './arguments.ts'
 import { encodeMedia } from './media.ts'
 import { encodeResult } from './result.ts'
@@ -129,8 +130,8 @@ export function standIn(parts: readonly JsonDraft[]): boolean {
 
 function encodeNative(part: NativePart, context: EncodeContext): JsonDraft[] {
   if (part.dialect === 'gemini') return [{ ...part.value }]
-  context.note({ kind: 'dropped', field: 'parts', reason: `only ${part.dialect} has this block` })
-  return []
+  const text = toldAsText(part, 'parts', context.note)
+  return text === undefined ? [] : [{ text }]
 }
 
 export interface WrittenResult {

@@ -4,7 +4,7 @@ import { invalid } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, Message, Operation, SystemMessage } from '#core'
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Address, EncodeContext } from '../dialect.ts'
-import { noteDetail, noteForeignFields } from '../foreign.ts'
+import { noteCiting, noteDetail, noteForeignFields } from '../foreign.ts'
 import { headOf } from './check.ts'
 import { decodeGeneration, encodeGeneration, remove } from './generation.ts'
 import { decodeContents, decodeSystem } from './message.ts'
@@ -88,4 +88,5 @@ function noteForeign(request: ChatRequest, context: EncodeContext): void {
   if (request.parallelToolCalls === false) drop('parallel_tool_calls', 'this dialect cannot forbid it')
   noteForeignFields(request, 'gemini', context.note)
   noteDetail(request, context.note)
+  noteCiting(request, context.note)
 }

@@ -15,6 +15,7 @@ import type {
   ToolResultPart,
 } from '#core'
 import { textIn, titled, withheld } from '../media-text.ts'
+import { toldAsText } from '../native-text.ts'
 import { bareBase64 } from './image.ts'
 import { noPlace, noteForeign } from './loss.ts'
 import { FAILED } from './message-decode.ts'
@@ -88,7 +89,17 @@ interface Content {
 /** What is put to a model: a line stands in for what it cannot be shown. */
 function encodeAsked(parts: readonly Part[], note: NoteSink): Content {
   const shown = parts.map((part) => (part.type === 'media' ? inWords(part, note) : part))
-  return encodeContent(shown, '\n', note)
+  return encodeContent(blocksInWords(shown, '', note), '\n', note)
+}
+
+/** Blocks of other languages in the history, as far as they have words; `end` parts them from what follows. */
+function blocksInWords(parts: readonly Part[], end: string, note: NoteSink): readonly Part[] {
+  if (!parts.some(({ type }) => type === 'native')) return parts
+  return parts.flatMap((part) => {
+    if (part.type !== 'native') return [part]
+    const text = toldAsText(part, 'content', note)
+    return text === undefined ? [] : [{ type: 'text', text: `${text}${end}` }]
+  })
 }
 
 function inWords(part: MediaPart, note: NoteSink): Part {
@@ -153,7 +164,7 @@ function encodeAssistant(message: AssistantMessage, context: MessageContext): Js
     ...message.extras?.ollama,
     role: 'assistant',
     // Blocks of one answer are pieces of one text, cut where a citation or a call stood.
-    ...encodeContent(message.parts, '', context.note),
+    ...encodeContent(blocksInWords(message.parts, '\n', context.note), '', context.note),
   }
   const thinking = message.parts
     .filter((part) => part.type === 'reasoning')

@@ -4,7 +4,7 @@ import { arrayOf, booleanOf, invalid, isObject, objectOf, stringOf } from '#core
 import type { ChatRequest, Extras, JsonDraft, JsonObject, JsonValue, NoteSink, Operation } from '#core'
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Amendments, EncodeContext, RequestHead } from '../dialect.ts'
-import { noteDetail, noteForeignFields } from '../foreign.ts'
+import { noteCiting, noteDetail, noteForeignFields } from '../foreign.ts'
 import { decodeWish, encodeWish } from '../token-probabilities.ts'
 import { checkFormat, decodeFormat, encodeFormat } from './format.ts'
 import { checkGenerate, decodePrompt, decodeSuffix, encodePrompt } from './generate.ts'
@@ -158,6 +158,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   body['stream'] = request.stream
   noteForeignFields(asked, 'ollama', note)
   noteDetail(asked, note)
+  noteCiting(asked, note)
   noteUnsaid(request, note)
   for (const field of traits.refuses ?? []) {
     if (!(field in body)) continue

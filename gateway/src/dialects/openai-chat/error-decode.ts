@@ -18,6 +18,8 @@ const NO_MODEL =
 const BUSY =
   /overloaded|over capacity|capacity exceeded|temporarily unavailable|server is busy|insufficient_system_resource/i
 const RATE = /rate.?limit|too many requests|throttl/i
+/** Sealed thinking and kept answers belong to the account they were made for: another key's may be the one (pitfall 96). */
+const OTHERS_STATE = /^(?:invalid_encrypted_content|previous_response_not_found)$/
 const SLOW = /timed? ?out|deadline exceeded/i
 
 export function decodeError(status: number, headers: HeaderReader, body: string): GatewayError {
@@ -53,6 +55,7 @@ function build(
         : { code: scrub(wire.code, 100) }),
     ...(wire.param === undefined ? {} : { param: wire.param }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(OTHERS_STATE.test(wire.code ?? '') ? { wrongKey: true } : {}),
     // A caller's mistake keeps the status its own provider gave it.
     ...(type === 'invalid-request' && status >= 400 ? { status } : {}),
     upstream: {

@@ -13,7 +13,7 @@ import {
 } from '#core'
 import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
-import { noteForeignFields } from '../foreign.ts'
+import { noteCiting, noteForeignFields } from '../foreign.ts'
 import { shortUser } from '../short-user.ts'
 import {
   decodeWish as decodeProbabilities,
@@ -113,7 +113,9 @@ function decodeStop(stop: JsonValue | undefined): string[] | undefined {
 
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonDraft {
   const { traits } = context
-  noteForeignFields(asked, 'openai-chat', context.note)
+  const alike = traits.responsesFields ?? []
+  noteForeignFields(asked, 'openai-chat', context.note, alike)
+  noteCiting(asked, context.note)
   const request = markOf(asked, '~toolChoice') === undefined ? withinAllowed(asked, context.note) : asked
   const spare = spareOf(request)
   if (request.topK !== undefined && spare['top_k'] === undefined)
@@ -139,6 +141,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonD
     ...encodeWish(request.reasoning, context),
     ...encodeStream(request, context),
     ...encodeProbabilities(request.probabilities, MAX_ALTERNATIVES, context.note),
+    ...sharedWithResponses(request, alike),
     ...spare,
   }
   if (markOf(request, '~completion') === true)
@@ -148,6 +151,14 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonD
   for (const field of traits.refuses ?? []) remove(body, field, 'The provider refuses it.', context)
   for (const [field, name] of Object.entries(traits.renames ?? {})) rename(body, field, name)
   return body
+}
+
+/** There a verbosity stands inside `text`. */
+function sharedWithResponses(request: ChatRequest, fields: readonly string[]): JsonDraft {
+  const own = request.extras?.['openai-responses']
+  if (own === undefined || fields.length === 0) return {}
+  const held = { ...objectOf(own['~text']), ...own }
+  return compact(Object.fromEntries(fields.map((field) => [field, held[field]])))
 }
 
 function encodeStream(request: ChatRequest, context: EncodeContext): JsonDraft {

@@ -12,9 +12,11 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { encodeCitation } from './annotations.ts'
-import { argumentText, callHead, callId, customInput } from './call-item.ts'
+import { argumentText, callHead, callId, callKind, customInput } from './call-item.ts'
+import { callFields, type ClientTool } from './client-tools.ts'
 import { readableNative } from './content.ts'
 import { markOf, NAME, spareOf } from './extra-fields.ts'
+import { itemId } from './output-reader.ts'
 import { encodeReasoning } from './reasoning-item.ts'
 import type { Face } from './tool-names.ts'
 
@@ -88,12 +90,29 @@ export class AssistantWriter {
   }
 
   #call(call: ToolCallPart): JsonObject {
-    const head = callHead(call, this.#faces.get(call.name))
+    const face = this.#faces.get(call.name)
+    const kept = objectOf(markOf(call, '~item'))
+    if (kept !== undefined) return this.#owned({ ...kept, call_id: callId(call.id) })
+    const kind = callKind(call, face)
+    if (kind !== undefined) return this.#clientCall(call, kind)
+    const head = callHead(call, face)
     const text =
       head['type'] === 'custom_tool_call'
         ? { input: customInput(call.arguments) }
         : { arguments: argumentText(call.arguments) }
     return { ...head, call_id: callId(call.id), ...text, ...this.#owned(spareOf(call)) }
+  }
+
+  #clientCall(call: ToolCallPart, kind: ClientTool): JsonObject {
+    const fields = callFields(kind, call.arguments)
+    const id = itemId(call.id, `${kind.name}_call`)
+    return this.#owned({
+      type: `${kind.name}_call`,
+      id,
+      call_id: callId(call.id),
+      status: 'completed',
+      ...fields,
+    })
   }
 
   #native(part: NativePart): void {

@@ -2,6 +2,7 @@
 
 import { type JsonDraft, objectOf, parseJson, stringOf, type ToolCallPart } from '#core'
 import { digest } from '../short-user.ts'
+import { type ClientTool, kindNamed } from './client-tools.ts'
 import { compact, markOf } from './extra-fields.ts'
 import type { Face } from './tool-names.ts'
 
@@ -15,6 +16,11 @@ export function callId(id: string): string {
 export interface CallHead extends JsonDraft {
   readonly type: 'function_call' | 'custom_tool_call'
   readonly name: string
+}
+
+/** Of a call that has a type of its own here. */
+export function callKind(call: Pick<ToolCallPart, 'extras'>, face: Face | undefined): ClientTool | undefined {
+  return kindNamed(markOf(call, '~client')) ?? face?.kind
 }
 
 /** Type, name and namespace as this dialect's side knows the called tool. */

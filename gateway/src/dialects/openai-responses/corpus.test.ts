@@ -121,9 +121,10 @@ function compare(answer: ChatResponse, final: JsonObject): void {
     ending: ENDINGS[answer.finish.reason] ?? 'other',
   }).toEqual({
     text: items.filter(isSaid).flatMap(textsOf).join(''),
-    calls: items.filter((item) => item['type'] === 'function_call').map((item) => item['arguments'] || '{}'),
-    others: items.filter((item) => !isSaid(item) && !/^(?:function_call|reasoning)$/.test(typeOf(item)))
-      .length,
+    calls: items.flatMap((item) =>
+      item['type'] === 'function_call' ? item['arguments'] || '{}' : (askedOfClient(item) ?? []),
+    ),
+    others: items.filter(isOther).length,
     states: items.filter((item) => item['type'] === 'reasoning' && item['encrypted_content']).length,
     input: usage?.['input_tokens'],
     output: usage?.['output_tokens'],
@@ -145,6 +146,21 @@ const WIRE_ENDINGS: Readonly<Record<string, string>> = {
 
 function typeOf(item: JsonObject): string {
   return stringOf(item['type']) ?? ''
+}
+
+function isOther(item: JsonObject): boolean {
+  return (
+    !isSaid(item) && !/^(?:function_call|reasoning)$/.test(typeOf(item)) && askedOfClient(item) === undefined
+  )
+}
+
+/** What a tool with a type of its own is asked, where the client runs it. */
+function askedOfClient(item: JsonObject): string | undefined {
+  if (!/^(?:local_shell|shell|apply_patch)_call$/.test(typeOf(item)) || item['environment'] !== undefined)
+    return undefined
+  const { type, env: _, ...asked } = objectIn(item['operation'] ?? item['action']) ?? {}
+  const told = item['operation'] === undefined ? asked : { type, ...asked }
+  return JSON.stringify(told, (_key, value: unknown) => value ?? undefined)
 }
 
 function isSaid(item: JsonObject): boolean {

@@ -4,6 +4,7 @@ import {
   arrayOf,
   type ChatRequest,
   isObject,
+  objectOf,
   type JsonDraft,
   type JsonObject,
   type JsonValue,
@@ -104,6 +105,8 @@ function isItem(part: ContentPart): boolean {
 }
 
 function encodeResult(result: ToolResultPart, context: EncodeContext): JsonObject {
+  const kept = objectOf(markOf(result, '~item'))
+  if (kept !== undefined) return 'call_id' in kept ? { ...kept, call_id: callId(result.callId) } : kept
   return {
     type: markOf(result, '~custom') === true ? 'custom_tool_call_output' : 'function_call_output',
     call_id: callId(result.callId),

@@ -18,6 +18,7 @@ import {
 } from '#core'
 import { reattach } from '../carried.ts'
 import { openErrorText } from '../tool-error.ts'
+import { argumentsIn, type ClientTool, kindOfCall, kindOfOutput, outcomeOf } from './client-tools.ts'
 import { type ContentPart, decodeContent } from './content.ts'
 import { fieldSet, NAME, restOf } from './extra-fields.ts'
 import { decodeReasoning } from './reasoning-item.ts'
@@ -79,7 +80,7 @@ class ItemReader {
       case 'custom_tool_call_output':
         return this.#result(item, type === 'custom_tool_call_output')
       default:
-        return this.#native(item, type)
+        return this.#other(item, type)
     }
   }
 
@@ -133,17 +134,36 @@ class ItemReader {
   }
 
   #result(item: JsonObject, custom: boolean): void {
-    if (this.#said.length > 0) this.#close()
-    if (this.#results.length === 0) this.#openExtras = this.#withAside({})
-    const callId = stringOf(item['call_id']) ?? ''
-    const name = this.#callNames.get(callId)
-    this.#results.push({
-      type: 'tool-result',
-      callId,
-      ...(name === undefined ? {} : { name }),
+    this.#addResult(item, {
       ...openErrorText(decodeContent(item['output'])),
       ...restOf(item, OUTPUT, custom ? { '~custom': true } : {}),
     })
+  }
+
+  /** The output of a local shell knows its call by `id`. */
+  #addResult(item: JsonObject, said: Omit<ToolResultPart, 'type' | 'callId' | 'name'>): void {
+    if (this.#said.length > 0) this.#close()
+    if (this.#results.length === 0) this.#openExtras = this.#withAside({})
+    const callId = stringOf(item['call_id']) ?? stringOf(item['id']) ?? ''
+    const name = this.#callNames.get(callId)
+    this.#results.push({ type: 'tool-result', callId, ...(name === undefined ? {} : { name }), ...said })
+  }
+
+  #other(item: JsonObject, type: string): void {
+    const asked = kindOfCall(item)
+    if (asked !== undefined) return this.#say(this.#clientCall(item, asked))
+    const done = kindOfOutput(item)
+    if (done === undefined) return this.#native(item, type)
+    const text = outcomeOf(item, done, this.#names)
+    const failed = item['status'] === 'failed' ? { isError: true } : {}
+    this.#addResult(item, { content: [{ type: 'text', text }], ...failed, ...keptItem(item) })
+  }
+
+  #clientCall(item: JsonObject, kind: ClientTool): AssistantPart {
+    const id = stringOf(item['call_id']) ?? stringOf(item['id']) ?? ''
+    const name = this.#names.find('', kind.name)
+    this.#callNames.set(id, name)
+    return { type: 'tool-call', id, name, arguments: argumentsIn(item, kind), ...keptItem(item) }
   }
 
   /** What only this dialect can say: calls the provider ran are the model's, outputs of such are the client's. */
@@ -172,6 +192,11 @@ class ItemReader {
     this.#aside = []
     return { extras: { [NAME]: { ...extras.extras?.[NAME], '~before': before } } }
   }
+}
+
+/** Written back as it came. */
+function keptItem(item: JsonObject): WithExtras {
+  return { extras: { [NAME]: { '~item': item } } }
 }
 
 export function typeOf(item: JsonObject): string {

@@ -17,6 +17,7 @@ import { trueType } from '../data-url.ts'
 import type { DecodeContext } from '../dialect.ts'
 import { decodeTokens } from '../token-probabilities.ts'
 import { decodeAnnotation } from './annotations.ts'
+import { argumentsIn, kindOfCall } from './client-tools.ts'
 import { nativeContent } from './content.ts'
 import { NAME, restOf, fieldSet } from './extra-fields.ts'
 import { textsOf, stateOf } from './reasoning-item.ts'
@@ -102,7 +103,7 @@ export class OutputReader {
       // An id that stands twice in the list says nothing about which of the two is meant.
       const named =
         id === undefined || ids.indexOf(id) !== ids.lastIndexOf(id) ? undefined : this.#byId.get(id)
-      const called = isCall(type) ? this.#byId.get(`call ${stringOf(item['call_id'])}`) : undefined
+      const called = isCall(item) ? this.#byId.get(`call ${stringOf(item['call_id'])}`) : undefined
       this.#finish(called ?? named ?? (placed?.type === type ? placed : this.#open(id, at, type)), item)
     })
   }
@@ -167,8 +168,8 @@ export class OutputReader {
 
   /** A call can begin as soon as it has a name. */
   begin(slot: Slot, item: JsonObject): void {
-    const name = stringOf(item['name'])
-    if (slot.begun || slot.over || !name || !isCall(slot.type)) return
+    const name = kindOfCall(item)?.name ?? stringOf(item['name'])
+    if (slot.begun || slot.over || !name || !isCall(item)) return
     slot.begun = true
     const id = stringOf(item['call_id']) || stringOf(item['id']) || this.#mint(slot.key)
     const namespace = stringOf(item['namespace'])
@@ -191,7 +192,7 @@ export class OutputReader {
     const type = typeOf(item)
     if (type === 'message' && (item['role'] ?? 'assistant') === 'assistant') this.#message(slot, item)
     else if (type === 'reasoning') this.#reasoning(slot, item)
-    else if (isCall(type)) this.#call(slot, item)
+    else if (isCall(item)) this.#call(slot, item)
     else this.#other(item)
     slot.over = true
   }
@@ -231,9 +232,7 @@ export class OutputReader {
 
   #call(slot: Slot, item: JsonObject): void {
     this.begin(slot, item)
-    const raw = item['arguments'] ?? item['input']
-    const whole = isObject(raw) ? JSON.stringify(raw) : stringOf(raw)
-    this.catchUp(slot, 0, whole, (missing) => this.arguments(slot, missing))
+    this.catchUp(slot, 0, askedIn(item), (missing) => this.arguments(slot, missing))
     this.#endCall(slot)
   }
 
@@ -272,8 +271,17 @@ export function typeOf(item: JsonObject): string {
   return stringOf(item['type']) ?? 'message'
 }
 
-export function isCall(type: string): boolean {
-  return type === 'function_call' || type === 'custom_tool_call'
+/** A call that the client is to answer. */
+export function isCall(item: JsonObject): boolean {
+  const type = typeOf(item)
+  return type === 'function_call' || type === 'custom_tool_call' || kindOfCall(item) !== undefined
+}
+
+function askedIn(item: JsonObject): string | undefined {
+  const kind = kindOfCall(item)
+  if (kind !== undefined) return argumentsIn(item, kind)
+  const raw = item['arguments'] ?? item['input']
+  return isObject(raw) ? JSON.stringify(raw) : stringOf(raw)
 }
 
 /** Part of a string inside JSON. */
@@ -284,19 +292,23 @@ function escaped(text: string): string {
 /** An id that is only made from the call's own says nothing. */
 function callExtras(
   item: JsonObject,
-  id: string,
+  callId: string,
   name: string,
   namespace: string | undefined,
 ): Extras | undefined {
   const own = stringOf(item['id'])
-  const derived = own === undefined || own === itemId(id, stringOf(item['type']) ?? '')
+  const derived = own === undefined || own === itemId(callId, stringOf(item['type']) ?? '')
+  const id = derived ? {} : { id: own }
+  const kind = kindOfCall(item)
+  if (kind !== undefined) return restOf({}, CALL, { '~client': kind.name, ...id }).extras
   const marks = namespace === undefined ? {} : { '~namespace': namespace, '~name': name }
-  return restOf(item, CALL, { ...marks, ...(derived ? {} : { id: own }) }).extras
+  return restOf(item, CALL, { ...marks, ...id }).extras
 }
 
 /** The id of a call's item, made from the call's. */
 export function itemId(callId: string, type: string): string {
-  return `${type === 'custom_tool_call' ? 'ctc' : 'fc'}_${callId}`
+  const prefix = kindOfCall({ type, execution: 'client' })?.prefix
+  return `${prefix ?? (type === 'custom_tool_call' ? 'ctc' : 'fc')}_${callId}`
 }
 
 function madePicture(item: JsonObject): MediaPart | undefined {

@@ -17,7 +17,8 @@ import { carry } from '../carried.ts'
 import type { AnswerContext } from '../dialect.ts'
 import { encodeTokens, noteStrayTokens } from '../token-probabilities.ts'
 import { encodeCitation } from './annotations.ts'
-import { argumentText, callHead, customInput } from './call-item.ts'
+import { argumentText, callHead, callKind, customInput } from './call-item.ts'
+import { callFields, type ClientTool } from './client-tools.ts'
 import { markOf, NAME, spareOf } from './extra-fields.ts'
 import { itemId } from './output-reader.ts'
 import { pictureItem } from './picture-item.ts'
@@ -54,7 +55,13 @@ export class OutputWriter {
   #part: OpenPart | undefined
   #thought: { readonly id: string; readonly redacted: boolean; place: string; text: string } | undefined
   #call:
-    | { readonly item: JsonObject; readonly custom: boolean; readonly place: string; text: string }
+    | {
+        readonly item: JsonObject
+        readonly custom: boolean
+        readonly kind?: ClientTool
+        readonly place: string
+        text: string
+      }
     | undefined
   #refused = false
 
@@ -237,13 +244,24 @@ export class OutputWriter {
   #beginCall(call: CallStart): void {
     this.#endMessage()
     if (call.opaque !== undefined) this.#carryState(call.id, call.opaque)
-    const head = callHead(call, this.#faces.get(call.name))
+    const face = this.#faces.get(call.name)
+    const kind = callKind(call, face)
+    if (kind !== undefined) return this.#beginClientCall(call, kind)
+    const head = callHead(call, face)
     const { type } = head
     const custom = type === 'custom_tool_call'
     const item = { id: itemId(call.id, type), ...head, call_id: call.id, ...spareOf(call) }
     const at = this.#add({ ...item, ...(custom ? { input: '' } : { arguments: '' }), status: 'in_progress' })
     const place = members({ item_id: item.id, output_index: at })
     this.#call = { item, custom, place, text: '' }
+  }
+
+  /** What it asks for is told at once when it is complete. */
+  #beginClientCall(call: CallStart, kind: ClientTool): void {
+    const type = `${kind.name}_call`
+    const item = { type, id: itemId(call.id, type), call_id: call.id, ...spareOf(call) }
+    this.#add({ ...item, ...callFields(kind, ''), status: 'in_progress' })
+    this.#call = { item, custom: true, kind, place: '', text: '' }
   }
 
   /** State on a call has no field here; an empty thought before the call carries it. */
@@ -264,7 +282,9 @@ export class OutputWriter {
     const call = this.#call
     if (call === undefined) return
     this.#call = undefined
-    const { item, custom } = call
+    const { item, custom, kind } = call
+    if (kind !== undefined)
+      return this.#done({ ...item, ...callFields(kind, call.text), status: 'completed' })
     const fields = { item_id: item['id'] ?? '', output_index: this.items.length }
     const said = custom ? { input: customInput(call.text) } : { arguments: argumentText(call.text) }
     if (said.input !== undefined) {

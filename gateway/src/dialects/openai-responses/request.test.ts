@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ChatRequest, JsonObject } from '#core'
+import type { ChatRequest, JsonObject, Note } from '#core'
+import type { Traits } from '../dialect.ts'
 import { openaiChat } from '../openai-chat/index.ts'
 import { decode, encode, rewrite } from './fixture.contract.ts'
 import { openaiResponses } from './index.ts'
@@ -209,4 +210,39 @@ test('pitfall 267 fields nobody knows stay, and null means absent', () => {
 test('amend writes the model and the limit', () => {
   expect(chat.amend({}, { model: 'x', maxOutputTokens: 5 })).toEqual({ model: 'x', max_output_tokens: 5 })
   expect(chat.amend({}, {})).toEqual({})
+})
+
+describe('what both of OpenAI’s languages have', () => {
+  const wire = {
+    prompt_cache_key: 'k',
+    safety_identifier: 's',
+    service_tier: 'flex',
+    text: { verbosity: 'low' },
+  }
+  const said = { prompt_cache_key: 'k', safety_identifier: 's', service_tier: 'flex', verbosity: 'low' }
+  const inChat = (traits: Traits) => {
+    const notes: Note[] = []
+    const context = { model: 'm', provider: 'p', traits, note: (note: Note) => void notes.push(note) }
+    return {
+      body: openaiChat.chat.encodeRequest(decode(wire), context),
+      lost: notes.map(({ field }) => field),
+    }
+  }
+
+  test('goes on where the provider has it', () => {
+    const { body, lost } = inChat({ responsesFields: Object.keys(said) })
+    expect(body).toMatchObject(said)
+    expect(lost).toEqual([])
+  })
+
+  test('is told as lost where it has not', () => {
+    const { body, lost } = inChat({})
+    for (const field of Object.keys(said)) expect(body).not.toHaveProperty(field)
+    expect(lost.toSorted()).toEqual([
+      'prompt_cache_key',
+      'safety_identifier',
+      'service_tier',
+      'text.verbosity',
+    ])
+  })
 })

@@ -14,9 +14,10 @@ import {
   stringOf,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import { noteForeignFields } from '../foreign.ts'
+import { noteCiting, noteForeignFields } from '../foreign.ts'
 import { shortUser } from '../short-user.ts'
 import { buildsOnKept } from './bound.ts'
+import { kindOfOutput } from './client-tools.ts'
 import { compact, fieldSet, markOf, NAME, restOf, spareOf } from './extra-fields.ts'
 import { decodeInput, trailing, typeOf } from './input.ts'
 import { encodeConversation } from './input-writer.ts'
@@ -51,7 +52,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const { wish, wire } = decodeProbabilities(body)
   const input = wire['input'] ?? undefined
   const added = (arrayOf(input) ?? []).flatMap((item) =>
-    isObject(item) && typeOf(item) === 'additional_tools' ? (arrayOf(item['tools']) ?? []) : [],
+    isObject(item) && bringsTools(item) ? (arrayOf(item['tools']) ?? []) : [],
   )
   const { tools, names } = decodeTools(arrayOf(wire['tools']) ?? [], added)
   const { messages, items } = trailing(decodeInput(input, names))
@@ -84,6 +85,14 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   }
 }
 
+/** Added at some point of the conversation, or found by a search of the client's. */
+function bringsTools(item: JsonObject): boolean {
+  return (
+    typeOf(item) === 'additional_tools' ||
+    (item['type'] === 'tool_search_output' && kindOfOutput(item) !== undefined)
+  )
+}
+
 type Optional = Omit<ChatRequest, 'model' | 'messages' | 'stream'>
 
 function present(fields: { [K in keyof Optional]: Optional[K] | undefined }): Optional {
@@ -101,6 +110,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
   const { traits } = context
   noteSilences(request, context)
   noteForeignFields(request, NAME, context.note, SAID)
+  noteCiting(request, context.note)
   const { instructions, input } = encodeConversation(request, context)
   const tools = encodeToolList(request.tools ?? [], context)
   const body: JsonDraft = {

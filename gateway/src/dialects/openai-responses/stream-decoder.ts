@@ -132,7 +132,7 @@ export class ResponseDecoder implements StreamDecoder {
   #added(item: JsonObject, wire: JsonObject): void {
     const type = typeOf(item)
     const slot = this.#reader.slot(stringOf(item['id']), numberOf(wire['output_index']), type)
-    if (isCall(type)) this.#reader.begin(slot, item)
+    if (isCall(item)) this.#reader.begin(slot, item)
   }
 
   #callRest(slot: Slot, wire: JsonObject, field: string): void {

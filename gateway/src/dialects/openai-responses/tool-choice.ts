@@ -11,6 +11,7 @@ import {
   type ToolChoice,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { kindNamed } from './client-tools.ts'
 import { compact, spareOf } from './extra-fields.ts'
 import { faces, type ToolNames } from './tool-names.ts'
 
@@ -18,6 +19,8 @@ import { faces, type ToolNames } from './tool-names.ts'
 export function decodeToolChoice(choice: JsonValue | undefined, names: ToolNames): ToolChoice | undefined {
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice }
   if (!isObject(choice)) return undefined
+  const kind = kindNamed(choice['type'])
+  if (kind !== undefined) return { type: 'tool', name: names.find('', kind.name) }
   if (choice['type'] !== 'function' && choice['type'] !== 'custom') return undefined
   const name = stringOf(choice['name'])
   return name === undefined
@@ -32,7 +35,9 @@ export function allowedOf(choice: JsonValue | undefined, names: ToolNames): Tool
   if (mode !== 'auto' && mode !== 'required') return undefined
   const allowed = (arrayOf(choice['tools']) ?? []).filter(isObject).flatMap((tool) => {
     const name = stringOf(tool['name'])
-    return name === undefined ? (stringOf(tool['type']) ?? []) : names.find(stringOf(tool['namespace']), name)
+    const type = stringOf(tool['type'])
+    if (name === undefined) return type === undefined ? [] : names.find('', type)
+    return names.find(stringOf(tool['namespace']), name)
   })
   return { type: mode, allowed }
 }
@@ -62,6 +67,7 @@ export function encodeToolChoice(choice: ToolChoice, request: ChatRequest): Json
 
 function named(name: string, known: ReturnType<typeof faces>): JsonObject {
   const face = known.get(name)
+  if (face?.kind !== undefined) return { type: face.kind.name }
   return {
     type: face?.custom === true ? 'custom' : 'function',
     name: face?.name ?? name,

@@ -5,6 +5,7 @@
 
 import { type ChatRequest, objectOf, stringOf } from '#core'
 import { digest } from '../short-user.ts'
+import { type ClientTool, kindNamed } from './client-tools.ts'
 import { markOf } from './extra-fields.ts'
 
 const MAX_NAME = 64
@@ -26,6 +27,10 @@ export class ToolNames {
     for (const name of topLevel) this.#taken.add(name)
   }
 
+  has(namespace: string, name: string): boolean {
+    return this.#flat.has(JSON.stringify([namespace, name]))
+  }
+
   give(namespace: string, name: string): string {
     const wanted = flatName(namespace, name)
     let flat = wanted
@@ -42,21 +47,24 @@ export class ToolNames {
   }
 }
 
-/** How the client knows a tool: its own name, its namespace, and whether its calls are free text. */
+/** How the client knows a tool: its own name, its namespace, whether its calls are free text, or a type of their own. */
 export interface Face {
   readonly name: string
   readonly namespace?: string
   readonly custom: boolean
+  readonly kind?: ClientTool
 }
 
 export function faces(request: ChatRequest): ReadonlyMap<string, Face> {
   const known = new Map<string, Face>()
   for (const tool of request.tools ?? []) {
     const namespace = stringOf(objectOf(markOf(tool, '~namespace'))?.['name'])
+    const kind = kindNamed(objectOf(markOf(tool, '~client'))?.['type'])
     known.set(tool.name, {
       name: stringOf(markOf(tool, '~name')) ?? tool.name,
       ...(namespace === undefined ? {} : { namespace }),
       custom: markOf(tool, '~custom') !== undefined,
+      ...(kind === undefined ? {} : { kind }),
     })
   }
   return known

@@ -13,6 +13,7 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { freeText } from '../free-text.ts'
+import { type ClientTool, kindOf } from './client-tools.ts'
 import { compact, fieldSet, markOf, restOf, spareOf } from './extra-fields.ts'
 import { ToolNames } from './tool-names.ts'
 import { foreignSearch } from './web-search.ts'
@@ -46,11 +47,16 @@ function plainName(tool: JsonValue): string[] {
 }
 
 function decodeTool(wire: JsonObject, names: ToolNames, marks: Marks): Tool[] {
+  const kind = kindOf(wire)
+  if (kind !== undefined) return [decodeClientTool(wire, kind, names.give('', kind.name), marks)]
   if (wire['type'] !== 'namespace') return [decodeOne(wire, stringOf(wire['name']), marks)]
   const { tools, ...space } = wire
   return (arrayOf(tools) ?? []).filter(isObject).map((inner) => {
     const name = stringOf(inner['name']) ?? ''
-    const flat = names.give(stringOf(space['name']) ?? '', name)
+    const owner = stringOf(space['name']) ?? ''
+    // Searches may find the same tool again.
+    const known = marks['~additional'] === true && names.has(owner, name)
+    const flat = known ? names.find(owner, name) : names.give(owner, name)
     return decodeOne(inner, flat, { ...marks, '~namespace': space, '~name': name })
   })
 }
@@ -92,6 +98,17 @@ function decodeCustom(wire: JsonObject, name: string, marks: Marks): Tool {
   }
 }
 
+/** Its own words about itself come first. */
+function decodeClientTool(wire: JsonObject, kind: ClientTool, name: string, marks: Marks): Tool {
+  return {
+    type: 'function',
+    name,
+    description: stringOf(wire['description']) ?? kind.description,
+    parameters: objectOf(wire['parameters']) ?? kind.parameters,
+    ...restOf({}, FUNCTION, { ...marks, '~client': wire }),
+  }
+}
+
 export function encodeToolList(tools: readonly Tool[], context: EncodeContext): JsonDraft[] {
   const list: JsonDraft[] = []
   const spaces = new Map<string, JsonDraft[]>()
@@ -126,7 +143,7 @@ function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
     context.note({ kind: 'unsupported', field: `tools.${tool.name}`, reason })
     return undefined
   }
-  const custom = objectOf(markOf(tool, '~custom'))
+  const custom = objectOf(markOf(tool, '~custom') ?? markOf(tool, '~client'))
   if (custom !== undefined) return { ...custom }
   return {
     type: 'function',

@@ -13,7 +13,8 @@ export const azure: Preset = {
   site: azureSite,
   lacks: azureLacks,
   // The same models; deployments are usually called after them.
-  ...(openai.traits === undefined ? {} : { traits: openai.traits }),
+  // Its older versions answer 400 to fields that came later.
+  traits: { ...openai.traits, responsesFields: [] },
   ...(openai.models === undefined ? {} : { models: openai.models }),
   standing: { cost: 6, vision: 5 },
 }

@@ -1,12 +1,18 @@
 import type { Traits } from '#dialects'
 import type { Preset } from '../preset.ts'
 
+/** In the request of either language (the official SDK's `ChatCompletionCreateParams`). */
+const SHARED = ['prompt_cache_key', 'prompt_cache_retention', 'safety_identifier', 'service_tier']
+
 const THINKING: Traits = {
   maxTokensField: 'max_completion_tokens',
   systemRole: 'developer',
   noSampling: true,
   reasoningWish: 'effort',
 }
+
+/** The models that a verbosity means something to. */
+const SPEAKS: Traits = { responsesFields: [...SHARED, 'verbosity'] }
 
 export const openai: Preset = {
   name: 'openai',
@@ -18,7 +24,7 @@ export const openai: Preset = {
   versionedType: 'azure',
   forwards: ['openai-beta', 'openai-organization', 'openai-project'],
   // A thinking wish of a client means nothing to its other models, which answer 400 to it.
-  traits: { reasoningWish: 'none' },
+  traits: { reasoningWish: 'none', responsesFields: SHARED },
   models: [
     {
       match: /(?:instruct|davinci|babbage)/,
@@ -32,12 +38,12 @@ export const openai: Preset = {
     },
     {
       match: /^gpt-5(?:-(?:mini|nano))?(?:-20\d\d|$)/,
-      traits: { ...THINKING, efforts: ['minimal', 'low', 'medium', 'high'] },
+      traits: { ...THINKING, ...SPEAKS, efforts: ['minimal', 'low', 'medium', 'high'] },
       reason: 'as below; none and xhigh came with later ones (learn.microsoft.com, ReasoningEffort)',
     },
     {
       match: /^gpt-[56]/,
-      traits: THINKING,
+      traits: { ...THINKING, ...SPEAKS },
       reason: 'reasoning models answer 400 to max_tokens, temperature and stop (recorded)',
     },
   ],

@@ -35,6 +35,9 @@ const vectors: Preset = {
   embeds: 'predict',
 }
 
+/** Takes one text in a request (cloud.google.com/vertex-ai, Text embedding limits). */
+const FIRST_GEMINI_VECTORS = /(?:^|\/)gemini-embedding-001$/
+
 /** No longer served by `:predict` (github.com/vercel/ai/issues/15853). */
 const GEMINI_VECTORS = /(?:^|\/)gemini-embedding-(?!001$)/
 
@@ -55,7 +58,8 @@ export const vertex: Preset = {
   families: [
     { match: /(?:^|\/)claude/, preset: claude },
     { match: GEMINI_VECTORS, preset: { ...vectors, embeds: 'single' } },
-    { match: /(?:^|\/)text-?(?:multilingual-)?embedding|(?:^|\/)gemini-embedding/, preset: vectors },
+    { match: FIRST_GEMINI_VECTORS, preset: { ...vectors, embeds: 'predictOne' } },
+    { match: /(?:^|\/)text-?(?:multilingual-)?embedding/, preset: vectors },
   ],
   standing: { cost: 3, vision: 1, embeddings: 3 },
 }
