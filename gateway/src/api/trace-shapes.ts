@@ -84,7 +84,13 @@ const Trace = z.strictObject({
   total_ms: z.number(),
 })
 
-const Traces = z.strictObject({ traces: z.array(Trace), size: z.int(), kept: z.int() })
+const Traces = z.strictObject({
+  traces: z.array(Trace),
+  size: z.int(),
+  kept: z.int(),
+  sampled_out: z.int(),
+  dropped: z.int().optional(),
+})
 
 const clocks = z.strictObject({
   connect: z.number(),

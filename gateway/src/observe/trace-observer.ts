@@ -4,6 +4,7 @@ import { type Clock, type ErrorType, type GatewayError, isEmbed } from '#core'
 import type { AttemptRecord, Exchange, Observer, Outcome, Route, Target } from '#pipeline'
 import { statusOf } from './log.ts'
 import type { Incident, Trace, TracedError, TracedRoute } from './trace.ts'
+import { isOrdinary } from './trace-sampling.ts'
 
 /** Of one exchange; more of them tell nothing new. */
 const MOST_INCIDENTS = 100
@@ -20,11 +21,18 @@ const ROUTING_HEADERS = [
 ] as const
 
 const NONE: readonly Incident[] = []
+
+export interface TraceKeeper {
+  keep(trace: Trace): void
+  /** Whether that of an exchange with nothing remarkable about it is kept too. `now`: monotonic milliseconds. */
+  wantsOrdinary(now: number): boolean
+}
 const NOTHING_ASKED = {}
+const NO_NOTES: AttemptRecord['notes'] = []
 
 export class TraceObserver implements Observer {
   readonly #clock: Clock
-  readonly #keep: (trace: Trace) => void
+  readonly #keeper: TraceKeeper
   /** Off while nobody keeps them. */
   enabled = true
   /** By the list of attempts: it is the one thing that an exchange shares with those who act in its name. */
@@ -32,9 +40,9 @@ export class TraceObserver implements Observer {
   /** Exchanges with incidents that are not over: a look into the map costs more than all the rest. */
   #eventful = 0
 
-  constructor(clock: Clock, keep: (trace: Trace) => void) {
+  constructor(clock: Clock, keeper: TraceKeeper) {
     this.#clock = clock
-    this.#keep = keep
+    this.#keeper = keeper
   }
 
   onRetry(exchange: Exchange, error: GatewayError, delayMs: number): void {
@@ -68,10 +76,12 @@ export class TraceObserver implements Observer {
   onSettled(exchange: Exchange, outcome: Outcome): void {
     if (!this.enabled) return
     const { head, attempts, route, wire } = exchange
+    const incidents = this.#incidentsOf(attempts)
+    const now = exchange.startedAt + outcome.totalMs
+    if (incidents.length === 0 && isOrdinary(outcome, attempts) && !this.#keeper.wantsOrdinary(now)) return
     const plain = isEmbed(exchange.operation) || exchange.operation === 'forward'
     const needs = plain ? NO_NEEDS : exchange.dialect.chat.needs(wire)
-    const long = head.model.length > LONGEST_NAME
-    this.#keep({
+    this.#keeper.keep({
       id: exchange.id,
       startedWall: exchange.startedWall,
       dialect: exchange.dialect.name,
@@ -83,15 +93,15 @@ export class TraceObserver implements Observer {
       tools: needs.tools,
       bodyBytes: outcome.forwarded?.bytesIn ?? exchange.body.length,
       maxOutputTokens: head.maxOutputTokens,
-      route: route === undefined ? undefined : routeOf(route, long),
-      attempts: long ? attempts.map(shortened) : attempts,
-      incidents: this.#incidentsOf(attempts),
+      route: route === undefined ? undefined : routeOf(route),
+      attempts: attempts.map(attemptCopy),
+      incidents,
       waitedMs: exchange.waitedMs,
       queuedMs: exchange.queuedMs,
       result: outcome.result,
       status: statusOf(outcome),
       error: outcome.error === undefined ? undefined : errorOf(outcome.error),
-      usage: outcome.usage,
+      usage: outcome.usage === undefined ? undefined : { ...outcome.usage },
       firstContentMs: outcome.firstContentMs,
       totalMs: outcome.totalMs,
     })
@@ -119,14 +129,14 @@ export class TraceObserver implements Observer {
 
 const NO_NEEDS = { vision: false, tools: false }
 
-function routeOf(route: Route, long: boolean): TracedRoute {
+function routeOf(route: Route): TracedRoute {
   return {
     rule: route.reason,
     detail: route.detail === undefined ? undefined : short(route.detail),
     strategy: route.strategy,
     fallback: route.fallback,
     targets: route.targets.map((target) => named(target)),
-    considered: long ? route.considered.map(shortened) : route.considered,
+    considered: route.considered.map((one) => ({ ...one, model: short(one.model) })),
   }
 }
 
@@ -158,8 +168,12 @@ function named(target: Target | undefined): string | undefined {
   return target === undefined ? undefined : `${target.provider.name}:${short(target.model)}`
 }
 
-function shortened<Named extends { readonly model: string }>(one: Named): Named {
-  return { ...one, model: short(one.model) }
+/**
+ * What is kept is copied: were it the road's own objects that outlive their request, V8 would come to make all of them for a long life,
+ * and each would hold on to what it was made with (48 kB of every request, until the next great collection).
+ */
+function attemptCopy(one: AttemptRecord): AttemptRecord {
+  return { ...one, model: short(one.model), notes: one.notes.length === 0 ? NO_NOTES : [...one.notes] }
 }
 
 /** A piece of a long text would keep all of it in memory: it is copied. */

@@ -73,7 +73,14 @@ export interface TraceView {
   }): readonly JsonObject[]
   find(id: string): JsonObject | undefined
   /** How many may be kept and are; how many did not get into the file, where there is one. */
-  readonly state: { readonly size: number; readonly kept: number; readonly dropped?: number }
+  readonly state: {
+    readonly size: number
+    readonly kept: number
+    /** Ordinary ones that came too fast for memory. */
+    readonly sampled_out: number
+    /** Those that came too fast for the file. */
+    readonly dropped?: number
+  }
 }
 
 /** What was counted since the start, ready to be shown. */

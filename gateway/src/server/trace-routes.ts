@@ -24,12 +24,14 @@ export function traceRoutes(hono: Hono<{ Bindings: DoorFacts }>, { traces }: Hou
     const id = decodedSegment(c.req.param('id'))
     const trace = traces.find(id)
     if (trace !== undefined) return c.json(trace)
-    const { size } = traces.state
+    const { size, sampled_out: sampledOut } = traces.state
     throw new GatewayError(
       'not-found',
       size === 0
         ? 'No traces are kept in memory: traces.size is 0.'
-        : `There is no trace "${id}". The last ${size} are kept, each when its exchange is over.`,
+        : `There is no trace "${id}". The last ${size} are kept, each when its exchange is over${
+            sampledOut === 0 ? '' : ', and under load only some of the ordinary ones'
+          }.`,
       { param: 'id' },
     )
   })

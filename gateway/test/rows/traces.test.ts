@@ -274,7 +274,7 @@ describe('the list', () => {
   test('is empty where none are kept', async () => {
     const row = await open({ oa: OK }, { config: { traces: { size: 0 } } })
     await ask(row, 'm', 'a')
-    expect((await row.ask('/api/traces')).json).toEqual({ traces: [], size: 0, kept: 0 })
+    expect((await row.ask('/api/traces')).json).toEqual({ traces: [], size: 0, kept: 0, sampled_out: 0 })
     expect((await row.ask('/api/traces/a')).text).toContain('traces.size is 0')
   })
 
