@@ -12,3 +12,15 @@ export function headerValue(head: string, from: number, to: number): string {
 function isBlank(character: number): boolean {
   return character === 0x20 || character === 0x09
 }
+
+/** What HTTP allows in a header's value: visible characters, blanks, and bytes above ASCII. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** The name of a header whose value HTTP does not allow. `headers`: names and values in turn. */
+export function unfitHeader(headers: readonly string[]): string | undefined {
+  let values = ''
+  for (let at = 1; at < headers.length; at += 2) values += headers[at]
+  // Nearly always all of them are right: one look then, and not one each.
+  if (VALUE.test(values)) return undefined
+  return headers.find((_, at) => at % 2 === 0 && !VALUE.test(headers[at + 1] ?? ''))
+}

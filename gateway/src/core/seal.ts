@@ -12,6 +12,11 @@ export const SEAL = 'sluice1.'
 /** The same start where a dialect carries the string as base64 of its bytes. */
 export const SEAL_BASE64 = btoa(SEAL).slice(0, 10)
 
+/** Whether a body may hold a sealed string, whatever carries it. First by what is rare in a body: signs are found much faster than words. */
+export function mayHoldSeal(body: string): boolean {
+  return (body.includes('1.') && body.includes(SEAL)) || (body.includes('2x1') && body.includes(SEAL_BASE64))
+}
+
 export function seal(state: OpaqueState): string {
   return SEAL + toBase64Url(JSON.stringify([state.issuer, state.value]))
 }

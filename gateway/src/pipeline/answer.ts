@@ -22,7 +22,8 @@ export interface WholeAnswer extends Committed {
 /** A whole body that goes to the client as it came. */
 export interface BytesAnswer extends Committed {
   readonly type: 'bytes'
-  readonly raw: Buffer
+  /** As text where each byte is an ASCII character. */
+  readonly raw: string | Buffer
   readonly usage: Usage | undefined
 }
 

@@ -44,7 +44,7 @@ export class Attempt implements Receiver, AnswerStream {
   readonly #parts: CallParts
   readonly #verdict: Verdict
   readonly #record: AttemptRecord
-  #outgoing: Outgoing | undefined
+  readonly #outgoing: Outgoing
   /** What the call was let in by: nobody may see it. */
   #secrets: readonly string[] = []
   #call: UpstreamCall | undefined
@@ -64,18 +64,17 @@ export class Attempt implements Receiver, AnswerStream {
   #end: { readonly error: GatewayError | undefined } | undefined
   #paused = false
 
-  constructor(exchange: Exchange, target: Target, parts: CallParts, verdict: Verdict) {
+  constructor(exchange: Exchange, target: Target, parts: CallParts, request: Outgoing, verdict: Verdict) {
     this.#exchange = exchange
     this.#target = target
     this.#parts = parts
     this.#verdict = verdict
-    this.#record = {
-      provider: target.provider.name,
-      model: target.model,
-      ms: 0,
-      lane: 'translate',
-      notes: [],
-    }
+    this.#outgoing = request
+    const { name, passthrough, keys } = target.provider
+    const { key, lane, notes } = request
+    const record: AttemptRecord = { provider: name, model: target.model, ms: 0, lane, notes }
+    if (key !== undefined) record.keyFingerprint = passthrough ? 'PASSTHRU' : keys.fingerprint(key)
+    this.#record = record
     this.#clocks = new AttemptClocks({
       clock: parts.clock,
       timeouts: target.provider.timeouts,
@@ -84,12 +83,8 @@ export class Attempt implements Receiver, AnswerStream {
     })
   }
 
-  begin(request: Outgoing): void {
-    this.#outgoing = request
-    Object.assign(this.#record, { lane: request.lane, notes: request.notes })
-    const { passthrough, keys } = this.#target.provider
-    if (request.key !== undefined)
-      this.#record.keyFingerprint = passthrough ? 'PASSTHRU' : keys.fingerprint(request.key)
+  begin(): void {
+    const request = this.#outgoing
     this.#exchange.attempts.push(this.#record)
     this.#sentAt = this.#parts.clock.now()
     this.#record.sentMs = this.#sentAt - this.#exchange.startedAt
@@ -249,7 +244,7 @@ export class Attempt implements Receiver, AnswerStream {
   #readWhole(): void {
     const bytes = this.#collector.bytes()
     try {
-      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), bytes, this.#outgoing?.toolNames)
+      const answer = wholeAnswer(this.#exchange, this.#target, this.#lane(), bytes, this.#outgoing.toolNames)
       this.#committed()
       this.#phase = 'over'
       this.#release()
@@ -274,7 +269,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#exchange.waitedMs += this.#record.ms
     this.#release()
     this.#call?.abort()
-    const key = this.#outgoing?.key
+    const key = this.#outgoing.key
     if (key !== undefined && concernsKey(error)) {
       this.#exchange.triedKeys.add(key)
       if (error.facts.wrongKey !== true) this.#target.provider.keys.refused(key, error)
@@ -285,7 +280,7 @@ export class Attempt implements Receiver, AnswerStream {
   #committed(): void {
     this.#record.ms = this.#parts.clock.now() - this.#sentAt
     this.#exchange.waitedMs += this.#record.ms
-    const key = this.#outgoing?.key
+    const key = this.#outgoing.key
     const { keys } = this.#target.provider
     if (key === undefined || keys.size === 0) return
     keys.answered(key, this.#sentAt, this.#exchange.roomMs)
@@ -363,7 +358,7 @@ export class Attempt implements Receiver, AnswerStream {
   // Facts
 
   #lane(): Lane {
-    return this.#outgoing?.lane ?? 'translate'
+    return this.#outgoing.lane
   }
 
   /** What the bytes are decides, not what was asked: some providers only stream, some answer a stream call with JSON. */
@@ -384,7 +379,7 @@ export class Attempt implements Receiver, AnswerStream {
       framer: framerOf(framing, framers),
       decoder: restoring(
         dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
-        this.#outgoing?.toolNames,
+        this.#outgoing.toolNames,
       ),
       frames: framers.wholeFrames(framing),
       forward: this.#lane() === 'same' && this.#exchange.head.stream,

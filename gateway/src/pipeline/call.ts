@@ -23,7 +23,7 @@ export function call(parts: CallParts): Call {
         request.headers.push(HOP_HEADER, hopsWith(parts.instance, headerText(exchange.headers[HOP_HEADER])))
         // Routing knows the target by what it asked for, not by the face of the account that answers.
         const told = target === asked ? resolve : (answer: Answer) => resolve({ ...answer, routed: asked })
-        new Attempt(exchange, target, parts, { resolve: told, reject }).begin(request)
+        new Attempt(exchange, target, parts, request, { resolve: told, reject }).begin()
       } catch (thrown) {
         reject(asGatewayError(thrown))
       }

@@ -91,6 +91,8 @@ export interface Arrival {
   readonly operation: RoadOperation
   /** The body as it came. */
   readonly body: Buffer
+  /** The body as text, where that is known to have one character per byte. */
+  readonly text?: string | undefined
   readonly wire: JsonObject
   /** What the URL says of the request, in a dialect that says it there. */
   readonly address?: Address | undefined
@@ -209,7 +211,7 @@ export class Exchange {
 
   /** The body with one character per byte: for searching and cutting that must lose nothing. */
   get latin1(): string {
-    this.#latin1 ??= this.body.toString('latin1')
+    this.#latin1 ??= this.#arrival.text ?? this.body.toString('latin1')
     return this.#latin1
   }
 
@@ -230,7 +232,8 @@ export class Exchange {
   }
 
   tellUsage(usage: Usage | undefined): void {
-    for (const listener of this.#usageListeners.splice(0)) listener(usage)
+    const listeners = this.#usageListeners
+    if (listeners.length > 0) for (const listener of listeners.splice(0)) listener(usage)
   }
 
   /** In place of `request` when embeddings are asked for. */

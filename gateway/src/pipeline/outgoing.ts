@@ -6,10 +6,9 @@ import {
   isEmbed,
   type JsonObject,
   type JsonValue,
+  mayHoldSeal,
   type Note,
   type RoadOperation,
-  SEAL,
-  SEAL_BASE64,
 } from '#core'
 import type { HeaderChanges } from '#plugins'
 import type { Envelope, Provider } from '#providers'
@@ -104,8 +103,7 @@ function laneOf(exchange: Exchange, { provider, model }: Target): Lane {
   }
   if (exchange.operation === 'chat' && provider.dialect.chat.unfit?.(exchange.wire, provider.traits(model)))
     return 'translate'
-  const sealed = exchange.latin1.includes(SEAL) || exchange.latin1.includes(SEAL_BASE64)
-  return sealed ? 'translate' : 'same'
+  return mayHoldSeal(exchange.latin1) ? 'translate' : 'same'
 }
 
 /**
@@ -131,7 +129,7 @@ function completes(provider: Provider, model: string): boolean {
   return provider.dialect.chat.completes?.(provider.traits(model)) ?? true
 }
 
-function sameBody(exchange: Exchange, target: Target): Uint8Array {
+function sameBody(exchange: Exchange, target: Target): string | Uint8Array {
   const { model, spelled = model } = exchange.head
   const renamed = spelled !== target.model
   const limit = exchange.maxOutputTokens
@@ -155,8 +153,10 @@ function inEnvelope({ adds, lacks }: Envelope): Readonly<Record<string, JsonValu
   return { ...adds, ...Object.fromEntries(lacks.map((field) => [field, undefined])) }
 }
 
-function spliced(exchange: Exchange, fields: Readonly<Record<string, unknown>>): Uint8Array {
-  return Buffer.from(splice(exchange.latin1, exchange.wire, fields), 'latin1')
+function spliced(exchange: Exchange, fields: Readonly<Record<string, unknown>>): string | Uint8Array {
+  const text = splice(exchange.latin1, exchange.wire, fields)
+  // What is nothing but ASCII is the same in every coding.
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text, 'latin1')
 }
 
 function translatedBody(

@@ -35,6 +35,7 @@ import { type Call, stack } from './step.ts'
 import { measure } from './vitals/measure.ts'
 import type { RoadVitals } from './vitals/road-vitals.ts'
 import type { Barrier } from './vitals.ts'
+import { watched } from './watch.ts'
 
 export interface PipelineParts {
   readonly clock: Clock
@@ -91,12 +92,9 @@ export function pipeline(parts: PipelineParts): Call {
       ...(parts.hedging ? [hedge(hedgeParts(parts))] : []),
       ...(parts.chain === undefined ? [] : [middleware(parts.chain)]),
       portions(clock),
-      limit(limits),
-      ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : []),
+      watched([limit(limits), ...(parts.circuits.rules.enabled ? [breaker(parts.circuits)] : [])]),
       retry({ clock, random, budget: parts.retries, observer }),
-      coolDown(parts.coolDowns, observer),
-      pace(parts.limiter),
-      measure(vitals),
+      watched([coolDown(parts.coolDowns, observer), pace(parts.limiter), measure(vitals)]),
     ],
     call({ clock, framers: parts.framers, instance: parts.instance }),
   )

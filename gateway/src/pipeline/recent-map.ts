@@ -37,4 +37,8 @@ export class RecentMap<Key, Value> {
   entries(): IterableIterator<[Key, Value]> {
     return this.#entries.entries()
   }
+
+  values(): IterableIterator<Value> {
+    return this.#entries.values()
+  }
 }

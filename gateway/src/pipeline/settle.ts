@@ -83,12 +83,11 @@ export function settle({ clock, observer }: SettleParts): Step {
     }
     const usage = usageOf(answer)
     exchange.tellUsage(usage)
-    observer.onSettled?.(exchange, {
-      result: 'completed',
-      ...(usage === undefined ? {} : { usage }),
-      firstContentMs,
-      totalMs: firstContentMs,
-    })
+    const times = { firstContentMs, totalMs: firstContentMs }
+    observer.onSettled?.(
+      exchange,
+      usage === undefined ? { result: 'completed', ...times } : { result: 'completed', usage, ...times },
+    )
     return answer
   }
 }

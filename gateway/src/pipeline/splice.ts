@@ -25,6 +25,7 @@ export function splice(body: string, wire: JsonObject, fields: Readonly<Record<s
 }
 
 function asLatin1(text: string): string {
+  if (Buffer.byteLength(text) === text.length) return text
   return Buffer.from(text).toString('latin1')
 }
 

@@ -50,6 +50,8 @@ interface Key {
 export function keyRing(texts: readonly string[], clock: Clock, { weights, quota }: KeyRules = {}): KeyRing {
   const keys = texts.map((text, i) => newKey(text, weights?.[i] ?? 1, clock.now()))
   const byText = new Map(keys.map((key) => [key.text, key]))
+  /** Rested or not, there is no other. */
+  const only = keys.length === 1 ? keys[0] : undefined
 
   const spent = (key: Key, now: number): boolean => {
     if (quota === undefined) return false
@@ -67,17 +69,13 @@ export function keyRing(texts: readonly string[], clock: Clock, { weights, quota
     size: keys.length,
     next(tried) {
       const now = clock.now()
+      if (only !== undefined && !tried.has(only.text) && !spent(only, now)) return taken(only, now)
       const fresh = keys.filter(({ text }) => !tried.has(text))
       const able = fresh.filter((key) => !spent(key, now))
       const awake = able.filter((key) => key.restsUntil <= now)
       // When all rest, the one that has rested longest is still better than no answer.
       const key = awake.length > 0 ? turnOf(awake) : soonest(able)
-      if (key === undefined) return undefined
-      key.requests++
-      key.periodRequests++
-      // One request finds out whether a rested key is good again; until it has, the others keep off.
-      if (key.refusals > 0) key.restsUntil = now + FIRST_REST_MS
-      return key.text
+      return key === undefined ? undefined : taken(key, now)
     },
     idle() {
       const now = clock.now()
@@ -119,6 +117,14 @@ export function keyRing(texts: readonly string[], clock: Clock, { weights, quota
     fingerprint: (text) => byText.get(text)?.fingerprint ?? fingerprint(text),
     facts: () => keys.map((key) => factsOf(key, clock.now(), spent(key, clock.now()))),
   }
+}
+
+function taken(key: Key, now: number): string {
+  key.requests++
+  key.periodRequests++
+  // One request finds out whether a rested key is good again; until it has, the others keep off.
+  if (key.refusals > 0) key.restsUntil = now + FIRST_REST_MS
+  return key.text
 }
 
 /** A limit ends by itself and soon; a key that is no good gets longer rests each time. */

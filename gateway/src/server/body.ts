@@ -1,10 +1,13 @@
 /** Reads a request body, bounded, and makes a JSON object of it. */
 
+import { isAscii } from 'node:buffer'
 import { GatewayError, isObject, type JsonObject, parseJson } from '#core'
 import type { DownstreamRequest } from './downstream.ts'
 
 export interface JsonBody {
   readonly bytes: Buffer
+  /** The same, where each byte is a character: it need not be read again then. */
+  readonly text: string | undefined
   readonly wire: JsonObject
 }
 
@@ -43,8 +46,9 @@ export function readJson(request: DownstreamRequest, limit: number): Promise<Jso
       if (size > limit) return
       const first = chunks[0]
       const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-      const wire = parseJson(bytes.toString('utf8'))
-      if (isObject(wire)) resolve({ bytes, wire })
+      const text = bytes.toString('utf8')
+      const wire = parseJson(text)
+      if (isObject(wire)) resolve({ bytes, text: isAscii(bytes) ? text : undefined, wire })
       else reject(notAnObject(wire === undefined, size))
     })
     request.on('close', () => {

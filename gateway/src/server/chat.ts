@@ -33,12 +33,13 @@ export async function handleChat(
   let exchange: Exchange | undefined
   try {
     const { callerKey, client } = house.gate.enter(request.headers, request.url)
-    const { bytes, wire } = await readJson(request, house.bodyLimit)
+    const { bytes, text, wire } = await readJson(request, house.bodyLimit)
     exchange = new Exchange({
       id,
       dialect: route.dialect,
       operation: route.operation,
       body: bytes,
+      text,
       wire,
       address: route.address,
       headers: request.headers,

@@ -45,17 +45,17 @@ function withOwn(headers: readonly string[], own: Readonly<Record<string, string
 function routingReason({ route, attempts }: Exchange, answered: Target): string {
   if (route === undefined) return 'none'
   const { reason, strategy, fallback } = route
-  const parts = [reason]
+  let told = reason
   const [meant] = route.considered
   const isPassed = meant?.removed !== undefined && !isSame(meant, answered)
-  if (strategy !== undefined) parts.push(`strategy=${strategy}`)
-  if (fallback !== undefined && (attempts.length > 1 || isPassed)) parts.push(`fallback=${fallback}`)
+  if (strategy !== undefined) told += `; strategy=${strategy}`
+  if (fallback !== undefined && (attempts.length > 1 || isPassed)) told += `; fallback=${fallback}`
   const failed = attempts.findLast(
     (attempt) => attempt.error !== undefined && attempt.error !== 'cancelled' && !isSame(attempt, answered),
   )
-  if (failed !== undefined) parts.push(`failed=${failed.provider}:${failed.model} (${failed.error})`)
-  else if (isPassed) parts.push(`passed=${meant.provider}:${meant.model} (${meant.removed})`)
-  return parts.join('; ')
+  if (failed !== undefined) told += `; failed=${failed.provider}:${failed.model} (${failed.error})`
+  else if (isPassed) told += `; passed=${meant.provider}:${meant.model} (${meant.removed})`
+  return told
 }
 
 function isSame(one: { readonly provider: string; readonly model: string }, target: Target): boolean {

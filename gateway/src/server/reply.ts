@@ -49,23 +49,26 @@ export function errorResponse(family: Family, error: GatewayError, requestId: st
   return new Response(body, { status, headers })
 }
 
+/** The list of headers is written on. */
 export function sendJson(
   response: DownstreamResponse,
   body: string | Buffer,
-  headers: readonly string[],
+  headers: string[],
   contentType = 'application/json',
 ): void {
-  send(response, 200, ['content-type', contentType, ...headers], body)
+  headers.push('content-type', contentType)
+  send(response, 200, headers, body)
 }
 
 function send(
   response: DownstreamResponse,
   status: number,
-  headers: readonly string[],
+  headers: string[],
   body: string | Buffer,
 ): void {
   const length = Buffer.byteLength(body)
-  response.writeHead(status, [...headers, 'content-length', String(length)])
+  headers.push('content-length', String(length))
+  response.writeHead(status, headers)
   if (response.req.method === 'HEAD') response.end()
   else if (typeof body !== 'string') response.end(body.toString('latin1'), 'latin1')
   // Latin-1 text goes out together with the head in one write, and is copied where UTF-8 would be transcoded.

@@ -62,7 +62,7 @@ export async function testConnection(c: Context, house: House, id: string): Prom
 
 function told(answer: Answer, asked: string): JsonObject {
   if (answer.type === 'bytes') {
-    const body = parseJson(answer.raw.toString('utf8'))
+    const body = parseJson(String(answer.raw))
     const wire = isObject(body) ? body : {}
     return { model: stringOf(wire['model']) ?? asked, response_id: stringOf(wire['id']) ?? null }
   }

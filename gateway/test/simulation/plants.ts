@@ -75,33 +75,31 @@ class ForgetfulLimiter extends Limiter {
     const gates = super.gatesOf(provider)
     if (this.forgets === undefined || this.#seen.has(gates)) return gates
     this.#seen.add(gates)
-    const [take, full] = [gates.take.bind(gates), gates.full.bind(gates)]
+    const [giveBack, full] = [gates.giveBack.bind(gates), gates.full.bind(gates)]
     let asleep = false
     gates.full = (model) => asleep || full(model)
-    gates.take = (...asked) => {
-      const release = take(...asked)
-      return () => {
-        release()
-        if (this.forgets === 'double-release') release()
-        asleep = this.forgets === 'lost-wake-up'
-        setImmediate(() => (asleep = false))
-      }
+    gates.giveBack = (slots) => {
+      giveBack(slots)
+      if (this.forgets === 'double-release') giveBack(slots)
+      asleep = this.forgets === 'lost-wake-up'
+      setImmediate(() => (asleep = false))
     }
     return gates
   }
 }
 
-/** Forgets to give back the slot of who left. */
+/** Forgets to give back every tenth slot. */
 class LeakyLimiter extends Limiter {
-  override tryTake(ask: Parameters<Limiter['tryTake']>[0]) {
-    const lease = super.tryTake(ask)
+  #given = 0
+
+  override tryTake(place: Parameters<Limiter['tryTake']>[0]) {
+    const lease = super.tryTake(place)
     if (lease === undefined) return undefined
-    return {
-      ...lease,
-      release: () => {
-        if (!ask.cancellation.cancelled) lease.release()
-      },
+    const release = lease.release.bind(lease)
+    lease.release = () => {
+      if (++this.#given % 10 > 0) release()
     }
+    return lease
   }
 }
 

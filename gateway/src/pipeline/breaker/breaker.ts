@@ -3,33 +3,39 @@
  * the caller did wrong, or gave up, counts neither way.
  */
 
-import { asGatewayError, GatewayError, isEmbed } from '#core'
+import { GatewayError, isEmbed } from '#core'
 import type { Answer } from '../answer.ts'
 import { type Exchange, isAt, type Target } from '../exchange.ts'
-import type { Step } from '../step.ts'
+import type { Watch, Watcher } from '../watch.ts'
 import type { CircuitOutcome, Pass } from './circuit.ts'
 import type { Circuits } from './circuits.ts'
 
-export function breaker(circuits: Circuits): Step {
-  return (next) => async (exchange) => {
-    const { target } = exchange
-    if (target === undefined) return next(exchange)
-    const pass = enter(exchange, target, circuits)
-    let answer: Answer
-    try {
-      answer = await next(exchange)
-    } catch (thrown) {
-      pass.over(outcomeOf(asGatewayError(thrown), circuits))
-      throw thrown
-    }
-    const slow = isSlow(exchange, target, circuits.rules.slowMs)
-    if (answer.type === 'stream') {
-      pass.flows()
-      answer.stream.whenOver((error) => pass.over(outcomeOf(error, circuits), slow))
-    } else {
-      pass.over('good', slow)
-    }
-    return answer
+export function breaker(circuits: Circuits): Watcher {
+  return (exchange, target) => new Guarded(enter(exchange, target, circuits), exchange, target, circuits)
+}
+
+class Guarded implements Watch {
+  readonly #pass: Pass
+  readonly #exchange: Exchange
+  readonly #target: Target
+  readonly #circuits: Circuits
+
+  constructor(pass: Pass, exchange: Exchange, target: Target, circuits: Circuits) {
+    this.#pass = pass
+    this.#exchange = exchange
+    this.#target = target
+    this.#circuits = circuits
+  }
+
+  answered(answer: Answer): void {
+    const slow = isSlow(this.#exchange, this.#target, this.#circuits.rules.slowMs)
+    if (answer.type !== 'stream') return this.#pass.over('good', slow)
+    this.#pass.flows()
+    answer.stream.whenOver((error) => this.#pass.over(outcomeOf(error, this.#circuits), slow))
+  }
+
+  failed(error: GatewayError): void {
+    this.#pass.over(outcomeOf(error, this.#circuits))
   }
 }
 

@@ -138,7 +138,7 @@ function rank({ state }: Circuit): number {
 const QUIET: CircuitView = { state: 'closed', failures: 0, waitMs: 0, models: {} }
 
 function isQuiet(circuits: RecentMap<string, Circuit>): boolean {
-  for (const [, circuit] of circuits.entries()) {
+  for (const circuit of circuits.values()) {
     if (circuit.state !== 'closed' || circuit.failures > 0) return false
   }
   return true

@@ -3,12 +3,12 @@
  * asked first. The key that met with the refusal rests in its ring; the target only once none is left.
  */
 
-import { asGatewayError, type Clock, type GatewayError } from '#core'
+import type { Clock, GatewayError } from '#core'
 import { type Exchange, isAt, type Target } from '../exchange.ts'
 import { RecentMap } from '../recent-map.ts'
 import type { Observer } from '../settle.ts'
-import type { Step } from '../step.ts'
 import type { Bar } from '../vitals.ts'
+import type { Watch, Watcher } from '../watch.ts'
 
 /** Where the provider does not say. */
 const REST_MS = 5000
@@ -71,23 +71,34 @@ export class CoolDowns {
   }
 }
 
-/** Stands around each attempt, so that other requests know of a refusal at once. */
-export function coolDown(coolDowns: CoolDowns, observer: Observer): Step {
-  return (next) => async (exchange) => {
-    const { target } = exchange
-    try {
-      const answer = await next(exchange)
-      if (target !== undefined)
-        coolDowns.answered(target, exchange, isAllOfIt(target) ? exchange.roomMs : undefined)
-      return answer
-    } catch (thrown) {
-      const error = asGatewayError(thrown)
-      if (target !== undefined && isLimit(error)) {
-        observer.onRateLimited?.(exchange, target, error)
-        if (!hasOtherKey(exchange, target)) coolDowns.refused(target, exchange, error)
-      }
-      throw thrown
-    }
+/** Looks at each attempt, so that other requests know of a refusal at once. */
+export function coolDown(coolDowns: CoolDowns, observer: Observer): Watcher {
+  return (exchange, target) => new Heeded(coolDowns, observer, exchange, target)
+}
+
+class Heeded implements Watch {
+  readonly #coolDowns: CoolDowns
+  readonly #observer: Observer
+  readonly #exchange: Exchange
+  readonly #target: Target
+
+  constructor(coolDowns: CoolDowns, observer: Observer, exchange: Exchange, target: Target) {
+    this.#coolDowns = coolDowns
+    this.#observer = observer
+    this.#exchange = exchange
+    this.#target = target
+  }
+
+  answered(): void {
+    const roomMs = isAllOfIt(this.#target) ? this.#exchange.roomMs : undefined
+    this.#coolDowns.answered(this.#target, this.#exchange, roomMs)
+  }
+
+  failed(error: GatewayError): void {
+    if (!isLimit(error)) return
+    this.#observer.onRateLimited?.(this.#exchange, this.#target, error)
+    if (!hasOtherKey(this.#exchange, this.#target))
+      this.#coolDowns.refused(this.#target, this.#exchange, error)
   }
 }
 

@@ -54,7 +54,9 @@ export class RollingWindow {
 }
 
 function sum(counts: Uint32Array): number {
-  return counts.reduce((total, count) => total + count, 0)
+  let total = 0
+  for (let at = 0; at < BUCKETS; at++) total += counts[at] ?? 0
+  return total
 }
 
 function raise(counts: Uint32Array, at: number): void {

@@ -107,15 +107,16 @@ export class Health implements Observer {
     this.#total++
   }
 
-  onSettled({ attempts }: Exchange, { result, error }: Outcome): void {
+  onSettled({ attempts, startedAt, startedWall }: Exchange, { result, error, totalMs }: Outcome): void {
     this.#active--
     if (result === 'failed') this.#failed(error)
-    for (const [name, attempt] of lastOfEach(attempts)) {
-      const message = error?.facts.provider === name ? error.message : undefined
-      this.#records
-        .get(name)
-        ?.attempted(attempt.error, message, attempt.ms, this.#clock.now(), this.#clock.wall())
-      this.#turn(name)
+    for (const attempt of lastOfEach(attempts)) {
+      const record = this.#records.get(attempt.provider)
+      if (record === undefined) continue
+      const message = error?.facts.provider === attempt.provider ? error.message : undefined
+      const wall = startedWall + totalMs
+      record.attempted(attempt.error, message, attempt.ms, startedAt + totalMs, wall)
+      record.turnedTo(record.statusWith(this.#circuits.view(attempt.provider)), wall)
     }
   }
 
@@ -211,11 +212,11 @@ export class Health implements Observer {
 }
 
 /** One outcome for each provider and request, after its retries. What was given up tells nothing where something else does. */
-function lastOfEach(attempts: readonly AttemptRecord[]): ReadonlyMap<string, AttemptRecord> {
-  const [only] = attempts
-  if (only !== undefined && attempts.length === 1) return new Map([[only.provider, only]])
+function lastOfEach(attempts: readonly AttemptRecord[]): Iterable<AttemptRecord> {
+  if (attempts.length < 2) return attempts
   const telling = attempts.filter((attempt) => !wasGivenUp(attempt))
-  return new Map([...attempts.filter(wasGivenUp), ...telling].map((attempt) => [attempt.provider, attempt]))
+  const last = [...attempts.filter(wasGivenUp), ...telling].map((one) => [one.provider, one] as const)
+  return new Map(last).values()
 }
 
 function wasGivenUp({ error }: AttemptRecord): boolean {

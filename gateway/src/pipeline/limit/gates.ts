@@ -75,18 +75,20 @@ export class ProviderGates {
     )
   }
 
-  /** What comes back gives the place back; to be called once. */
-  take(model: string, tokens: number): () => void {
+  /** What comes back is to be given back, once: the model's own place, where it has one. */
+  take(model: string, tokens: number): Slots | undefined {
     this.#slots.taken++
     const slots = this.#models.get(model)
     if (slots !== undefined) slots.taken++
     this.#rate?.take()
     this.#requests?.take(1)
     this.#tokens?.take(tokens)
-    return () => {
-      this.#slots.taken--
-      if (slots !== undefined) slots.taken--
-    }
+    return slots
+  }
+
+  giveBack(slots: Slots | undefined): void {
+    this.#slots.taken--
+    if (slots !== undefined) slots.taken--
   }
 
   /** A call beyond the one that was taken goes out. */

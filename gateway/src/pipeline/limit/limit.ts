@@ -1,13 +1,13 @@
 /** Lets a request through when limits allow, else holds it; where another target stands ready, it goes there instead of waiting. */
 
-import { asGatewayError, type Clock, type ErrorType, GatewayError } from '#core'
+import { type Clock, type ErrorType, GatewayError } from '#core'
 import type { Answer } from '../answer.ts'
 import type { Exchange, Target } from '../exchange.ts'
 import { headerText } from '../route/header.ts'
 import type { Observer } from '../settle.ts'
-import type { Step } from '../step.ts'
+import type { Watch, Watcher } from '../watch.ts'
 import type { Ask, Lease, Limiter, Place } from './limiter.ts'
-import { priorityOf } from './priority.ts'
+import { type Priority, priorityOf } from './priority.ts'
 
 export interface LimitParts {
   readonly clock: Clock
@@ -15,31 +15,39 @@ export interface LimitParts {
   readonly observer: Observer
 }
 
-export function limit(parts: LimitParts): Step {
-  const { limiter } = parts
-  return (next) => async (exchange) => {
-    const { target } = exchange
-    if (target === undefined) return next(exchange)
+export function limit(parts: LimitParts): Watcher {
+  return (exchange, target) => {
     const entered = exchange.room?.claim(target) ?? enter(exchange, target, parts)
-    // Waiting for what is there costs a turn of the loop's queue.
-    const lease = entered instanceof Promise ? await entered : entered
-    const gates = limiter.gatesOf(target.provider.name)
+    if (entered instanceof Promise) return entered.then((lease) => new Leased(lease, exchange, parts.limiter))
+    return new Leased(entered, exchange, parts.limiter)
+  }
+}
+
+class Leased implements Watch {
+  readonly #lease: Lease
+  readonly #exchange: Exchange
+  readonly #countsTokens: boolean
+
+  constructor(lease: Lease, exchange: Exchange, limiter: Limiter) {
+    this.#lease = lease
+    this.#exchange = exchange
+    this.#countsTokens = limiter.gatesOf(lease.target.provider.name).countsTokens
     exchange.isCounted = true
-    let answer: Answer
-    try {
-      answer = await next(exchange)
-    } catch (thrown) {
-      // Kept back before it was sent: by its circuit, for instance.
-      if (exchange.isCounted) lease.unsent()
-      else if (isFree(asGatewayError(thrown))) lease.settle(NO_TOKENS)
-      exchange.isCounted = false
-      lease.release()
-      throw thrown
-    }
+  }
+
+  answered(answer: Answer): void {
+    const lease = this.#lease
     if (answer.type === 'stream') answer.stream.whenOver(() => lease.release())
     else lease.release()
-    if (gates.countsTokens) exchange.whenUsed((usage) => lease.settle(usage))
-    return answer
+    if (this.#countsTokens) this.#exchange.whenUsed((usage) => lease.settle(usage))
+  }
+
+  failed(error: GatewayError): void {
+    // Kept back before it was sent: by its circuit, for instance.
+    if (this.#exchange.isCounted) this.#lease.unsent()
+    else if (isFree(error)) this.#lease.settle(NO_TOKENS)
+    this.#exchange.isCounted = false
+    this.#lease.release()
   }
 }
 
@@ -60,15 +68,16 @@ export function isFree({ type, facts }: GatewayError): boolean {
 
 /** Gives the lease at once where nothing has to be waited for. */
 export function enter(exchange: Exchange, target: Target, parts: LimitParts): Lease | Promise<Lease> {
-  const ask = askOf(exchange, [target], parts)
-  const lease = parts.limiter.tryTake(ask)
+  // A word that is none is refused also where nobody waits.
+  const priority = priorityIn(exchange, parts.limiter)
+  const lease = parts.limiter.tryTake(placeOf(exchange, target, parts.limiter))
   if (lease !== undefined) return lease
   if (exchange.goesOnWhenFull) {
     throw new GatewayError('busy', `Provider "${target.provider.name}" has no room now.`, {
       provider: target.provider.name,
     })
   }
-  return wait(exchange, ask, parts)
+  return wait(exchange, askOf(exchange, [target], priority, parts), parts)
 }
 
 /** A place that was waited for before the request is sent on its way. Whoever does not claim it leaves it to be given back. */
@@ -103,8 +112,12 @@ export async function roomAt(
   targets: readonly Target[],
   parts: LimitParts,
 ): Promise<Room> {
-  const ask = askOf(exchange, targets, parts)
-  return new Room(parts.limiter.tryTake(ask) ?? (await wait(exchange, ask, parts)))
+  const priority = priorityIn(exchange, parts.limiter)
+  for (const target of targets) {
+    const lease = parts.limiter.tryTake(placeOf(exchange, target, parts.limiter))
+    if (lease !== undefined) return new Room(lease)
+  }
+  return new Room(await wait(exchange, askOf(exchange, targets, priority, parts), parts))
 }
 
 /** Waiting in vain is waiting too. */
@@ -119,15 +132,26 @@ async function wait(exchange: Exchange, ask: Ask, { clock, limiter, observer }: 
   }
 }
 
-function askOf(exchange: Exchange, targets: readonly Target[], { clock, limiter }: LimitParts): Ask {
-  const { headers, cancellation, startedAt } = exchange
-  const totals = targets.map(({ provider }) => provider.timeouts.totalMs).filter((ms) => ms > 0)
+function priorityIn({ headers }: Exchange, { prioritization }: Limiter): Priority {
+  return prioritization ? priorityOf(headerText(headers['x-priority'])) : 'normal'
+}
+
+function askOf(
+  exchange: Exchange,
+  targets: readonly Target[],
+  priority: Priority,
+  { clock, limiter }: LimitParts,
+): Ask {
+  const { cancellation, startedAt } = exchange
+  let total = Infinity
+  for (const { provider } of targets)
+    if (provider.timeouts.totalMs > 0) total = Math.min(total, provider.timeouts.totalMs)
   return {
     places: targets.map((target) => placeOf(exchange, target, limiter)),
-    priority: limiter.prioritization ? priorityOf(headerText(headers['x-priority'])) : 'normal',
+    priority,
     caller: callerOf(exchange),
     since: startedAt,
-    patienceMs: totals.length === 0 ? Infinity : Math.max(0, startedAt + Math.min(...totals) - clock.now()),
+    patienceMs: total === Infinity ? total : Math.max(0, startedAt + total - clock.now()),
     cancellation,
   }
 }

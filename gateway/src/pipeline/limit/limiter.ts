@@ -67,6 +67,7 @@ export class Limiter {
   readonly #line: WaitingLine<Waiting>
   readonly #gates = new Map<string, ProviderGates>()
   #timer: Timer | undefined
+  readonly #then = (): void => this.#serve()
 
   constructor(parts: LimiterParts) {
     this.#parts = parts
@@ -116,11 +117,9 @@ export class Limiter {
   }
 
   /** What may go now, goes now; undefined: it would have to wait. Nobody who waits for the same is passed. */
-  tryTake(ask: Ask): Lease | undefined {
-    const place = ask.places.find(
-      (one) => this.#ready(one) && (this.#line.length === 0 || !this.#isAwaited(one)),
-    )
-    return place === undefined ? undefined : this.#take(place, 0)
+  tryTake(place: Place): Lease | undefined {
+    const isFree = this.#ready(place) && (this.#line.length === 0 || !this.#isAwaited(place))
+    return isFree ? this.#take(place, 0) : undefined
   }
 
   /**
@@ -218,29 +217,8 @@ export class Limiter {
   #take({ target, tokens }: Place, waitedMs: number): Lease {
     const gates = this.gatesOf(target.provider.name)
     this.#all.taken++
-    const release = gates.take(target.model, tokens)
-    let held = true
-    return {
-      target,
-      waitedMs,
-      release: () => {
-        if (!held) return
-        held = false
-        this.#all.taken--
-        release()
-        this.#serve()
-      },
-      settle: (usage) => {
-        if (usage === undefined) return
-        gates.settle(tokens, usage.inputTokens + usage.outputTokens)
-        this.#serve()
-      },
-      unsent: () => {
-        gates.unsent()
-        gates.settle(tokens, 0)
-        this.#serve()
-      },
-    }
+    const slots = gates.take(target.model, tokens)
+    return new Taken({ target, waitedMs, tokens, gates, slots, all: this.#all, then: this.#then })
   }
 
   /** Lets everybody through who may go now, and wakes up when the next rate allows. */
@@ -293,6 +271,57 @@ export class Limiter {
   /** Between once and twice as long, so that those who were refused together do not come back together. */
   #laterMs(ms: number): number {
     return Math.ceil(ms * (1 + this.#parts.random()))
+  }
+}
+
+interface TakenParts {
+  readonly target: Target
+  readonly waitedMs: number
+  readonly tokens: number
+  readonly gates: ProviderGates
+  readonly slots: Slots | undefined
+  readonly all: Slots
+  /** Somebody who waits may go now. */
+  readonly then: () => void
+}
+
+class Taken implements Lease {
+  readonly #parts: TakenParts
+  #held = true
+
+  constructor(parts: TakenParts) {
+    this.#parts = parts
+  }
+
+  get target(): Target {
+    return this.#parts.target
+  }
+
+  get waitedMs(): number {
+    return this.#parts.waitedMs
+  }
+
+  release(): void {
+    if (!this.#held) return
+    this.#held = false
+    const { all, gates, slots, then } = this.#parts
+    all.taken--
+    gates.giveBack(slots)
+    then()
+  }
+
+  settle(usage: Parameters<Lease['settle']>[0]): void {
+    if (usage === undefined) return
+    const { gates, tokens, then } = this.#parts
+    gates.settle(tokens, usage.inputTokens + usage.outputTokens)
+    then()
+  }
+
+  unsent(): void {
+    const { gates, tokens, then } = this.#parts
+    gates.unsent()
+    gates.settle(tokens, 0)
+    then()
   }
 }
 

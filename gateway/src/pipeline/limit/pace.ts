@@ -1,33 +1,39 @@
-/** Stands around each call, so that the rate of a provider counts what is sent, retries too, and learns from each refusal. */
+/** Looks at each call, so that the rate of a provider counts what is sent, retries too, and learns from each refusal. */
 
-import { asGatewayError } from '#core'
-import type { Answer } from '../answer.ts'
+import type { GatewayError } from '#core'
 import { hasOtherKey } from '../breaker/cool-down.ts'
-import type { Step } from '../step.ts'
+import type { Exchange, Target } from '../exchange.ts'
+import type { Watch, Watcher } from '../watch.ts'
 import type { Limiter } from './limiter.ts'
 
-export function pace(limiter: Limiter): Step {
-  return (next) => async (exchange) => {
-    const { target, attempts } = exchange
-    if (target === undefined) return next(exchange)
-    const gates = limiter.gatesOf(target.provider.name)
-    const before = attempts.length
-    const calling = next(exchange)
-    if (attempts.length > before) {
-      // The first call was counted when it was let through.
-      if (!exchange.isCounted) gates.again()
-      exchange.isCounted = false
-    }
-    let answer: Answer
-    try {
-      answer = await calling
-    } catch (thrown) {
-      // Where another key is left, it is the key that has come too often.
-      if (asGatewayError(thrown).type === 'rate-limited' && !hasOtherKey(exchange, target))
-        gates.rate?.refused()
-      throw thrown
-    }
-    limiter.answered(target.provider.name)
-    return answer
+export function pace(limiter: Limiter): Watcher {
+  return (exchange, target) => new Paced(limiter, exchange, target)
+}
+
+class Paced implements Watch {
+  readonly #limiter: Limiter
+  readonly #exchange: Exchange
+  readonly #target: Target
+
+  constructor(limiter: Limiter, exchange: Exchange, target: Target) {
+    this.#limiter = limiter
+    this.#exchange = exchange
+    this.#target = target
+  }
+
+  asked(): void {
+    // The first call was counted when it was let through.
+    if (!this.#exchange.isCounted) this.#limiter.gatesOf(this.#target.provider.name).again()
+    this.#exchange.isCounted = false
+  }
+
+  answered(): void {
+    this.#limiter.answered(this.#target.provider.name)
+  }
+
+  failed(error: GatewayError): void {
+    // Where another key is left, it is the key that has come too often.
+    if (error.type === 'rate-limited' && !hasOtherKey(this.#exchange, this.#target))
+      this.#limiter.gatesOf(this.#target.provider.name).rate?.refused()
   }
 }

@@ -108,7 +108,7 @@ function eventsIn(
 ): WholeAnswer['events'] | undefined {
   const { chat } = target.provider.dialect
   try {
-    return chat.decodeResponse(parseJson(raw.toString('utf8')) ?? null, decodeContext(target, exchange.id))
+    return chat.decodeResponse(parseJson(String(raw)) ?? null, decodeContext(target, exchange.id))
   } catch (thrown) {
     if (needed) throw thrown
     return undefined

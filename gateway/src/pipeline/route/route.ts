@@ -44,6 +44,8 @@ interface House extends RouteParts {
 
 /** How one request is routed. */
 interface Plan {
+  /** In the order of trying. */
+  readonly targets: readonly Target[]
   readonly ordering: Ordering
   readonly wish: RequestFacts
 }
@@ -60,28 +62,27 @@ export function route(parts: RouteParts): Step {
     configured: rules.fallback,
   })
   const house: House = { ...parts, order, fallback }
-  return (next) => async (exchange) => {
-    const { headers, client } = exchange
-    const found = choose({ model: exchange.head.model, headers, client }, rules, providers)
-    const wish = new RequestFacts(exchange)
-    const { targets, lacking } = able(exchange, found.candidates, wish, parts.models)
-    const ordering = { found, candidates: targets, wish, strategy: strategyAsked(headers), lacking, client }
-    const mayAsk = (target: Target) => isAble(exchange, target, wish, parts.models)
-    exchange.route = fallback.sparing(order.route(ordering), ordering, mayAsk)
-    if (parts.hedging && exchange.head.stream)
-      exchange.mayAskBeside = (target) =>
-        fallback.mayAskBeside(target, ordering) && !lacksKey(exchange, target) && mayAsk(target)
-    return tryInOrder(exchange, exchange.route.targets, next, house, { ordering, wish })
-  }
+  return (next) => (exchange) => tryInOrder(exchange, next, house)
 }
 
-async function tryInOrder(
-  exchange: Exchange,
-  targets: readonly Target[],
-  next: Call,
-  house: House,
-  plan: Plan,
-): Promise<Answer> {
+/** Throws what ends the exchange before anybody is asked. */
+function planned(exchange: Exchange, { rules, providers, models, order, fallback, hedging }: House): Plan {
+  const { headers, client, head } = exchange
+  const found = choose({ model: head.model, headers, client }, rules, providers)
+  const wish = new RequestFacts(exchange)
+  const { targets: candidates, lacking } = able(exchange, found.candidates, wish, models)
+  const ordering = { found, candidates, wish, strategy: strategyAsked(headers), lacking, client }
+  const mayAsk = (target: Target) => isAble(exchange, target, wish, models)
+  exchange.route = fallback.sparing(order.route(ordering), ordering, mayAsk)
+  if (hedging && head.stream)
+    exchange.mayAskBeside = (target) =>
+      fallback.mayAskBeside(target, ordering) && !lacksKey(exchange, target) && mayAsk(target)
+  return { ordering, wish, targets: exchange.route.targets }
+}
+
+async function tryInOrder(exchange: Exchange, next: Call, house: House): Promise<Answer> {
+  const plan = planned(exchange, house)
+  const { targets } = plan
   const { fallback, observer, models } = house
   let told: GatewayError | undefined
   let rest: Alternative[] | undefined
@@ -97,7 +98,7 @@ async function tryInOrder(
         ? fallback.mayHave(plan.ordering, targets, exchange)
         : rest.some((other) => !lacksKey(exchange, other.target))
     exchange.hasAlternative = more && !fallback.isPatient(plan.ordering)
-    exchange.triedKeys.clear()
+    if (exchange.triedKeys.size > 0) exchange.triedKeys.clear()
     const { stream, several } = exchange.head
     // Nobody could go on with several answers at once.
     exchange.mayContinue = more && house.midStream === 'continue' && stream && several === undefined

@@ -1,25 +1,29 @@
-/** The step that measures calls: under way until the provider's side is over, good or bad by the error table. */
+/** Measures calls: under way until the provider's side is over, good or bad by the error table. */
 
-import { asGatewayError, type GatewayError } from '#core'
+import type { GatewayError } from '#core'
 import type { Answer } from '../answer.ts'
-import type { Step } from '../step.ts'
+import type { Watch, Watcher } from '../watch.ts'
 import type { CallVitals, RoadVitals } from './road-vitals.ts'
 
-export function measure(vitals: RoadVitals): Step {
-  return (next) => async (exchange) => {
-    if (exchange.target === undefined) return next(exchange)
-    const call = vitals.begin(exchange.target)
-    let answer: Answer
-    try {
-      answer = await next(exchange)
-    } catch (thrown) {
-      call.ended(outcomeOf(asGatewayError(thrown)))
-      throw thrown
-    }
-    call.committed()
-    if (answer.type === 'stream') answer.stream.whenOver((error) => call.ended(outcomeOf(error)))
-    else call.ended('good')
-    return answer
+export function measure(vitals: RoadVitals): Watcher {
+  return (_exchange, target) => new Measured(vitals.begin(target))
+}
+
+class Measured implements Watch {
+  readonly #call: CallVitals
+
+  constructor(call: CallVitals) {
+    this.#call = call
+  }
+
+  answered(answer: Answer): void {
+    if (answer.type !== 'stream') return this.#call.answered()
+    this.#call.committed()
+    answer.stream.whenOver((error) => this.#call.ended(outcomeOf(error)))
+  }
+
+  failed(error: GatewayError): void {
+    this.#call.ended(outcomeOf(error))
   }
 }
 

@@ -82,14 +82,19 @@ export class CallVitals {
     model.begun(wall)
   }
 
-  committed(): void {
-    const now = this.#clock.now()
+  committed(now = this.#clock.now()): void {
     this.#provider.committed(now - this.#begunAt, now)
     this.#model.committed(now - this.#begunAt, now)
   }
 
-  ended(outcome: 'good' | 'bad' | 'neutral'): void {
+  /** Committed and ended well, at once. */
+  answered(): void {
     const now = this.#clock.now()
+    this.committed(now)
+    this.ended('good', now)
+  }
+
+  ended(outcome: 'good' | 'bad' | 'neutral', now = this.#clock.now()): void {
     this.#provider.ended(outcome, now)
     this.#model.ended(outcome, now)
   }

@@ -26,7 +26,7 @@ export class PlainRequest implements DownstreamRequest {
   on(event: 'data' | 'end' | 'close', listener: (piece: Buffer) => void): this {
     if (event === 'data') {
       this.#onData = listener
-      for (const piece of this.#early.splice(0)) listener(piece)
+      if (this.#early.length > 0) for (const piece of this.#early.splice(0)) listener(piece)
     } else if (event === 'end') {
       this.#onEnd = listener as () => void // by the overloads
       if (this.complete) this.#onEnd()

@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { unfitHeader } from '#core'
 import type { DownstreamResponse } from '../downstream.ts'
 import type { PlainRequest } from './plain-request.ts'
 
@@ -13,8 +14,8 @@ export interface ResponsePlace {
   answered(persistent: boolean): void
 }
 
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const ASCII = /^[\t\r\n\x20-\x7e]*$/
+const DONE = Promise.resolve()
 const LAST_CHUNK = '0\r\n\r\n'
 
 export class PlainResponse implements DownstreamResponse {
@@ -105,7 +106,8 @@ export class PlainResponse implements DownstreamResponse {
     }
     this.#over = true
     this.#place.answered(this.#persistent)
-    process.nextTick(() => this.#close())
+    // Sooner than a tick of Node's, and for less.
+    void DONE.then(() => this.#close())
     return this
   }
 
@@ -124,12 +126,13 @@ export class PlainResponse implements DownstreamResponse {
   // Inside
 
   #lines(headers: readonly string[]): string {
+    const unfit = unfitHeader(headers)
+    if (unfit !== undefined)
+      throw new Error(`The header ${unfit} has characters that HTTP does not allow there.`)
     let lines = ''
     for (let at = 0; at + 1 < headers.length; at += 2) {
       const name = headers[at] ?? ''
       const value = headers[at + 1] ?? ''
-      if (!VALUE.test(value))
-        throw new Error(`The header ${name} has characters that HTTP does not allow there.`)
       if (name === 'content-length') this.#hasLength = true
       if (name === 'connection') this.#persistent &&= value !== 'close'
       else lines += `${name}: ${value}\r\n`

@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { unfitHeader } from '#core'
 import type { UploadRequest, UpstreamRequest } from '../upstream.ts'
 import { WireError } from './wire-error.ts'
 
@@ -14,28 +15,40 @@ export interface RequestBytes {
 }
 
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const TARGET = /^\/[\x21-\x7e]*$/
 /** What this client says itself. */
 const OWN = /^(?:host|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer)$/i
 const LENGTH = /^content-length$/i
 
+type Kind = 'passed' | 'own' | 'length'
+
+/** Names are few and come again and again. */
+const KINDS = new Map<string, Kind>()
+const MOST_NAMES = 1000
+
+function kindOf(name: string): Kind {
+  const known = KINDS.get(name)
+  if (known !== undefined) return known
+  if (!NAME.test(name)) throw badHeader('name of a header')
+  const kind = LENGTH.test(name) ? 'length' : OWN.test(name) ? 'own' : 'passed'
+  if (KINDS.size < MOST_NAMES) KINDS.set(name, kind)
+  return kind
+}
+
 /** Throws `bad-header` for what would end a line or begin another request. */
 export function requestBytes(request: UpstreamRequest | UploadRequest, host: string): RequestBytes {
   const { method, path, headers, body } = request
   if (!TARGET.test(path)) throw badHeader('path')
+  const unfit = unfitHeader(headers)
+  if (unfit !== undefined) throw badHeader(`header ${unfit}`)
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
   let length = lengthOf(body, method)
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] ?? ''
     const value = headers[at + 1] ?? ''
-    if (!NAME.test(name)) throw badHeader('name of a header')
-    if (!VALUE.test(value)) throw badHeader(`header ${name}`)
-    if (LENGTH.test(name)) {
-      if (isStream(body)) length = told(value, length)
-    } else if (!OWN.test(name)) {
-      head += `${name}: ${value}\r\n`
-    }
+    const kind = kindOf(name)
+    if (kind === 'passed') head += `${name}: ${value}\r\n`
+    else if (kind === 'length' && isStream(body)) length = told(value, length)
   }
   const framing = isStream(body) && length === undefined ? 'transfer-encoding: chunked\r\n' : ''
   const size = length === undefined ? '' : `content-length: ${length}\r\n`

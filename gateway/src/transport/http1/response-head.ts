@@ -66,7 +66,7 @@ function headersOf(text: string): HeaderLookup {
   }
   const lower = text.toLowerCase()
   return (name) => {
-    const start = `\r\n${name}:`
+    const start = startOf(name)
     let value: string | undefined
     for (let at = lower.indexOf(start); at !== -1;) {
       const from = at + start.length
@@ -77,6 +77,18 @@ function headersOf(text: string): HeaderLookup {
     }
     return value
   }
+}
+
+/** Only our own words are asked for, so they are few. Text that is put together is costly to search for. */
+const STARTS = new Map<string, string>()
+const MOST_STARTS = 1000
+
+function startOf(name: string): string {
+  const known = STARTS.get(name)
+  if (known !== undefined) return known
+  const start = `\r\n${name}:`
+  if (STARTS.size < MOST_STARTS) STARTS.set(name, start)
+  return start
 }
 
 function hasBody(status: number): boolean {
