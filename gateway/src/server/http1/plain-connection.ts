@@ -1,6 +1,7 @@
 /** One connection of a client: its plain requests, one after the other. At the first that is not plain it goes to Node, for good. */
 
 import type { Socket } from 'node:net'
+import { HeadMemory } from './head-memory.ts'
 import { PlainRequest } from './plain-request.ts'
 import { PlainResponse, type ResponsePlace } from './plain-response.ts'
 import { mayBePlain, type PlainHead, plainHead } from './request-head.ts'
@@ -51,9 +52,10 @@ const BROKEN_OFF = '400 Bad Request'
 export class PlainConnection implements ResponsePlace {
   readonly socket: Socket
   readonly #keeper: ConnectionKeeper
+  readonly #memory = new HeadMemory()
   #stage: Stage = 'head'
-  /** Since when it is in this stage, or took anything of its answer. */
-  #since = performance.now()
+  /** Since when it is in this stage, or took anything of its answer, as far as anybody has looked: a look at the clock costs more. */
+  #since: number | undefined
   #unsent = 0
   /** Bytes whose turn has not come. */
   #ahead: Buffer | undefined
@@ -77,7 +79,7 @@ export class PlainConnection implements ResponsePlace {
   look(now: number): void {
     const { headMs, requestMs, idleMs } = this.#keeper.patience
     const keptMs = idleMs + TRANSIT_MS
-    const waited = now - this.#since
+    const waited = now - (this.#since ??= now)
     if (this.#stage === 'head' && waited > headMs) this.#refuse(TOO_SLOW)
     else if (this.#stage === 'body' && waited > requestMs) this.#refuse(TOO_SLOW)
     else if (this.#stage === 'leaving' && waited > FAREWELL_MS) this.#lookAtUnsent(now, 0)
@@ -147,6 +149,8 @@ export class PlainConnection implements ResponsePlace {
     if (this.#stage === 'body') return this.#takeBody(bytes)
     const all = this.#ahead === undefined ? bytes : Buffer.concat([this.#ahead, bytes])
     this.#ahead = undefined
+    const known = this.#memory.recall(all)
+    if (known !== undefined) return this.#begin(known.head, all.subarray(known.size))
     const text = headText(all)
     const head = text === undefined ? undefined : plainHead(text)
     if (
@@ -159,6 +163,7 @@ export class PlainConnection implements ResponsePlace {
     } else if (text === undefined || head === undefined || !this.#keeper.takes(head.url)) {
       this.#giveToNode(all)
     } else {
+      this.#memory.keep(text, head)
       this.#begin(head, all.subarray(text.length + 4))
     }
   }
@@ -249,7 +254,8 @@ export class PlainConnection implements ResponsePlace {
 
   #enter(stage: Stage): void {
     this.#stage = stage
-    this.#since = performance.now()
+    // Who is to leave has not many seconds.
+    this.#since = stage === 'leaving' ? performance.now() : undefined
   }
 
   /** What is not with the client yet may take its time while any of it goes. */
@@ -258,7 +264,7 @@ export class PlainConnection implements ResponsePlace {
     if (unsent !== this.#unsent) {
       this.#unsent = unsent
       this.#since = unsent === 0 ? now : now - patience
-    } else if (unsent === 0 || now - this.#since > STALLED_MS + patience) {
+    } else if (unsent === 0 || now - (this.#since ?? now) > STALLED_MS + patience) {
       this.socket.destroy()
     }
   }

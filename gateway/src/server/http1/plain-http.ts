@@ -25,8 +25,9 @@ export class PlainHttp implements ConnectionKeeper {
   readonly #byNode: (socket: Socket) => void
   readonly #connections = new Set<PlainConnection>()
   #sweeping: NodeJS.Timeout | undefined
-  #second = 0
-  #date = ''
+  /** The last lines of heads of connections that will be kept, and of those that will not. */
+  #kept = ''
+  #last = ''
 
   /** Stands between the server and the listener that Node put there itself. */
   constructor(server: Server, { takes, answer, patience }: PlainHttpParts) {
@@ -73,24 +74,28 @@ export class PlainHttp implements ConnectionKeeper {
   }
 
   lastLines(persistent: boolean): string {
-    // HTTP's own date, as Node tells it: no matter of the house's clock.
-    const second = Math.floor(Date.now() / 1000)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#date = new Date(second * 1000).toUTCString()
-    }
-    const kept = `keep-alive\r\nkeep-alive: timeout=${Math.floor(this.patience.idleMs / 1000)}`
-    return `date: ${this.#date}\r\nconnection: ${persistent ? kept : 'close'}\r\n\r\n`
+    return persistent ? this.#kept : this.#last
   }
 
   // Inside
 
   #enter(socket: Socket): void {
     this.#connections.add(new PlainConnection(socket, this))
-    this.#sweeping ??= setTimeout(() => this.#sweep(), SWEEP_MS).unref()
+    if (this.#sweeping !== undefined) return
+    this.#tellTime()
+    this.#sweeping = setTimeout(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  /** HTTP's own date, as Node tells it: no matter of the house's clock. */
+  #tellTime(): void {
+    const date = `date: ${new Date().toUTCString()}\r\nconnection: `
+    const seconds = Math.floor(this.patience.idleMs / 1000)
+    this.#kept = `${date}keep-alive\r\nkeep-alive: timeout=${seconds}\r\n\r\n`
+    this.#last = `${date}close\r\n\r\n`
   }
 
   #sweep(): void {
+    this.#tellTime()
     this.look(performance.now())
     this.#sweeping =
       this.#connections.size === 0 ? undefined : setTimeout(() => this.#sweep(), SWEEP_MS).unref()
