@@ -70,3 +70,21 @@ export function countsUnder(usage: Usage, rule: UsageRule): { input: number; out
   if (rule.reasoning === 'beside') output -= usage.reasoningTokens ?? 0
   return { input: Math.max(0, input), output: Math.max(0, output) }
 }
+
+const PARTS = ['cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const
+
+/** What two calls have used together; `extras` are the later one's. */
+export function addUsage(before: Usage, usage: Usage): Usage {
+  return {
+    ...usage,
+    inputTokens: before.inputTokens + usage.inputTokens,
+    outputTokens: before.outputTokens + usage.outputTokens,
+    // A part whose price is its own stays that part.
+    ...Object.fromEntries(
+      PARTS.flatMap((part) => {
+        const [first, second] = [before[part], usage[part]]
+        return first === undefined && second === undefined ? [] : [[part, (first ?? 0) + (second ?? 0)]]
+      }),
+    ),
+  }
+}

@@ -6,6 +6,7 @@
 import { type Clock, costOf, type ErrorType, type JsonObject, type ModelPrice, type Usage } from '#core'
 import type { AttemptRecord, Exchange, Observer, Outcome, Target } from '#pipeline'
 import { LabelMap } from './label-map.ts'
+import { Shares } from './shares.ts'
 import { Tally, type Visit } from './tally.ts'
 import { labelled, tallyJson } from './tally-json.ts'
 import { Throughput } from './throughput.ts'
@@ -63,17 +64,19 @@ export class Statistics implements Observer {
     const { accountsFor = exchange, client } = exchange
     const { attempts, startedAt } = accountsFor === 'nobody' ? SHARED : accountsFor
     const error = errorOf(outcome)
-    const at = this.#clock.wall()
+    const at = exchange.startedWall + outcome.totalMs
     const answering = attempts.findLast((attempt) => attempt.error === undefined) ?? attempts.at(-1)
+    const road = attempts.length === 1 ? undefined : this.#road(attempts, answering)
     // Who shares the call of another has used nothing.
-    const usage = answering === undefined ? undefined : outcome.usage
-    const cost = this.#cost(answering, usage)
+    let usage = answering === undefined ? undefined : outcome.usage
+    let cost = this.#cost(answering, usage)
+    if (road?.shares !== undefined) ({ usage, cost } = road.shares.sum())
     const { firstContentMs: firstMs, totalMs } = outcome
     // Whoever came later was not there when they were sent.
     const callsMs = totalMs + (exchange.startedAt - startedAt)
     for (const attempt of attempts) {
       const answers = attempt === answering
-      this.#visited(attempt, attempts, answering, {
+      this.#visited(attempt, road, {
         error: attempt.error ?? (answers ? error : undefined),
         firstMs: attempt.ms,
         totalMs: answers ? lengthOf(attempt, exchange, callsMs) : attempt.ms,
@@ -85,7 +88,7 @@ export class Statistics implements Observer {
     const visit: Visit = { error, firstMs, totalMs, usage, cost, at }
     this.#all.add(visit)
     if (client !== undefined) this.#clients.at(client.name).add(visit)
-    this.#throughput.add(this.#clock.now())
+    this.#throughput.add(exchange.startedAt + totalMs)
   }
 
   onRateLimited(_: Exchange, target: Target): void {
@@ -122,19 +125,21 @@ export class Statistics implements Observer {
     }
   }
 
-  #visited(
-    attempt: AttemptRecord,
-    attempts: readonly AttemptRecord[],
-    answering: AttemptRecord | undefined,
-    visit: Visit,
-  ): void {
+  #visited(attempt: AttemptRecord, road: Road | undefined, visit: Visit): void {
     const provider = this.#providers.at(attempt.provider)
     const { model, keyFingerprint: key } = attempt
-    const alone = attempts.length === 1
-    if (alone || speaksFor(sameProvider, attempt, attempts, answering)) provider.all.add(visit)
-    if (alone || speaksFor(sameModel, attempt, attempts, answering)) provider.models.at(model).add(visit)
-    if (key !== undefined && (alone || speaksFor(sameKey, attempt, attempts, answering)))
-      provider.keys.at(key).add(visit)
+    if (speaksFor(sameProvider, attempt, road)) provider.all.add(visitOf(sameProvider, attempt, road, visit))
+    if (speaksFor(sameModel, attempt, road))
+      provider.models.at(model).add(visitOf(sameModel, attempt, road, visit))
+    if (key !== undefined && speaksFor(sameKey, attempt, road))
+      provider.keys.at(key).add(visitOf(sameKey, attempt, road, visit))
+  }
+
+  #road(attempts: readonly AttemptRecord[], answering: AttemptRecord | undefined): Road {
+    const shares = attempts.some(({ own }) => own !== undefined)
+      ? new Shares(attempts, (attempt, usage) => this.#cost(attempt, usage))
+      : undefined
+    return { attempts, answering, shares }
   }
 
   #cost(attempt: AttemptRecord | undefined, usage: Usage | undefined): number | undefined {
@@ -162,6 +167,14 @@ function lengthOf({ ms, sentMs = 0 }: AttemptRecord, { head, operation }: Exchan
   return head.stream || operation === 'forward' ? totalMs - sentMs : ms
 }
 
+/** All that was asked for one request, where it was not one alone. */
+interface Road {
+  readonly attempts: readonly AttemptRecord[]
+  readonly answering: AttemptRecord | undefined
+  /** Where several have given the answer. */
+  readonly shares: Shares | undefined
+}
+
 type Same = (one: AttemptRecord, other: AttemptRecord) => boolean
 
 const sameProvider: Same = (one, other) => one.provider === other.provider
@@ -169,12 +182,15 @@ const sameModel: Same = (one, other) => sameProvider(one, other) && one.model ==
 const sameKey: Same = (one, other) => sameProvider(one, other) && one.keyFingerprint === other.keyFingerprint
 
 /** Of several attempts at the same, the one that was answered counts, else the last. */
-function speaksFor(
-  same: Same,
-  attempt: AttemptRecord,
-  attempts: readonly AttemptRecord[],
-  answering: AttemptRecord | undefined,
-): boolean {
+function speaksFor(same: Same, attempt: AttemptRecord, road: Road | undefined): boolean {
+  if (road === undefined) return true
+  const { attempts, answering } = road
   if (answering !== undefined && same(attempt, answering)) return attempt === answering
   return attempt === attempts.findLast((other) => same(attempt, other))
+}
+
+/** Who speaks for several has used what they have together. */
+function visitOf(same: Same, attempt: AttemptRecord, road: Road | undefined, visit: Visit): Visit {
+  const shares = road?.shares
+  return shares === undefined ? visit : { ...visit, ...shares.sum((other) => same(attempt, other)) }
 }

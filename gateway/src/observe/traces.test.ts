@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openaiChat } from '#dialects'
 import { type AttemptRecord, Exchange } from '#pipeline'
 import { VirtualClock } from '../../test/virtual-clock.ts'
+import type { Trace } from './trace.ts'
+import { TraceObserver } from './trace-observer.ts'
 import { Traces } from './traces.ts'
 
 let folder = ''
@@ -60,15 +62,15 @@ test('the ring keeps the newest, and goes on so when its size changes', () => {
   expect(kept(traces)).toEqual(['j2'])
 })
 
-describe('ordinary exchanges under load', () => {
-  const answered = (id: string, startedAt: number, more: Partial<AttemptRecord> = {}) => {
-    const one = exchange(id, 'm', startedAt)
-    one.attempts.push({ provider: 'p', model: 'm', ms: 1, lane: 'same', notes: [], ...more })
-    return one
-  }
-  const good = ({ observer }: Traces, one: Exchange) =>
-    observer.onSettled?.(one, { result: 'completed', totalMs: 0 })
+const answered = (id: string, startedAt: number, more: Partial<AttemptRecord> = {}) => {
+  const one = exchange(id, 'm', startedAt)
+  one.attempts.push({ provider: 'p', model: 'm', ms: 1, lane: 'same', notes: [], ...more })
+  return one
+}
+const good = ({ observer }: Traces, one: Exchange) =>
+  observer.onSettled?.(one, { result: 'completed', totalMs: 0 })
 
+describe('ordinary exchanges under load', () => {
   test('half of memory at once, then a tenth of it each second', () => {
     const traces = new Traces(clock, { size: 2000 })
     for (let i = 0; i < 1500; i++) good(traces, answered(`a${i}`, 50))
@@ -133,6 +135,22 @@ describe('ordinary exchanges under load', () => {
     good(traces, answered('c', 0))
     expect(traces.find('c')).toBeDefined()
   })
+})
+
+test('nothing that the road made is kept', () => {
+  const held: Trace[] = []
+  const observer = new TraceObserver(clock, { keep: (trace) => held.push(trace), wantsOrdinary: () => true })
+  const one = answered('a', 0, { notes: [{ kind: 'dropped', field: 'seed', reason: 'r' }] })
+  one.route = { targets: [], reason: 'default', considered: [{ provider: 'p', model: 'm' }] }
+  const usage = { inputTokens: 1, outputTokens: 2 }
+  observer.onSettled(one, { result: 'completed', usage, totalMs: 1 })
+  const objectsIn = (value: unknown): object[] =>
+    value instanceof Object ? [value, ...Object.values(value).flatMap(objectsIn)] : []
+  const roads = new Set(objectsIn([one.attempts, one.route, usage]))
+  // What is said of a loss is said once and for all, and shared.
+  for (const note of one.attempts[0]?.notes ?? []) roads.delete(note)
+  expect(objectsIn(held).filter((object) => roads.has(object))).toEqual([])
+  expect(held).toMatchObject([{ attempts: one.attempts, route: { considered: one.route.considered }, usage }])
 })
 
 test('an id that comes twice means the newer one', () => {

@@ -65,6 +65,8 @@ export interface AttemptRecord {
   readonly lane: Lane
   readonly notes: Note[]
   upstreamRequestId?: string
+  /** What it has used itself of an answer that several gave; the client, and the outcome, have the sum. */
+  own?: { readonly usage: Usage | undefined }
 }
 
 /** Whether it was a call to this target. */

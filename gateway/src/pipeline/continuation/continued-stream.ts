@@ -5,7 +5,7 @@
 
 import { asGatewayError, type ChatEvent, GatewayError, type Usage } from '#core'
 import type { Answer, AnswerStream, EndListener, StreamAnswer, StreamReader } from '../answer.ts'
-import type { Exchange, Target } from '../exchange.ts'
+import { type Exchange, isAt, type Target } from '../exchange.ts'
 import type { Observer } from '../settle.ts'
 import type { Call } from '../step.ts'
 import { lastUsage } from '../whole-body.ts'
@@ -97,6 +97,7 @@ export class ContinuedStream implements AnswerStream {
     // Each call is charged with what it used itself; the client is told the sum.
     const asking = this.#asking ?? this.#parts.exchange
     asking.tellUsage(this.#used)
+    this.#noteUsed()
     this.#used = undefined
     this.#others ??= [...this.#parts.others(error)]
     void this.#ask(error, this.#others)
@@ -162,6 +163,12 @@ export class ContinuedStream implements AnswerStream {
     })
   }
 
+  #noteUsed(): void {
+    const attempt = this.#parts.exchange.attempts.findLast((one) => isAt(one, this.#from))
+    // The first word counts.
+    if (attempt !== undefined) attempt.own ??= { usage: this.#used }
+  }
+
   #ended(): void {
     if (!this.#between) this.#finish(undefined)
   }
@@ -177,6 +184,7 @@ export class ContinuedStream implements AnswerStream {
     this.#end = { error }
     this.#between = false
     this.#asking?.tellUsage(this.#used)
+    if (this.#asking !== undefined) this.#noteUsed()
     for (const listener of this.#listeners.splice(0)) listener(error)
     this.#reader?.onOver()
   }

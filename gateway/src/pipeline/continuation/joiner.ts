@@ -1,6 +1,6 @@
 /** Turns the events of a second answer into the continuation of the first: one text, no repeated words, indices that go on. */
 
-import { type ChatEvent, lastTokens, type TokenProbability, type Usage } from '#core'
+import { addUsage, type ChatEvent, lastTokens, type TokenProbability, type Usage } from '#core'
 import { overlap, undecided } from './overlap.ts'
 import type { Said } from './said.ts'
 
@@ -44,7 +44,7 @@ export class Joiner {
       case 'text-delta':
         return this.#text(event)
       case 'usage':
-        return [{ type: 'usage', usage: this.#sum(event.usage) }]
+        return [{ type: 'usage', usage: sumOf(this.#usageBefore, event.usage) }]
       case 'finish':
         return [...this.#release(), ...this.#closeOpen(), event]
       case 'error':
@@ -117,23 +117,8 @@ export class Joiner {
       ...(probabilities === undefined ? {} : { probabilities }),
     })
   }
-
-  #sum(usage: Usage): Usage {
-    const before = this.#usageBefore
-    if (before === undefined) return usage
-    return {
-      ...usage,
-      inputTokens: before.inputTokens + usage.inputTokens,
-      outputTokens: before.outputTokens + usage.outputTokens,
-      // A part whose price is its own stays that part.
-      ...Object.fromEntries(
-        PARTS.flatMap((part) => {
-          const [first, second] = [before[part], usage[part]]
-          return first === undefined && second === undefined ? [] : [[part, (first ?? 0) + (second ?? 0)]]
-        }),
-      ),
-    }
-  }
 }
 
-const PARTS = ['cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const
+function sumOf(before: Usage | undefined, usage: Usage): Usage {
+  return before === undefined ? usage : addUsage(before, usage)
+}
