@@ -6,7 +6,7 @@
 import { asGatewayError, type Clock, GatewayError, parseJson, type Usage } from '#core'
 import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from '#transport'
 import { AttemptClocks } from './attempt-clocks.ts'
-import type { AttemptRecord, Exchange, Target } from './exchange.ts'
+import { type AttemptRecord, concernsKey, type Exchange, type Target } from './exchange.ts'
 import { toldError, withoutKey } from './told-error.ts'
 import { upstreamRequestId } from './upstream-request-id.ts'
 import { Collector, decodeError } from './whole-body.ts'
@@ -43,6 +43,8 @@ export interface ForwardCall {
   readonly request: UpstreamRequest | UploadRequest
   readonly upload: Upload | undefined
   readonly metered: boolean
+  /** That it is sent with; undefined for a provider that needs none. */
+  readonly key: string | undefined
   /** Never to be seen. */
   readonly secrets: readonly string[]
 }
@@ -104,7 +106,9 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
   }
 
   begin(): void {
-    const { request, upload } = this.#call
+    const { request, upload, key } = this.#call
+    const { passthrough, keys } = this.target.provider
+    if (key !== undefined) this.#record.keyFingerprint = passthrough ? 'PASSTHRU' : keys.fingerprint(key)
     this.#exchange.attempts.push(this.#record)
     this.#sentAt = this.#clock.now()
     this.#record.sentMs = this.#sentAt - this.#exchange.startedAt
@@ -149,8 +153,9 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
       return this.#clocks.untilHead()
     }
     this.#phase = 'flowing'
-    if (this.#call.metered && header('content-type')?.includes('json'))
-      this.#kept = new Collector(METER_LIMIT)
+    const { key, metered } = this.#call
+    if (key !== undefined) this.target.provider.keys.answered(key, this.#sentAt)
+    if (metered && header('content-type')?.includes('json')) this.#kept = new Collector(METER_LIMIT)
     this.#clocks.untilContent(this.#clock.now())
     this.#verdict.resolve(this)
   }
@@ -238,9 +243,18 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
     // Nobody answered: what passed until now is all there is to tell.
     if (this.#phase === 'waiting') this.#record.ms = this.#clock.now() - this.#sentAt
     const before = this.#phase !== 'flowing'
+    if (before) this.#refused(error)
     this.#sent?.abort()
     this.#finish(told)
     if (before) this.#verdict.reject(told)
+  }
+
+  /** The key rests, as after a chat. */
+  #refused(error: GatewayError): void {
+    const { key } = this.#call
+    if (key === undefined || !concernsKey(error)) return
+    this.#exchange.triedKeys.add(key)
+    if (error.facts.wrongKey !== true) this.target.provider.keys.refused(key, error)
   }
 
   #finish(error: GatewayError | undefined): void {
@@ -249,6 +263,9 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
     this.#stopListening?.()
     this.#end = { error }
     const usage = error === undefined ? this.#usage() : undefined
+    const { key } = this.#call
+    if (usage !== undefined && key !== undefined)
+      this.target.provider.keys.used(key, usage.inputTokens + usage.outputTokens)
     this.#verdict.over({ error, usage, bytesOut: this.#bytesOut })
     this.#reader?.onOver(error)
   }

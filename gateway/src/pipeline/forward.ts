@@ -3,13 +3,14 @@
  * passes the bytes. One attempt: a body that went out cannot be sent again.
  */
 
-import { asGatewayError, type Clock, type JsonObject } from '#core'
+import { asGatewayError, type Clock, type GatewayError, type JsonObject } from '#core'
 import type { Provider } from '#providers'
 import type { UpstreamRequest } from '#transport'
 import { enter as enterCircuit, outcomeOf as circuitOutcome } from './breaker/breaker.ts'
 import type { Pass } from './breaker/circuit.ts'
 import type { Circuits } from './breaker/circuits.ts'
-import type { Exchange } from './exchange.ts'
+import { type CoolDowns, hasOtherKey, isLimit } from './breaker/cool-down.ts'
+import type { Exchange, Target } from './exchange.ts'
 import {
   ForwardAttempt,
   type ForwardAnswer,
@@ -47,6 +48,7 @@ export interface ForwardParts extends ForwardRules {
   readonly observer: Observer
   readonly limiter: Limiter
   readonly circuits: Circuits
+  readonly coolDowns: CoolDowns
 }
 
 export function forwarder(parts: ForwardParts): Forward {
@@ -83,8 +85,9 @@ type Leave = (end: Pick<ForwardEnd, 'error' | 'usage'>) => void
 async function admitted(
   exchange: Exchange,
   { provider, model, reason }: ForwardChoice,
-  { clock, observer, limiter, circuits }: ForwardParts,
+  parts: ForwardParts,
 ): Promise<Leave> {
+  const { clock, observer, limiter, circuits } = parts
   const target = { provider, model }
   exchange.route = { targets: [target], reason, considered: [{ provider: provider.name, model }] }
   exchange.target = target
@@ -103,9 +106,25 @@ async function admitted(
     else lease.settle(usage ?? (error !== undefined && isFree(error) ? NO_TOKENS : undefined))
     lease.release()
     pass?.over(circuitOutcome(error, circuits))
+    rest(exchange, target, error, parts)
     if (error === undefined) limiter.answered(provider.name)
     else if (error.type === 'rate-limited') rate?.refused()
   }
+}
+
+/** Whoever says "not so fast" to what is passed on is spared by all. */
+function rest(
+  exchange: Exchange,
+  target: Target,
+  error: GatewayError | undefined,
+  { observer, coolDowns }: ForwardParts,
+): void {
+  if (error === undefined) return coolDowns.answered(target, exchange)
+  // A quota of our own is no word of the provider's.
+  if (exchange.attempts.length === 0) return
+  if (!isLimit(error)) return
+  observer.onRateLimited?.(exchange, target, error)
+  if (!hasOtherKey(exchange, target)) coolDowns.refused(target, exchange, error)
 }
 
 interface Prepared {
@@ -130,6 +149,7 @@ async function prepare(exchange: Exchange, choice: ForwardChoice, order: Forward
       request: { method, path, headers, body } as ForwardCall['request'],
       upload: order.body.type === 'upload' ? order.body.upload : undefined,
       metered: order.metered,
+      key,
       secrets: [...(provider.secrets ?? []), ...(key === undefined ? [] : [key]), ...(grant?.secrets ?? [])],
     },
   }

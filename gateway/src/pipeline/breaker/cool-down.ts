@@ -102,7 +102,7 @@ class Heeded implements Watch {
   }
 }
 
-function isLimit({ type }: GatewayError): boolean {
+export function isLimit({ type }: GatewayError): boolean {
   return type === 'rate-limited' || type === 'quota-exceeded'
 }
 
