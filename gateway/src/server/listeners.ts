@@ -3,12 +3,14 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '#core'
+import type { EarlyAnswers } from './early-answers.ts'
 import type { PlainHttp } from './http1/plain-http.ts'
 
 /** A server, and what reads plain requests before Node does. */
 export interface Listener {
   readonly server: Server
   readonly plain: PlainHttp
+  readonly early: EarlyAnswers
 }
 
 export interface Listeners {
@@ -66,7 +68,7 @@ function shut({ server, plain }: Listener): Promise<void> {
   })
 }
 
-function drain({ server, plain }: Listener, clock: Clock, graceMs: number): Promise<void> {
+function drain({ server, plain, early }: Listener, clock: Clock, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const late = clock.timer(graceMs, () => {
       server.closeAllConnections()
@@ -78,6 +80,7 @@ function drain({ server, plain }: Listener, clock: Clock, graceMs: number): Prom
     })
     server.closeIdleConnections()
     plain.leave()
+    early.leave(clock)
     // Connections that are busy now end when their answer has, instead of being kept for a next request that is not wanted.
     server.keepAliveTimeout = 1
     server.keepAliveTimeoutBuffer = 0

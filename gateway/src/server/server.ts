@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import { GatewayError, HOP_HEADER, isLoop } from '#core'
 import type { House } from './context.ts'
 import type { DownstreamRequest, DownstreamResponse } from './downstream.ts'
+import { EarlyAnswers } from './early-answers.ts'
 import { familyOf } from './family.ts'
 import { Floor } from './floor.ts'
 import { forwardHandler } from './forward.ts'
@@ -104,7 +105,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       answer: answerPlain,
       patience: { headMs, requestMs, idleMs: IDLE_MS },
     })
-    return { server, plain }
+    return { server, plain, early: new EarlyAnswers(server) }
   }
   const listeners = await listenOn(options.ports, options.host, newListener)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
