@@ -1,8 +1,8 @@
 /** A small side call to a provider: model lists, token counts, probes. Bounded in time and size; never a paid answer. */
 
-import { type Clock, GatewayError, type JsonValue, parseJson } from '#core'
+import { type Clock, GatewayError, HOP_HEADER, type JsonValue, parseJson } from '#core'
 import type { HeaderReader } from '#dialects'
-import type { Provider } from '#providers'
+import type { HeaderSource, Provider } from '#providers'
 import type { Receiver, UpstreamCall } from '#transport'
 import { authorised } from './authorised.ts'
 import { toldError, withoutKey } from './told-error.ts'
@@ -20,6 +20,10 @@ export interface JsonCall {
   readonly body?: string | Uint8Array
   readonly limitMs: number
   readonly callerKey?: string | undefined
+  /** The client's headers where its own language is spoken on: those go along that would with a request for an answer. */
+  readonly client?: HeaderSource | undefined
+  /** Through which gateways it has come, where a client's request is what makes the call: none may come round again. */
+  readonly hops?: string
 }
 
 const noHeader: HeaderReader = () => undefined
@@ -71,10 +75,12 @@ export function fetchJson(asked: Provider, call: JsonCall, clock: Clock): Promis
       },
       onError: fail,
     }
+    const headers = provider.headers(key, call.client)
+    if (call.hops !== undefined) headers.push(HOP_HEADER, call.hops)
     const request = {
       method: call.method,
       path: provider.pathTo(call.path),
-      headers: provider.headers(key, undefined),
+      headers,
       body: call.body ?? null,
     }
     authorised(provider, request, key, {

@@ -1,6 +1,6 @@
 /** Counting without an answer: the provider's own count where it has a counter, an estimate otherwise; never a paid call. */
 
-import { asGatewayError, GatewayError, type JsonObject } from '#core'
+import { asGatewayError, GatewayError, HOP_HEADER, hopsWith, type JsonObject } from '#core'
 import type { Address, CountCodec, Dialect } from '#dialects'
 import { fetchJson, resolve, type Target } from '#pipeline'
 import type { Provider } from '#providers'
@@ -22,6 +22,7 @@ interface Countable {
   readonly dialect: Dialect
   readonly wire: JsonObject
   readonly address: Address | undefined
+  readonly headers: DownstreamRequest['headers']
 }
 
 export async function handleCount(
@@ -37,10 +38,12 @@ export async function handleCount(
     const { callerKey, client } = house.gate.enter(request.headers, request.url)
     const { wire } = await readJson(request, house.bodyLimit)
     const head = codec.check(wire, address)
-    const wish = { model: head.model, headers: request.headers, client }
+    const { headers } = request
+    const wish = { model: head.model, headers, client }
     const target = resolve(wish, house.rules, house.providers).targets[0]
     const tokens =
-      (await nativeCount(target, { dialect, wire, address }, house, callerKey)) ?? estimateTokens(wire)
+      (await nativeCount(target, { dialect, wire, address, headers }, house, callerKey)) ??
+      estimateTokens(wire)
     sendJson(response, JSON.stringify(codec.encode(tokens)), idHeaders(id))
   } catch (thrown) {
     sendError(response, dialect, asGatewayError(thrown), id)
@@ -63,7 +66,10 @@ async function nativeCount(
     const body = JSON.stringify({ ...written, ...provider.envelope?.adds })
     const address = { model: target.model, stream: false }
     const path = typeof codec.path === 'string' ? codec.path : codec.path(address)
-    const call = { method: 'POST', path, body, limitMs: COUNT_LIMIT_MS, callerKey } as const
+    const client = asked.dialect.countTokens === codec ? asked.headers : undefined
+    const { [HOP_HEADER]: before } = asked.headers
+    const hops = hopsWith(house.instance, typeof before === 'string' ? before : undefined)
+    const call = { method: 'POST', path, body, limitMs: COUNT_LIMIT_MS, callerKey, client, hops } as const
     return codec.decode((await fetchJson(provider, call, house.clock)).wire)
   } catch {
     return undefined

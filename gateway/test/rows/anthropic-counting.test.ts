@@ -1,8 +1,8 @@
 /** Rows A21, A22: counting tokens costs nothing and always answers. */
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Script } from '#simulator'
-import { EVERY_UPSTREAM, jsonAnswer, rows, textAnswer } from './row.ts'
+import { EVERY_UPSTREAM, jsonAnswer, type Row, rows, textAnswer } from './row.ts'
 
 const open = rows()
 const ASK = { messages: [{ role: 'user' as const, content: 'How many tokens are these words?' }] }
@@ -59,7 +59,11 @@ test.each([
     messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
     thinking: { type: 'enabled', budget_tokens: 1024 },
   },
-  { tools: [{ type: 'web_search_20250305', name: 'web_search' }], tool_choice: { type: 'auto' } },
+  {
+    model: 'gpt-4o-search-preview',
+    tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+    tool_choice: { type: 'auto' },
+  },
 ])('A21 pitfall 226 what is answered is counted: %j', async (more) => {
   const row = await open({ oa: textAnswer() })
   const body = { model: 'gpt-4o', max_tokens: 2000, ...ASK, ...more }
@@ -83,4 +87,54 @@ test('A22 when Anthropic cannot count, an estimate is returned', async () => {
   expect(status).toBe(200)
   expect(json['input_tokens']).toBeGreaterThanOrEqual(1)
   expect(row.everything('an').some(({ path }) => path.endsWith(COUNTS))).toBe(true)
+})
+
+test('A22 a count that comes round again is known', async () => {
+  const row = await open({ an: counting({ input_tokens: 7 }) })
+  const body = { model: 'claude-haiku-4-5', ...ASK }
+  await row.post(COUNTS, body, { 'x-sluice-hops': 'elsewhere' })
+  const counts = () => row.everything('an').filter(({ path }) => path.endsWith(COUNTS))
+  const hops = counts()[0]?.headers['x-sluice-hops']
+  expect(hops).toMatch(/^elsewhere, \S+$/)
+  const back = await row.post(COUNTS, body, { 'x-sluice-hops': hops ?? '' })
+  expect([back.status, back.text]).toEqual([508, expect.stringContaining('has been here before')])
+  expect(counts()).toHaveLength(1)
+})
+
+describe('what the client says of its version and betas goes with a count as with an answer', () => {
+  const told = {
+    'anthropic-beta': 'context-1m-2025-08-07,interleaved-thinking',
+    'anthropic-version': '2024-01-01',
+  }
+  const NONE: Readonly<Record<string, string>> = {}
+  const headersOf = (row: Row, path: string) => {
+    const { headers } = row.everything('an').find((call) => call.path.endsWith(path)) ?? { headers: NONE }
+    return Object.fromEntries(
+      Object.keys({ ...told, 'x-stainless-lang': '' }).map((name) => [name, headers[name]]),
+    )
+  }
+
+  test.each([
+    ['told', told, told],
+    ['not told', {}, { 'anthropic-beta': undefined, 'anthropic-version': '2023-06-01' }],
+  ])('A22 %s', async (_, headers, expected) => {
+    const row = await open({ an: counting({ input_tokens: 7 }) })
+    const body = { model: 'claude-haiku-4-5', ...ASK }
+    const more = { ...headers, 'x-stainless-lang': 'js' }
+    await row.post(COUNTS, body, more)
+    await row.post('/v1/messages', { ...body, max_tokens: 5 }, more)
+    expect(headersOf(row, COUNTS)).toEqual({ ...expected, 'x-stainless-lang': undefined })
+    expect(headersOf(row, '/v1/messages')).toEqual(headersOf(row, COUNTS))
+  })
+
+  test('A22 and a client of another language does not speak for it', async () => {
+    const row = await open({ an: counting({ input_tokens: 7 }) })
+    const path = '/v1beta/models/claude-haiku-4-5:countTokens'
+    const { json } = await row.post(path, { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }, told)
+    expect(json).toEqual({ totalTokens: 7 })
+    expect(headersOf(row, COUNTS)).toMatchObject({
+      'anthropic-beta': undefined,
+      'anthropic-version': '2023-06-01',
+    })
+  })
 })
