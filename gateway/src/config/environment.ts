@@ -2,7 +2,7 @@
 
 import type { PresetFacts } from '#providers'
 import { keylessByPort } from './guess.ts'
-import type { Origin } from './origin.ts'
+import { placeOf, type Origin } from './origin.ts'
 import { presetCalled } from './preset-name.ts'
 import type { Path, Setting } from './setting.ts'
 import {
@@ -72,15 +72,11 @@ export function environmentLayer(
   names: readonly string[],
 ): readonly Setting[] {
   const settings = new Map<string, Setting>()
-  const put = (path: Path, { name, value, file, line }: Value, refusesBlank = false) => {
-    const origin: Origin = {
-      source,
-      name,
-      ...(line === undefined ? {} : { line }),
-      ...(file === undefined ? {} : { file }),
-    }
+  const put = (path: Path, said: Value, refusesBlank = false) => {
+    const { value } = said
     const key = JSON.stringify(path)
-    if ((value !== '' || refusesBlank) && !settings.has(key)) settings.set(key, { path, value, origin })
+    if ((value !== '' || refusesBlank) && !settings.has(key))
+      settings.set(key, { path, value, origin: originOf(source, said) })
   }
   const putAll = (table: readonly Variable[], prefix: string, under: Path) => {
     for (const { name, path, refusesBlank } of table) {
@@ -109,6 +105,20 @@ export function environmentLayer(
     putAliases(`${variableName(name)}_${ALIAS_PREFIX}`, ['providers', name])
   }
   return [...settings.values()]
+}
+
+function originOf(source: '.env' | 'environment', { name, file, line }: Value): Origin {
+  return {
+    source,
+    name,
+    ...(line === undefined ? {} : { line }),
+    ...(file === undefined ? {} : { file }),
+  }
+}
+
+/** `environment PORT`, `.env:3 PORT`. */
+export function placeInVariables(source: '.env' | 'environment', said: Value): string {
+  return placeOf(originOf(source, said))
 }
 
 /** `my-acme` is `MY_ACME` in variables. */

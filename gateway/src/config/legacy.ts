@@ -57,22 +57,27 @@ export function foreignVersion(layer: Layer, variables: Variables, names: readon
 
 /**
  * The variables that may bring a provider into being: not those that a file uses for one of its own, and not the old single
- * account where a file of providers has taken its place.
+ * account where a file of providers has taken its place. `passed`: those of which the warnings tell.
  */
 export function founding(
   variables: Variables,
   asked: ReadonlySet<string>,
   lists: Layer,
   named: ReadonlySet<string>,
-): { readonly variables: Variables; readonly warnings: readonly string[] } {
+): {
+  readonly variables: Variables
+  readonly passed: readonly string[]
+  readonly warnings: readonly string[]
+} {
   const spoken = new Set([...asked].map((name) => name.toUpperCase()))
   const free = [...variables].filter(([name]) => !spoken.has(name))
   const [list] = lists.filter(({ path }) => path[0] === 'providers')
   const old = `${SIZE_OWNER.toUpperCase()}_API_KEY`
   const isStray = list !== undefined && !named.has(SIZE_OWNER) && free.some(([name]) => name === old)
-  if (!isStray) return { variables: new Map(free), warnings: [] }
+  if (!isStray) return { variables: new Map(free), passed: [], warnings: [] }
   return {
     variables: new Map(free.filter(([name]) => name !== old)),
+    passed: [old],
     warnings: [`${old}: makes no provider, because ${list.origin.name ?? 'a file'} says which there are`],
   }
 }

@@ -103,7 +103,9 @@ describe('.env', () => {
 
   test('G19 unknown names are told of and ignored', () => {
     const { warnings, server } = loadIn({ files: { '.env': 'MAX_HEAP=1\nPORT=99\nFOO=2\n' } })
-    expect(warnings).toEqual(['.env: not used by Sluice: FOO, MAX_HEAP'])
+    expect(warnings).toEqual([
+      '.env: not used by Sluice: FOO (line 3), MAX_HEAP (line 1); `sluice config env` lists what is',
+    ])
     expect(server.port).toBe(99)
   })
 

@@ -1,7 +1,7 @@
 /** Which of the known names somebody probably meant. */
 
 /** The known name with the fewest edits, if it is near enough to be a slip. */
-function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let fewest = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {

@@ -18,6 +18,7 @@ import { substitute, type Gap, type Substituted } from './substitute.ts'
 import { isOn } from './schema-values.ts'
 import { SECRET_KEY_VARIABLE } from './sealed.ts'
 import { problemsIn } from './validate.ts'
+import { unusedVariables } from './unused.ts'
 import { FILE_VARIABLE } from './variables.ts'
 
 export interface LoadOptions {
@@ -69,13 +70,15 @@ export function readSources(options: LoadOptions): Sources {
 
   const gate = gateByForeignKey(raw, written)
   const lists = files.filter(({ listsProviders }) => listsProviders).flatMap(({ settings }) => settings)
-  const { names, warnings: strays } = providerNames(written, lists, gate, asked, presets)
+  const { names, passed, warnings: strays } = providerNames(written, lists, gate, asked, presets)
   const fromVariables = (['environment', '.env'] as const).map((source) => {
     const variables = source === '.env' ? gate.dotenv : gate.environment
-    const sized = dropStraySizes(environmentLayer(source, variables, names), written, names)
+    const said = environmentLayer(source, variables, names)
+    const sized = dropStraySizes(said, written, names)
     const idle = withoutEffect(source, variables, names.map(variableName))
     return {
       layer: foreignVersion(sized.layer, variables, names),
+      said,
       idle: idle.names,
       warnings: [...idle.warnings, ...sized.warnings],
     }
@@ -100,11 +103,13 @@ export function readSources(options: LoadOptions): Sources {
     warnings: [
       ...files.flatMap(({ warnings }) => warnings),
       ...dotenv.warnings,
-      ...unusedNames(raw.dotenv, [
-        ...(fromVariables[1]?.layer ?? []).map(({ origin }) => origin.name ?? ''),
-        ...(fromVariables[1]?.idle ?? []),
-        ...asked,
-      ]),
+      ...unusedVariables({
+        ...gate,
+        layer: fromVariables[1]?.said ?? [],
+        taken: takenOf(fromVariables, [...asked, ...passed]),
+        providers: names,
+        presets,
+      }),
       ...gate.warnings,
       ...strays,
       ...fromVariables.flatMap(({ warnings }) => warnings),
@@ -151,19 +156,23 @@ function providerNames(
   { environment, dotenv }: Pair,
   asked: ReadonlySet<string>,
   presets: readonly PresetFacts[],
-): { readonly names: readonly string[]; readonly warnings: readonly string[] } {
+): {
+  readonly names: readonly string[]
+  readonly passed: readonly string[]
+  readonly warnings: readonly string[]
+} {
   const inFiles = new Set(
     files.flatMap(({ path: [room, name] }) => (room === 'providers' && name !== undefined ? [name] : [])),
   )
   const known = new Set([...inFiles].map(variableName))
   // Both together: a key may stand in one and its URL in the other.
   const all: Variables = new Map([...dotenv, ...environment])
-  const { variables, warnings } = founding(all, asked, lists, inFiles)
+  const { variables, ...told } = founding(all, asked, lists, inFiles)
   const rank = new Map(presets.map(({ name }, index) => [name, index]))
   const others = providersIn(variables, presets)
     .filter((name) => !known.has(variableName(name)))
     .toSorted((a, b) => (rank.get(a) ?? rank.size) - (rank.get(b) ?? rank.size) || (a < b ? -1 : 1))
-  return { names: [...inFiles, ...others], warnings }
+  return { names: [...inFiles, ...others], ...told }
 }
 
 /** A gap inside a provider makes that provider partial; anywhere else there is nothing to fall back on. */
@@ -187,10 +196,11 @@ export function shutProblems({ shut }: Substituted): readonly Problem[] {
   }))
 }
 
-function unusedNames(dotenv: Variables, used: readonly string[]): readonly string[] {
-  const taken = new Set([...used, FILE_VARIABLE])
-  const names = [...dotenv]
-    .filter(([upper, { name }]) => !taken.has(name) && !taken.has(upper))
-    .map(([, { name }]) => name)
-  return names.length === 0 ? [] : [`.env: not used by Sluice: ${names.toSorted().join(', ')}`]
+/** Names that are read, and those of which something is told already. */
+function takenOf(
+  sources: readonly { readonly said: Layer; readonly idle: ReadonlySet<string> }[],
+  others: readonly string[],
+): ReadonlySet<string> {
+  const read = sources.flatMap(({ said, idle }) => [...said.map(({ origin }) => origin.name ?? ''), ...idle])
+  return new Set([...read, ...others].map((name) => name.toUpperCase()))
 }
