@@ -22,6 +22,15 @@ test('I01 keys take turns and none is handed out twice in one request', () => {
   expect(ring.next(new Set(['a', 'b', 'c']))).toBeUndefined()
 })
 
+test('I01 a key that is alone is handed out as one of several: once in a request, and while its quota lasts', () => {
+  const { ring, turns } = ringOf(['a'], { quota: { requests: 2, periodMs: 1000 } })
+  expect(ring.next(new Set(['a']))).toBeUndefined()
+  expect(turns(3)).toEqual(['a', 'a', undefined])
+  const rested = ringOf(['a'])
+  rested.ring.refused('a', REFUSED)
+  expect(rested.turns(2)).toEqual(['a', 'a'])
+})
+
 test('I10 a refused key rests, one request tries it after a minute, and it rests longer each time', () => {
   const { ring, turns, time } = ringOf(['a', 'b'])
   ring.refused('a', REFUSED)

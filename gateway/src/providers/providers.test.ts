@@ -124,3 +124,63 @@ test('pitfall 188 reasoning models of OpenAI get their own field and no sampling
   expect(traits).toMatchObject({ maxTokensField: 'max_completion_tokens', noSampling: true })
   expect(built('openai', {}, {}).traits('gpt-4o').noSampling).toBeUndefined()
 })
+
+const AT_A = { baseUrl: 'http://a.example' }
+const CLAUDES = [
+  'anthropic/claude-opus-4.8',
+  'claude-opus-4-8',
+  'claude-sonnet-4-6',
+  'claude-sonnet-4',
+  'claude-3-opus',
+]
+const GEMINIS = ['gemini-3-pro-preview', 'gemini-2.5-pro', 'gemini-2.0-flash', 'gemini-flash-latest']
+
+test.each([
+  ['custom', 'anthropic', 'anthropic', CLAUDES],
+  ['openai', 'anthropic', 'anthropic', CLAUDES],
+  ['custom', 'gemini', 'google', GEMINIS],
+  ['custom', 'bedrock', 'bedrock', ['us.anthropic.claude-opus-4-8-v1:0', 'anthropic.claude-3-haiku']],
+] as const)('%s that speaks %s writes to its models as %s does', (type, name, home, models) => {
+  const spoken = built(type, AT_A, { name })
+  const own = built(home, AT_A, {})
+  for (const model of models) expect(spoken.traits(model)).toMatchObject(own.traits(model))
+  const stranger = spoken.traits('glm-4.6')
+  expect([stranger.thinking, stranger.prefill, stranger.jsonSchema]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  expect(built('custom', AT_A, {}).traits(models[1]).thinking).toBeUndefined()
+})
+
+test.each([
+  ['claude-opus-4-8', { noSampling: true, noPrefill: true, thinking: 'adaptive', structuredOutput: true }],
+  [
+    'anthropic/claude-opus-4.7',
+    { noSampling: true, noPrefill: true, thinking: 'adaptive', structuredOutput: true },
+  ],
+  ['claude-sonnet-5', { noSampling: true, noPrefill: true, thinking: 'adaptive', structuredOutput: true }],
+  [
+    'claude-fable-5-20260601',
+    { noSampling: true, noPrefill: true, thinking: 'adaptive', structuredOutput: true },
+  ],
+  ['claude-opus-4-6', { oneOfSampling: true, noPrefill: true, thinking: 'budget', structuredOutput: true }],
+  ['claude-sonnet-4.6', { oneOfSampling: true, noPrefill: true, thinking: 'budget', structuredOutput: true }],
+  ['claude-haiku-4-5-20251001', { oneOfSampling: true, thinking: 'budget', structuredOutput: true }],
+  ['claude-opus-4-1-20250805', { oneOfSampling: true, thinking: 'budget' }],
+  ['claude-opus-4-20250514', { thinking: 'budget' }],
+  ['claude-sonnet-4-0', { thinking: 'budget' }],
+  ['claude-3-7-sonnet-20250219', { thinking: 'budget' }],
+] as const)('pitfall 188 pitfall 189 %s is written to as it takes it', (model, expected) => {
+  const none = {
+    noSampling: undefined,
+    oneOfSampling: undefined,
+    noPrefill: undefined,
+    structuredOutput: undefined,
+  }
+  const told = { ...none, ...built('anthropic', {}, {}).traits(model) }
+  expect(told).toMatchObject({ ...none, ...expected })
+  const { noSampling, oneOfSampling, noPrefill } = told
+  const atBedrock = built('bedrock', AT_A, {}).traits(`us.anthropic.${model}-v1:0`)
+  expect({ ...none, ...atBedrock }).toMatchObject({ noSampling, oneOfSampling, noPrefill })
+})

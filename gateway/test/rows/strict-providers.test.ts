@@ -100,3 +100,36 @@ test('pitfall 198 Mistral is not asked for log probabilities, which it refuses, 
     expect(headers.get('x-sluice-notes')).toBe('dropped logprobs; dropped top_logprobs')
   }
 })
+
+test.each([
+  { type: 'anthropic' },
+  // A proxy or a gateway in front of Claude.
+  { type: 'custom', dialect: 'anthropic' },
+] as const)('pitfall 188 pitfall 189 a client of OpenAI’s reaches Claude of every age by %j', async (an) => {
+  const row = await open({ an: textAnswer() }, { providers: { an } })
+  const ask = { messages: [{ role: 'user', content: 'Hi' }], temperature: 0.7, top_p: 0.9 }
+  const sent = async (model: string, more: object) => {
+    expect((await row.post('/v1/chat/completions', { model: `an:${model}`, ...ask, ...more })).status).toBe(
+      200,
+    )
+    return row.sent('an')
+  }
+  const silent = await sent('claude-sonnet-5', {})
+  expect(silent).not.toHaveProperty('temperature')
+  expect(silent).not.toHaveProperty('top_p')
+  const newest = await sent('claude-opus-4-8', { reasoning_effort: 'high' })
+  expect(newest).toMatchObject({ thinking: { type: 'adaptive' }, output_config: { effort: 'high' } })
+  expect(newest).not.toHaveProperty('temperature')
+  expect(newest).not.toHaveProperty('top_p')
+  const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }
+  const recent = await sent('claude-sonnet-4-6', {
+    response_format: { type: 'json_schema', json_schema: { name: 'a', schema } },
+    messages: [...ask.messages, { role: 'assistant', content: 'Well' }],
+  })
+  expect(recent).toMatchObject({ temperature: 0.7, output_config: { format: { type: 'json_schema' } } })
+  expect(recent).not.toHaveProperty('top_p')
+  expect(arrayOf(recent['messages'])?.at(-1)).toMatchObject({ role: 'user' })
+  const old = await sent('claude-3-opus-20240229', { reasoning_effort: 'high' })
+  expect(old).toMatchObject({ temperature: 0.7, top_p: 0.9 })
+  expect(old).not.toHaveProperty('thinking')
+})

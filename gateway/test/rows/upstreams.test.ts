@@ -76,7 +76,7 @@ test('K04 Anthropic is called with its key, version, one system and a limit', as
 test('K04 every sampling option that Anthropic has reaches it', async () => {
   const row = await open({ an: textAnswer() })
   const options = { temperature: 0.2, top_p: 0.7, top_k: 9, num_predict: 33, stop: ['END'] }
-  await row.post('/api/chat', { ...ASK, model: 'claude-haiku-4-5', options, stream: false })
+  await row.post('/api/chat', { ...ASK, model: 'claude-sonnet-4-0', options, stream: false })
   expect(row.sent('an')).toMatchObject({
     temperature: 0.2,
     top_p: 0.7,

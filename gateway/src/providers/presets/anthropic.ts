@@ -13,20 +13,39 @@ export const anthropic: Preset = {
   traits: { defaultMaxTokens: 4096, thinking: 'budget', prefill: true },
   models: [
     {
-      match: /claude-(?:opus-4-[789]|(?:opus|sonnet|haiku|fable)-[5-9])/,
+      match: /claude-(?:opus-4[-.][789]|(?:opus|sonnet|haiku|fable)-[5-9])/,
       traits: {
         defaultMaxTokens: 4096,
         thinking: 'adaptive',
         midSystem: true,
         structuredOutput: true,
         noPrefill: true,
+        noSampling: true,
       },
-      reason: 'answers 400 to budget_tokens and to prefill; accepts role system inside messages (recorded)',
+      reason:
+        'answers 400 to budget_tokens and to prefill; accepts role system inside messages (recorded); answers 400 to temperature, ' +
+        'top_p and top_k (platform.claude.com, migration guide)',
     },
     {
-      match: /claude-(?:opus|sonnet|haiku)-4-[56]/,
-      traits: { defaultMaxTokens: 4096, thinking: 'budget', structuredOutput: true },
-      reason: 'has output_config.format and still takes a thinking budget (recorded)',
+      match: /claude-(?:opus|sonnet)-4[-.]6/,
+      traits: {
+        defaultMaxTokens: 4096,
+        thinking: 'budget',
+        structuredOutput: true,
+        noPrefill: true,
+        oneOfSampling: true,
+      },
+      reason: 'as below; answers 400 to prefill (github.com/langchain-ai/deepagents/issues/1585)',
+    },
+    {
+      match: /claude-(?:opus|sonnet|haiku)-4[-.]5/,
+      traits: { defaultMaxTokens: 4096, thinking: 'budget', structuredOutput: true, oneOfSampling: true },
+      reason: 'has output_config.format and still takes a thinking budget (recorded); sampling as below',
+    },
+    {
+      match: /claude-opus-4[-.]1/,
+      traits: { defaultMaxTokens: 4096, thinking: 'budget', oneOfSampling: true },
+      reason: 'answers 400 to temperature together with top_p (platform.claude.com, migration guide)',
     },
     {
       match: /claude-(?:2|3-(?:opus|sonnet|haiku|5)|instant)/,

@@ -15,7 +15,7 @@ export const custom: Preset = {
   authIn: { anthropic: 'x-api-key' },
   needsKey: false,
   versionedType: 'azure',
-  // Servers that run models themselves have both paths: vLLM, llama.cpp, LM Studio, Ollama.
-  traits: { completions: true },
+  // Servers that run models themselves have both paths: vLLM, llama.cpp, LM Studio, Ollama. Of a search nobody knows: it is asked for.
+  traits: { completions: true, webSearch: 'options' },
   models: [unparsedThinking],
 }

@@ -33,6 +33,16 @@ export const openai: Preset = {
       reason: 'takes a bare prompt; all other models answer 404 to it (recorded)',
     },
     {
+      match: /^gpt-4o(?:-mini)?-search/,
+      traits: { webSearch: 'options' },
+      reason: 'searches the web; other models answer 400 to web_search_options (recorded)',
+    },
+    {
+      match: /^gpt-5-search/,
+      traits: { ...THINKING, ...SPEAKS, webSearch: 'options' },
+      reason: 'as those that search, and as those that think',
+    },
+    {
       match: /^o\d/,
       traits: { ...THINKING, efforts: ['low', 'medium', 'high'] },
       reason: 'as below; the first of them have three efforts (docs.rs/openai-tools, from OpenAI’s own list)',

@@ -31,6 +31,7 @@ export const openrouter: Preset = {
     reasoningWish: 'object',
     cacheControl: true,
     completions: true,
+    webSearch: 'tool',
   },
   defaultModel: 'openai/gpt-4o-mini',
   aliases: {

@@ -13,6 +13,6 @@ export const perplexity: Preset = {
   needsKey: true,
   version: '',
   paths: { '/models': 'v1/models', '/embeddings': 'v1/embeddings' },
-  traits: { turns: 'alternating' },
+  traits: { turns: 'alternating', webSearch: 'options' },
   defaultModel: 'sonar',
 }

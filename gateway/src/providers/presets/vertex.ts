@@ -49,7 +49,8 @@ export const vertex: Preset = {
   auth: 'google',
   needsKey: false,
   account: 'vertex',
-  traits: google.traits ?? {},
+  // Its API alone takes them (the official SDK's `GoogleSearch`).
+  traits: { ...google.traits, excludesSites: true },
   models: google.models ?? [],
   defaultModel: 'gemini-2.5-flash',
   issuer: 'google',
