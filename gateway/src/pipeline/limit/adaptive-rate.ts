@@ -9,8 +9,11 @@ import type { Clock } from '#core'
 const DECREASE = 0.7
 /** Of the rate, per second of good answers. */
 const INCREASE_PER_SECOND = 0.05
-/** Requests per second: less would never find out that things are better. */
-const LEAST = 0.5
+/**
+ * Requests per second. Whoever asks less often was not refused for asking too often: that was another model's limit, or somebody else's
+ * share of the account, and rests are the answer to it (AWS goes down to 0.5, which kept every model of a quiet gateway waiting).
+ */
+export const LEAST = 2
 const WINDOW_MS = 10_000
 /** 429s of one burst are one refusal. */
 const BURST_MS = 1000
@@ -83,7 +86,7 @@ export class AdaptiveRate {
     const seconds = Math.min(1, (now - this.#raisedAt) / 1000)
     this.#raisedAt = now
     const raised = this.#rate + Math.max(LEAST, this.#rate) * INCREASE_PER_SECOND * seconds
-    this.#rate = Math.max(LEAST, Math.min(raised, 2 * Math.max(LEAST, this.#measured())))
+    this.#rate = Math.max(LEAST, Math.min(raised, 2 * this.#measured()))
     const forgotten = now - this.#refusedAt >= FORGOTTEN_MS
     if (forgotten || this.#rate >= 2 * this.#refusedRate) this.#rate = undefined
   }

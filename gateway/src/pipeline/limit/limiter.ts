@@ -67,7 +67,7 @@ export class Limiter {
   readonly #line: WaitingLine<Waiting>
   readonly #gates = new Map<string, ProviderGates>()
   #timer: Timer | undefined
-  readonly #then = (): void => this.#serve()
+  readonly #wake = (): void => this.#serve()
 
   constructor(parts: LimiterParts) {
     this.#parts = parts
@@ -218,7 +218,7 @@ export class Limiter {
     const gates = this.gatesOf(target.provider.name)
     this.#all.taken++
     const slots = gates.take(target.model, tokens)
-    return new Taken({ target, waitedMs, tokens, gates, slots, all: this.#all, then: this.#then })
+    return new Taken({ target, waitedMs, tokens, gates, slots, all: this.#all, wake: this.#wake })
   }
 
   /** Lets everybody through who may go now, and wakes up when the next rate allows. */
@@ -282,7 +282,7 @@ interface TakenParts {
   readonly slots: Slots | undefined
   readonly all: Slots
   /** Somebody who waits may go now. */
-  readonly then: () => void
+  readonly wake: () => void
 }
 
 class Taken implements Lease {
@@ -304,24 +304,24 @@ class Taken implements Lease {
   release(): void {
     if (!this.#held) return
     this.#held = false
-    const { all, gates, slots, then } = this.#parts
+    const { all, gates, slots, wake } = this.#parts
     all.taken--
     gates.giveBack(slots)
-    then()
+    wake()
   }
 
   settle(usage: Parameters<Lease['settle']>[0]): void {
     if (usage === undefined) return
-    const { gates, tokens, then } = this.#parts
+    const { gates, tokens, wake } = this.#parts
     gates.settle(tokens, usage.inputTokens + usage.outputTokens)
-    then()
+    wake()
   }
 
   unsent(): void {
-    const { gates, tokens, then } = this.#parts
+    const { gates, tokens, wake } = this.#parts
     gates.unsent()
     gates.settle(tokens, 0)
-    then()
+    wake()
   }
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AdaptiveRate } from './adaptive-rate.ts'
+import { AdaptiveRate, LEAST } from './adaptive-rate.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 function timed() {
@@ -114,9 +114,9 @@ describe('a rate learnt from refusals', () => {
             if (refused) rate.refused()
             else rate.answered()
             const recent = gone.filter((at) => at > stage.time.ms - 20_000).length
-            expect(rate.limit ?? 1).toBeGreaterThanOrEqual(0.5)
+            expect(rate.limit ?? LEAST).toBeGreaterThanOrEqual(LEAST)
             // All of two windows within the shortest measured time: nothing measured can be more.
-            expect(rate.limit ?? 0).toBeLessThanOrEqual(Math.max(1, 2 * recent))
+            expect(rate.limit ?? 0).toBeLessThanOrEqual(Math.max(LEAST, 2 * recent))
           }
         },
       ),
@@ -136,6 +136,21 @@ describe('a rate learnt from refusals', () => {
       burst++
     }
     expect(burst).toBe(2)
+  })
+
+  test('M41 who asks seldom is not kept waiting for long', () => {
+    const stage = timed()
+    const rate = new AdaptiveRate(stage.clock)
+    rate.take()
+    rate.refused()
+    expect(rate.limit).toBe(2)
+    expect(rate.waitMs()).toBe(500)
+    stage.time.ms += 1000
+    for (let i = 0; i < 2; i++) {
+      expect(rate.waitMs()).toBe(0)
+      rate.take()
+    }
+    expect(rate.waitMs()).toBe(500)
   })
 
   test('is forgotten after five quiet minutes', () => {
