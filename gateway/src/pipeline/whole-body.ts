@@ -1,6 +1,5 @@
 /** Reads a body that is not a stream: collected within a bound, then an answer or an error. */
 
-import { isAscii } from 'node:buffer'
 import { type ChatEvent, GatewayError, isEmbed, type JsonValue, parseJson, type Usage } from '#core'
 import type { DecodeContext, Dialect, HeaderReader } from '#dialects'
 import type { Provider } from '#providers'
@@ -60,7 +59,13 @@ export function wholeAnswer(
     // To a client that wants a stream a whole body means nothing.
     if (lane === 'same' && !exchange.head.stream) {
       const usage = inspect(dialect, wire, target, exchange.id)
-      return { type: 'bytes', target, lane, raw: isAscii(bytes) ? text : bytes, usage }
+      return {
+        type: 'bytes',
+        target,
+        lane,
+        raw: Buffer.byteLength(text) === text.length ? text : bytes,
+        usage,
+      }
     }
     const events = restored(dialect.chat.decodeResponse(wire, decodeContext(target, exchange.id)), toolNames)
     return { type: 'whole', target, lane: 'translate', events }

@@ -60,12 +60,7 @@ export function sendJson(
   send(response, 200, headers, body)
 }
 
-function send(
-  response: DownstreamResponse,
-  status: number,
-  headers: string[],
-  body: string | Buffer,
-): void {
+function send(response: DownstreamResponse, status: number, headers: string[], body: string | Buffer): void {
   const length = Buffer.byteLength(body)
   headers.push('content-length', String(length))
   response.writeHead(status, headers)

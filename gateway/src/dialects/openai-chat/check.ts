@@ -20,18 +20,40 @@ export function checkRequest(wire: JsonObject): RequestHead {
   const model = required(wire, 'model')
   if (typeof model !== 'string' || model === '') throw wrong('model', 'a non-empty string')
   checkMessages(required(wire, 'messages'))
-  for (const field of NUMBERS) expect(wire, field, 'a number', (value) => typeof value === 'number')
-  for (const field of COUNTS) expect(wire, field, 'a positive integer', isCount)
-  for (const field of BOOLEANS) expect(wire, field, 'a boolean', (value) => typeof value === 'boolean')
-  for (const field of LISTS) expect(wire, field, 'an array of objects', isObjects)
-  for (const field of OBJECTS) expect(wire, field, 'an object', isObject)
-  expect(wire, 'stop', 'a string or an array of strings', isStop)
+  checkFields(wire)
   const limit = numberOf(wire['max_completion_tokens']) ?? numberOf(wire['max_tokens'])
   return {
     model,
     stream: wire['stream'] === true,
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
     ...several(wire),
+  }
+}
+
+interface Shape {
+  readonly what: string
+  readonly holds: (value: JsonValue) => boolean
+}
+
+const of = (fields: readonly string[], shape: Shape) => fields.map((field): [string, Shape] => [field, shape])
+
+/** By the fields that may be wrong. */
+const SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ...of(NUMBERS, { what: 'a number', holds: (value) => typeof value === 'number' }),
+  ...of(COUNTS, { what: 'a positive integer', holds: isCount }),
+  ...of(BOOLEANS, { what: 'a boolean', holds: (value) => typeof value === 'boolean' }),
+  ...of(LISTS, { what: 'an array of objects', holds: isObjects }),
+  ...of(OBJECTS, { what: 'an object', holds: isObject }),
+  ['stop', { what: 'a string or an array of strings', holds: isStop }],
+])
+
+/** A body has few fields, so what it has is looked up, and not all that it might have. */
+function checkFields(wire: JsonObject): void {
+  for (const field in wire) {
+    const value = wire[field]
+    if (value === null || value === undefined) continue
+    const shape = SHAPES.get(field)
+    if (shape !== undefined && !shape.holds(value)) throw wrong(field, shape.what)
   }
 }
 

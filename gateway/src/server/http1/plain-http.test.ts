@@ -275,3 +275,18 @@ test('everything at once, from many clients, in any pieces', async () => {
     }),
   )
 })
+
+test('the date goes on', async () => {
+  const client = await open()
+  const dated = async (nth: number) => {
+    await client.say(post('/m'))
+    await client.hears(nth)
+    return Date.parse(
+      /date: (.*)\r\n/.exec(client.heard.slice(client.heard.lastIndexOf('HTTP/1.1')))?.[1] ?? '',
+    )
+  }
+  const before = await dated(1)
+  let nth = 1
+  await expect.poll(() => dated(++nth), { interval: 100, timeout: 10_000 }).toBeGreaterThan(before)
+  expect(Math.abs((await dated(++nth)) - Date.now())).toBeLessThan(60_000)
+})

@@ -19,7 +19,10 @@ export interface ResponseHead {
   readonly keepSeconds: number | undefined
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: |\r\n|$)/
+const STATUS_LINE = /^HTTP\/1\.[01] [1-9][0-9]{2}(?: |\r\n|$)/
+/** Where in it the minor version and the status stand. */
+const MINOR = 7
+const STATUS = 9
 const LENGTH = /^\d{1,15}$/
 /** All lines, the first of any form: each a name and a value, in the characters that HTTP allows there. */
 const LINES = /^[\t\x20-\x7e\x80-\xff]*(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/
@@ -31,9 +34,8 @@ const STRAY = /[^\t\r\n\x20-\x7e\x80-\xff]|(?<!\r)\n|\r(?!\n)/
 
 /** `text` is all before the empty line. Throws `not-http`. */
 export function parseHead(text: string): ResponseHead {
-  const line = STATUS_LINE.exec(text)
-  if (line === null) throw notHttp('it does not begin with an HTTP/1 status')
-  const status = Number(line[2])
+  if (!STATUS_LINE.test(text)) throw notHttp('it does not begin with an HTTP/1 status')
+  const status = statusIn(text)
   const header = headersOf(text)
   const length = bodyLength(header)
   const connection = header('connection')?.toLowerCase() ?? ''
@@ -45,7 +47,7 @@ export function parseHead(text: string): ResponseHead {
     length: hasBody(status) ? length : 0,
     persistent:
       !connection.includes('close') &&
-      (line[1] === '1' || (connection.includes('keep-alive') && length !== 'chunked')) &&
+      (text[MINOR] === '1' || (connection.includes('keep-alive') && length !== 'chunked')) &&
       // It has no business having one, and whether it sends one nobody knows.
       (status !== 204 || length === 0 || length === 'until-close'),
     keepSeconds: keepSeconds === undefined ? undefined : Number(keepSeconds),
@@ -89,6 +91,11 @@ function startOf(name: string): string {
   const start = `\r\n${name}:`
   if (STARTS.size < MOST_STARTS) STARTS.set(name, start)
   return start
+}
+
+function statusIn(text: string): number {
+  const digit = (at: number): number => text.charCodeAt(STATUS + at) - 0x30
+  return digit(0) * 100 + digit(1) * 10 + digit(2)
 }
 
 function hasBody(status: number): boolean {
