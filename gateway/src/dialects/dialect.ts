@@ -107,6 +107,11 @@ export interface ChatCodec {
 
   streamDecoder(context: DecodeContext): StreamDecoder
   streamEncoder(context: AnswerContext): StreamEncoder
+  /**
+   * Clients pass over an error in the middle of a stream and take what came before for all of the answer: the connection breaks off
+   * behind it, which nobody passes over.
+   */
+  readonly errorsPassUnseen?: boolean
 }
 
 export interface EmbedCodec {
@@ -185,6 +190,11 @@ export interface StreamEncoder {
   push(event: ChatEvent): string
   /** What to write in a silent gap. */
   keepAlive(): string
+  /**
+   * Takes note of whole frames that went out in the provider's own bytes, and of what they say: whatever is written later goes on
+   * with that answer. Where it is missing, what they say is pushed.
+   */
+  passed?(events: readonly ChatEvent[], raw: Buffer): void
 }
 
 export interface EncodeContext {
@@ -272,6 +282,13 @@ export interface Traits {
   readonly completions?: boolean
   /** Leaves its thinking in the text, between `<think>` tags at the start. */
   readonly thinkTags?: boolean
+  /**
+   * openai-chat: how a search of the web is asked for: by the field `web_search_options`, or by OpenRouter's tool. Default: not at
+   * all, which a client of another dialect is told.
+   */
+  readonly webSearch?: 'options' | 'tool'
+  /** gemini: its search takes sites to leave out. */
+  readonly excludesSites?: boolean
   /** openai-chat: fields that have another name here. */
   readonly renames?: Readonly<Record<string, string>>
   /** openai-chat: takes a `name` on messages. Default true. */

@@ -43,6 +43,13 @@ export class ChunkedBody {
   end(): void {
     if (!this.closed) this.#response.end()
   }
+
+  /** Without the last chunk, behind all that is written: whoever counts sees that something is missing. */
+  breakOff(): void {
+    if (this.closed) return
+    if (this.#response.breakOff === undefined) this.#response.socket?.destroySoon()
+    else this.#response.breakOff()
+  }
 }
 
 /** As Latin-1 wherever the bytes allow it: copied by the socket, not transcoded. */

@@ -34,4 +34,6 @@ export interface DownstreamResponse {
   end(): unknown
   end(piece: string, encoding: BufferEncoding): unknown
   destroy(): unknown
+  /** Ends the connection behind what is written; absent: its socket does. */
+  breakOff?(): void
 }

@@ -55,6 +55,7 @@ export function respond(
     lane: answer.lane,
     newEncoder: list === undefined ? encoder : () => listEncoder(list, encoder()),
     onFault: house.onFault,
+    ...(exchange.dialect.chat.errorsPassUnseen === true ? { errorsPassUnseen: true } : {}),
     ...(exchange.dialect.framing === 'event-stream'
       ? { packed: (lines: string) => house.packed(lines) }
       : {}),

@@ -12,12 +12,16 @@ import type { DownstreamResponse } from './downstream.ts'
 /** A client that takes nothing for so long has gone without saying so. */
 const STALLED_CLIENT_MS = 300_000
 
+const NOTHING: readonly ChatEvent[] = []
+
 export interface StreamWriterParts {
   readonly clock: Clock
   readonly keepAliveMs: number
   readonly lane: Lane
   readonly newEncoder: () => StreamEncoder
   readonly onFault: (fault: unknown) => void
+  /** The client may pass over an error that stands in the stream. */
+  readonly errorsPassUnseen?: boolean
   /** Makes bytes of what the encoder writes, where the stream is not text. */
   readonly packed?: (lines: string) => Buffer
 }
@@ -31,7 +35,12 @@ export class StreamWriter implements StreamReader {
   #stalled: Timer | undefined
   #stream: AnswerStream | undefined
   #lane: Lane
+  /** The first and the latest of the provider's own bytes. */
+  #first: Buffer | undefined
+  #last: Buffer | undefined
+  #shown: Buffer | undefined
   #blocked = false
+  #failed = false
 
   constructor(response: DownstreamResponse, parts: StreamWriterParts) {
     const { clock, keepAliveMs } = parts
@@ -56,10 +65,15 @@ export class StreamWriter implements StreamReader {
 
   onEvents(events: readonly ChatEvent[], raw: Buffer | undefined): void {
     try {
-      if (this.#lane === 'same' && events.at(-1)?.type !== 'error') {
-        if (raw !== undefined) this.#write(raw)
+      this.#failed = events.at(-1)?.type === 'error'
+      if (this.#lane === 'same' && !this.#failed) {
+        if (raw !== undefined) {
+          this.#first ??= raw
+          this.#last = raw
+          this.#write(raw)
+        }
         // So that the encoder can go on where the bytes may break off.
-        if (this.#stream?.continues === true) for (const event of events) this.#encode(event)
+        if (this.#stream?.continues === true) this.#pass(events, raw)
       } else {
         this.#write(this.#piece(this.#textOf(events)))
       }
@@ -85,12 +99,28 @@ export class StreamWriter implements StreamReader {
 
   onOver(): void {
     this.#release()
-    this.#body.end()
+    if (this.#failed && this.#parts.errorsPassUnseen === true) this.#body.breakOff()
+    else this.#body.end()
   }
 
   #encode(event: ChatEvent): string {
-    this.#encoder ??= this.#parts.newEncoder()
-    return this.#encoder.push(event)
+    return this.#encoderNow().push(event)
+  }
+
+  #pass(events: readonly ChatEvent[], raw: Buffer | undefined): void {
+    const encoder = (this.#encoder ??= this.#parts.newEncoder())
+    if (raw !== undefined && encoder.passed !== undefined) encoder.passed(events, raw)
+    else for (const event of events) encoder.push(event)
+  }
+
+  /** One that speaks in the middle of the provider's bytes is shown how they began, and where they are. */
+  #encoderNow(): StreamEncoder {
+    const encoder = (this.#encoder ??= this.#parts.newEncoder())
+    if (this.#last === this.#shown || this.#stream?.continues === true) return encoder
+    if (this.#shown === undefined && this.#first !== undefined) encoder.passed?.(NOTHING, this.#first)
+    if (this.#last !== undefined && this.#last !== this.#first) encoder.passed?.(NOTHING, this.#last)
+    this.#shown = this.#last
+    return encoder
   }
 
   #piece(text: string): string | Buffer {
@@ -113,8 +143,7 @@ export class StreamWriter implements StreamReader {
 
   #keepAlive(): void {
     if (this.#body.closed || this.#blocked) return
-    this.#encoder ??= this.#parts.newEncoder()
-    const text = this.#encoder.keepAlive()
+    const text = this.#encoderNow().keepAlive()
     if (text !== '') this.#body.write(this.#piece(text))
   }
 

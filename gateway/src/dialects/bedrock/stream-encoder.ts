@@ -51,6 +51,12 @@ export class BedrockStreamEncoder implements StreamEncoder {
     return out
   }
 
+  /** The message has been begun in the provider's own bytes. */
+  passed(events: readonly ChatEvent[]): void {
+    this.#begun = true
+    for (const event of events) this.push(event)
+  }
+
   /** The framing has no comment, and an empty delta would be taken for content. */
   keepAlive(): string {
     return this.#done ? '' : this.#begin()

@@ -30,6 +30,8 @@ export const gemini: Dialect = {
     encodeResponse,
     streamDecoder: (context) => new GeminiStreamDecoder(context),
     streamEncoder: (context) => new GeminiStreamEncoder(context),
+    // LangChain and LiteLLM skip the frame; Google's own SDK throws what it says as soon as it reads it.
+    errorsPassUnseen: true,
   },
   embed,
   embedForms: { predict, predictOne, single },

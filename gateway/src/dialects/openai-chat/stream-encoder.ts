@@ -31,6 +31,7 @@ import { customTools } from './tools.ts'
 import { encodeUsage } from './usage.ts'
 
 const DONE = 'data: [DONE]\n\n'
+const DELTA = '"choices":[{"index":0,"delta":'
 
 interface OpenCall {
   readonly index: number
@@ -42,10 +43,10 @@ interface OpenCall {
 
 export class ChunkEncoder implements StreamEncoder {
   readonly #context: AnswerContext
-  readonly #head: string
+  #head: string
   readonly #legacy: boolean
   readonly #custom: ReadonlySet<string>
-  readonly #before: string
+  #before: string
   readonly #after: string
   /** The same without log probabilities, to be put behind some. */
   readonly #end: string
@@ -64,10 +65,8 @@ export class ChunkEncoder implements StreamEncoder {
     this.#context = context
     this.#legacy = isLegacy(context)
     this.#custom = customTools(context.request)
-    const id = JSON.stringify(`chatcmpl-${context.exchangeId}`)
-    const created = Math.floor(context.startedAt / 1000)
-    this.#head = `data: {"id":${id},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(context.model)},`
-    this.#before = `${this.#head}"choices":[{"index":0,"delta":`
+    this.#head = headOf(`chatcmpl-${context.exchangeId}`, Math.floor(context.startedAt / 1000), context.model)
+    this.#before = this.#head + DELTA
     this.#end = `,"finish_reason":null}]${context.request.streamUsage === true ? ',"usage":null' : ''}}\n\n`
     this.#after = `,"logprobs":null${this.#end}`
   }
@@ -82,6 +81,20 @@ export class ChunkEncoder implements StreamEncoder {
     // A turn without text says null, as whole answers do.
     const content = event.type === 'text-delta' ? '""' : 'null'
     return `${this.#before}{"role":"assistant","content":${content}}${this.#after}${rest}`
+  }
+
+  /** All chunks of an answer bear one id. */
+  passed(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'start' && event.id !== undefined) this.#begunAs(event.id, event)
+      else this.push(event)
+    }
+  }
+
+  #begunAs(id: string, { created, model }: Extract<ChatEvent, { type: 'start' }>): void {
+    const { startedAt, model: asked } = this.#context
+    this.#head = headOf(id, created ?? Math.floor(startedAt / 1000), model ?? asked)
+    this.#before = this.#head + DELTA
   }
 
   keepAlive(): string {
@@ -116,7 +129,7 @@ export class ChunkEncoder implements StreamEncoder {
       case 'tool-call-end':
         return this.#endCall(event.index)
       case 'citation':
-        return this.#citation(event.citation)
+        return this.#citation(event.index, event.citation)
       case 'part':
         return this.#part(event.part)
       case 'usage':
@@ -198,8 +211,8 @@ export class ChunkEncoder implements StreamEncoder {
     return call.text === '' ? this.#argumentChunk(call.index, '{}') : ''
   }
 
-  #citation(citation: Citation): string {
-    const annotation = encodeCitation(citation, this.#partStart)
+  #citation(index: number, citation: Citation): string {
+    const annotation = index === this.#refusal ? undefined : encodeCitation(citation, this.#partStart)
     if (annotation !== undefined) return this.#delta({ annotations: [annotation] })
     this.#context.note({
       kind: 'dropped',
@@ -245,4 +258,9 @@ export class ChunkEncoder implements StreamEncoder {
     this.#over = true
     return `data: ${JSON.stringify(encodeError(error, this.#context.exchangeId).body)}\n\n${DONE}`
   }
+}
+
+function headOf(id: string, created: number, model: string): string {
+  const named = `"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created}`
+  return `data: {${named},"model":${JSON.stringify(model)},`
 }

@@ -26,10 +26,13 @@ function says(wire: JsonObject, field: string): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
+/** Clients that put references together by themselves offer this switch. */
+const BY_ITSELF = '; many clients do with `store: false`'
+
 function refusal(what: string, param: string): GatewayError {
   return invalid(
     `'${what}' needs a provider that speaks the Responses API itself; the chosen one does not. ` +
-      'Send the whole conversation in `input` instead.',
+      `Send the whole conversation in \`input\` instead${what === 'item_reference' ? BY_ITSELF : ''}.`,
     param,
   )
 }

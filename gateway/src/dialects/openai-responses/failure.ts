@@ -1,6 +1,6 @@
 /** The error object of a failed response. Clients act on its code and, for the wait, on its words. */
 
-import type { ErrorType, GatewayError, JsonObject } from '#core'
+import { objectOf, type ErrorType, type GatewayError, type JsonObject, type JsonValue } from '#core'
 import { openaiChat } from '../openai-chat/index.ts'
 
 /** Codes with a meaning of their own for clients; everything else is worded as in error bodies. */
@@ -14,10 +14,26 @@ const CODES: Readonly<Partial<Record<ErrorType, string>>> = {
 }
 
 export function failureOf(error: GatewayError): JsonObject {
-  const { body } = openaiChat.errors.encode(error, '')
-  const told = body['error']
-  const worded = typeof told === 'object' && told !== null && 'code' in told ? told.code : null
-  return { code: CODES[error.type] ?? worded ?? 'server_error', message: messageOf(error) }
+  return { code: codeOf(error, wordedOf(error)), message: messageOf(error) }
+}
+
+/** The same as OpenAI tells it in an event of its own just before: its SDK for JavaScript throws there and nowhere else. */
+export function errorEventOf(error: GatewayError): JsonObject {
+  const worded = wordedOf(error)
+  return {
+    type: worded?.['type'] ?? 'server_error',
+    code: codeOf(error, worded),
+    message: messageOf(error),
+    param: worded?.['param'] ?? null,
+  }
+}
+
+function wordedOf(error: GatewayError): JsonObject | undefined {
+  return objectOf(openaiChat.errors.encode(error, '').body['error'])
+}
+
+function codeOf(error: GatewayError, worded: JsonObject | undefined): JsonValue {
+  return CODES[error.type] ?? worded?.['code'] ?? 'server_error'
 }
 
 /** Codex reads the wait out of the sentence. */

@@ -3,15 +3,16 @@
  * so that they cannot drift apart.
  */
 
-import type {
-  ChatEvent,
-  Citation,
-  FinishEvent,
-  JsonDraft,
-  JsonObject,
-  OpaqueState,
-  Part,
-  TextDeltaEvent,
+import {
+  type ChatEvent,
+  type Citation,
+  type FinishEvent,
+  type JsonDraft,
+  type JsonObject,
+  type OpaqueState,
+  type Part,
+  stringOf,
+  type TextDeltaEvent,
 } from '#core'
 import { carry } from '../carried.ts'
 import type { AnswerContext } from '../dialect.ts'
@@ -69,6 +70,31 @@ export class OutputWriter {
     this.#context = context
     this.#steps = steps
     this.#faces = faces(context.request)
+  }
+
+  /** Whether a text is open. */
+  get speaks(): boolean {
+    return this.#part !== undefined
+  }
+
+  /**
+   * Goes on where the provider's own bytes ended: after these items, and in the item that is open, if it can be gone on with. `text`:
+   * what its open part has said.
+   */
+  goOn(
+    items: readonly JsonObject[],
+    open: { readonly item: JsonObject; readonly parts: readonly JsonObject[] } | undefined,
+    text: string | undefined,
+  ): void {
+    this.items.push(...items)
+    if (open === undefined) return
+    const { item, parts } = open
+    const id = stringOf(item['id'])
+    if (item['type'] !== 'message' || id === undefined)
+      return this.#done(item['type'] === 'reasoning' ? { ...item, summary: parts } : item)
+    this.#message = { id, content: [...parts] }
+    if (text === undefined) return
+    this.#part = { ...this.#newPart(id, parts.length, false), text }
   }
 
   /** Takes blocks one after another, never overlapping. */
@@ -134,14 +160,13 @@ export class OutputWriter {
       this.#add({ ...messageItem(this.#message.id, []), status: 'in_progress' })
     }
     if (refusal) this.#refused = true
-    const fields = {
-      item_id: this.#message.id,
-      output_index: this.items.length,
-      content_index: this.#message.content.length,
-    }
-    const place = members(fields)
-    this.#part = { refusal, fields, place, text: '', annotations: [], logprobs: [] }
-    this.#steps.step('response.content_part.added', { ...fields, part: contentOf(this.#part) })
+    this.#part = this.#newPart(this.#message.id, this.#message.content.length, refusal)
+    this.#steps.step('response.content_part.added', { ...this.#part.fields, part: contentOf(this.#part) })
+  }
+
+  #newPart(id: string, at: number, refusal: boolean): OpenPart {
+    const fields = { item_id: id, output_index: this.items.length, content_index: at }
+    return { refusal, fields, place: members(fields), text: '', annotations: [], logprobs: [] }
   }
 
   #text(text: string): void {
@@ -169,7 +194,7 @@ export class OutputWriter {
 
   #cite(citation: Citation): void {
     const part = this.#part
-    const annotation = encodeCitation(citation)
+    const annotation = part?.refusal === true ? undefined : encodeCitation(citation)
     if (part === undefined || annotation === undefined) {
       this.#lose('citations', 'Only citations of pages can be shown here.')
       return

@@ -59,6 +59,12 @@ describe('what only a provider of this dialect can serve', () => {
     expect(rewrite(wire).body).toMatchObject('input' in wire ? {} : wire)
   })
 
+  test('who lets a client refer to items is told how to stop it', () => {
+    const refused = chat.bound({ model: 'm', input: [{ type: 'item_reference', id: 'msg_1' }] })
+    expect(refused?.message).toContain('`store: false`')
+    expect(chat.bound({ model: 'm', previous_response_id: 'resp_1' })?.message).not.toContain('store')
+  })
+
   test('everything else may be translated', () => {
     expect(
       chat.bound({ model: 'm', input: [{ role: 'user', content: 'x' }], previous_response_id: null }),

@@ -101,9 +101,11 @@ describe('the openai client', () => {
         stream: true,
       },
     )
-    let failed: OpenAI.Responses.ResponseError | null = null
-    for await (const event of events) if (event.type === 'response.failed') failed = event.response.error
-    expect(failed).toMatchObject({ message: 'It broke.' })
+    const read = async () => {
+      for await (const event of events) if (event.type === 'response.completed') return event
+      return undefined
+    }
+    await expect(read()).rejects.toThrow('It broke.')
   })
 
   test('throws its own class for an error of ours', async () => {

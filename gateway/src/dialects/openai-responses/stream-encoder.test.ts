@@ -154,14 +154,18 @@ test.each<[GatewayError, string, string]>([
   ],
   [new GatewayError('context-length', 'Long.'), 'context_length_exceeded', 'Long.'],
   [new GatewayError('overloaded', 'Full.'), 'server_is_overloaded', 'Full.'],
-])('pitfall 160 a failure is response.failed with a code: %s', (error, code, message) => {
-  const { wire } = written([START, ...textEvents(0, 'a'), { type: 'error', error }, STOP])
-  expect(wire.at(-1)).toMatchObject({
-    type: 'response.failed',
-    response: { status: 'failed', error: { code, message } },
-  })
-  expect(typesOf(written([{ type: 'error', error }]).wire)).toEqual(['created', 'in_progress', 'failed'])
-})
+])(
+  'pitfall 160 a failure is an error, then response.failed, each with its code: %s',
+  (error, code, message) => {
+    const { wire } = written([START, ...textEvents(0, 'a'), { type: 'error', error }, STOP])
+    expect(wire.slice(-2)).toMatchObject([
+      { type: 'error', error: { type: expect.any(String), code, message, param: null } },
+      { type: 'response.failed', response: { status: 'failed', error: { code, message } } },
+    ])
+    const alone = typesOf(written([{ type: 'error', error }]).wire)
+    expect(alone).toEqual(['created', 'in_progress', 'error', 'failed'])
+  },
+)
 
 test('a paused turn fails', () => {
   expect(written([START, { type: 'finish', reason: 'pause' }]).wire.at(-1)).toMatchObject({

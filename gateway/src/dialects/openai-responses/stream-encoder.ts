@@ -7,11 +7,12 @@ import type { ChatEvent, FinishEvent, GatewayError, JsonObject, Usage } from '#c
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { pausedTurn } from '../paused-turn.ts'
 import { Sequencer } from '../sequencer.ts'
-import { failureOf } from './failure.ts'
+import { errorEventOf, failureOf } from './failure.ts'
 import { spareOf } from './extra-fields.ts'
 import { encodeFinish } from './finish.ts'
 import { OutputWriter, type Steps } from './output-writer.ts'
-import { responseBody } from './response-body.ts'
+import { PassedBytes } from './passed-bytes.ts'
+import { type BodyState, responseBody } from './response-body.ts'
 
 export class ResponseEncoder implements StreamEncoder {
   readonly #context: AnswerContext
@@ -22,6 +23,9 @@ export class ResponseEncoder implements StreamEncoder {
   #begun = false
   #over = false
   #usage: Usage | undefined
+  #passed: PassedBytes | undefined
+  /** Of a response that the provider began; else it is made from the exchange. */
+  #id: string | undefined
 
   constructor(context: AnswerContext) {
     this.#context = context
@@ -35,13 +39,28 @@ export class ResponseEncoder implements StreamEncoder {
   push(event: ChatEvent): string {
     if (this.#over || event.type === 'start') return ''
     if (!this.#begun) this.#begin()
+    if (this.#passed !== undefined) this.#goOn(this.#passed, event.type !== 'error')
     for (const each of this.#sequencer.push(event)) this.#one(each)
     return this.#taken()
   }
 
-  /** Comments do not reset every client's timer; this event does, and says nothing new. */
+  passed(events: readonly ChatEvent[], raw: Buffer): void {
+    this.#begun = true
+    this.#passed ??= new PassedBytes()
+    this.#passed.read(raw)
+    for (const event of events) {
+      if (event.type === 'usage') this.#usage = event.usage
+      for (const each of this.#sequencer.push(event)) this.#passed.note(each)
+    }
+  }
+
+  /**
+   * Comments do not reset every client's timer; this event does, and says nothing new. Among the provider's own events it would take
+   * a number of theirs.
+   */
   keepAlive(): string {
     if (this.#over) return ''
+    if (this.#passed !== undefined) return ': keep-alive\n\n'
     if (this.#begun) this.#step('response.in_progress', this.#inProgress())
     else this.#begin()
     return this.#taken()
@@ -59,8 +78,24 @@ export class ResponseEncoder implements StreamEncoder {
     this.#step('response.in_progress', this.#inProgress())
   }
 
+  /** With the response that the provider's own bytes began, and with its open item where there is more to say. */
+  #goOn(passed: PassedBytes, more: boolean): void {
+    const { items, open, partly, text } = passed
+    this.#passed = undefined
+    this.#id = passed.id
+    this.#number = passed.number
+    this.#writer.goOn(items, more ? open : undefined, partly ? text : undefined)
+    if (more && text !== undefined && !this.#writer.speaks)
+      this.#writer.push({ type: 'text-start', index: 0 })
+  }
+
   #inProgress(): JsonObject {
-    return { response: responseBody(this.#context, { status: 'in_progress', output: [] }) }
+    return { response: this.#body({ status: 'in_progress', output: [] }) }
+  }
+
+  #body(state: BodyState): JsonObject {
+    const body = responseBody(this.#context, state)
+    return this.#id === undefined ? body : { ...body, id: this.#id }
   }
 
   #one(event: ChatEvent): void {
@@ -75,16 +110,17 @@ export class ResponseEncoder implements StreamEncoder {
     const { status, reason } = encodeFinish(finish, this.#context.note)
     this.#writer.finish(finish, status)
     const state = { status, reason, output: this.#writer.items, usage: this.#usage }
-    const response = { ...spareOf(finish), ...responseBody(this.#context, state) }
+    const response = { ...spareOf(finish), ...this.#body(state) }
     this.#step(`response.${status}`, { response })
     this.#over = true
   }
 
-  /** As an `error` event some clients would pass it over and take the stream for broken. */
+  /** Told twice, as OpenAI does: Codex passes the `error` event over, and others look at nothing else. */
   #fail(error: GatewayError): void {
+    this.#step('error', { error: errorEventOf(error) })
     const output = this.#writer.items
     const state = { status: 'failed', error: failureOf(error), output, usage: this.#usage }
-    this.#step('response.failed', { response: responseBody(this.#context, state) })
+    this.#step('response.failed', { response: this.#body(state) })
     this.#over = true
   }
 

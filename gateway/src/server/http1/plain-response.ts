@@ -116,6 +116,12 @@ export class PlainResponse implements DownstreamResponse {
     this.#place.socket.destroy()
   }
 
+  /** Behind what is written, without a last chunk. */
+  breakOff(): void {
+    this.#tornOff = true
+    this.#place.socket.destroySoon()
+  }
+
   /** Its client has gone. */
   closed(): void {
     if (this.#over) return

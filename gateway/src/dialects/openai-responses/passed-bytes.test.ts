@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { JsonObject } from '#core'
+import { PassedBytes } from './passed-bytes.ts'
+
+const message = (content: JsonObject[] = []) => ({ type: 'message', id: 'msg_1', content })
+const part = (text: string) => ({ type: 'output_text', text })
+const EVENTS: readonly JsonObject[] = [
+  { type: 'response.created', sequence_number: 0, response: { id: 'resp_1' } },
+  { type: 'response.output_item.added', sequence_number: 1, item: { type: 'reasoning', id: 'rs_1' } },
+  { type: 'response.output_item.done', sequence_number: 2, item: { type: 'reasoning', id: 'rs_1', x: 'ü' } },
+  { type: 'response.output_item.added', sequence_number: 3, item: message() },
+  { type: 'response.content_part.added', sequence_number: 4, part: part('') },
+  { type: 'response.output_text.delta', sequence_number: 5, delta: 'Grüße "sequence_number":99 \n\n' },
+  { type: 'response.content_part.done', sequence_number: 6, part: part('Grüße') },
+  { type: 'response.content_part.added', sequence_number: 7, part: part('') },
+  { type: 'response.output_text.delta', sequence_number: 8, delta: 'and' },
+]
+const framed = (end: string) => (event: JsonObject) =>
+  Buffer.from(`event: this${end}data: ${JSON.stringify(event)}${end}${end}`)
+
+test.each([
+  ['frame by frame', EVENTS.map(framed('\n'))],
+  ['in one piece', [Buffer.concat(EVENTS.map(framed('\n')))]],
+  ['with other line ends', [Buffer.concat(EVENTS.map(framed('\r\n')))]],
+])('knows what was given: %s', (_, pieces) => {
+  const passed = new PassedBytes()
+  for (const piece of pieces) passed.read(piece)
+  expect(passed).toMatchObject({
+    id: 'resp_1',
+    number: 9,
+    items: [{ id: 'rs_1', x: 'ü' }],
+    open: { item: { id: 'msg_1' }, parts: [{ text: 'Grüße' }] },
+    partly: true,
+  })
+})
+
+test('a piece that ends in a delta is counted to its own number, whatever its words say', () => {
+  const passed = new PassedBytes()
+  for (const event of EVENTS.slice(0, 6)) passed.read(framed('\n')(event))
+  expect([passed.number, passed.partly, passed.open?.parts]).toEqual([6, true, []])
+})

@@ -1,0 +1,126 @@
+/**
+ * A stream whose beginning went out in the provider's own bytes stays one answer. The official client of the Responses API refuses an
+ * id that changes on the way, of the response or of an item.
+ */
+
+import { expect, test } from 'vitest'
+import { VirtualClock } from '../virtual-clock.ts'
+import { type Row, rows, textAnswer } from './row.ts'
+
+const open = rows()
+const TEXT = 'one two three four five six'
+
+interface Heard {
+  readonly types: string[]
+  readonly ids: ReadonlySet<string>
+  readonly numbers: number[]
+  readonly text: string
+  readonly fault: string | undefined
+}
+
+async function listen(row: Row, headers: Record<string, string> = {}, onText = () => {}): Promise<Heard> {
+  const stream = row.openai.responses.stream({ model: 'rs:m', input: 'Count.' }, { headers })
+  const [types, ids, numbers] = [[] as string[], new Set<string>(), [] as number[]]
+  let text = ''
+  try {
+    for await (const event of stream) {
+      types.push(event.type)
+      if ('response' in event) ids.add(event.response.id)
+      if ('sequence_number' in event) numbers.push(event.sequence_number)
+      if (event.type === 'response.output_text.delta') onText()
+    }
+    text = (await stream.finalResponse()).output_text
+  } catch (thrown) {
+    return { types, ids, numbers, text, fault: String(thrown) }
+  }
+  return { types, ids, numbers, text, fault: undefined }
+}
+
+const counted = (numbers: readonly number[]) => numbers.map((_, index) => index)
+
+test('a break is told of the response that began, and in words its client throws', async () => {
+  const row = await open({ rs: { kind: 'answer', text: TEXT, cutAfter: 2 } })
+  const heard = await listen(row)
+  expect(heard.fault).toContain('broke in the middle of the answer')
+  expect([heard.ids.size, heard.types.filter((type) => type === 'response.created').length]).toEqual([1, 1])
+})
+
+test('a break is numbered after what went before, and told in both forms', async () => {
+  const row = await open({ rs: { kind: 'answer', text: TEXT, cutAfter: 2 } })
+  const { text } = await row.post('/v1/responses', { model: 'rs:m', input: 'Count.', stream: true })
+  const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data = '{}']): Record<string, unknown> =>
+    JSON.parse(data),
+  )
+  expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, index) => index))
+  expect(events.slice(-2)).toMatchObject([
+    { type: 'error', error: { code: 'stream_cut', message: expect.stringContaining('broke') } },
+    { type: 'response.failed', response: { id: expect.stringMatching(/scripted/) } },
+  ])
+})
+
+test('a sign of life in a silence begins no second response', async () => {
+  const clock = new VirtualClock()
+  const row = await open(
+    { rs: { kind: 'answer', text: TEXT, stallAfter: 2 } },
+    {
+      clock,
+      server: { keepAliveMs: 1000 },
+      config: {
+        timeouts: {
+          connectMs: 10_000,
+          headersMs: 90_000,
+          firstTokenMs: 60_000,
+          idleMs: 5000,
+          totalMs: 600_000,
+        },
+      },
+    },
+  )
+  let words = 0
+  const heard = await listen(row, {}, () => {
+    if (++words === 2) setImmediate(() => [1, 2, 3, 4, 5].forEach(() => clock.advance(1000)))
+  })
+  expect(heard.fault).toContain('fell silent')
+  expect([heard.ids.size, heard.types.filter((type) => type === 'response.created').length]).toEqual([1, 1])
+})
+
+test('another that goes on with the text goes on with the item', async () => {
+  const row = await open({
+    rs: { kind: 'answer', text: TEXT, cutAfter: 3 },
+    oa: textAnswer('four five six'),
+  })
+  const heard = await listen(row, { 'x-fallback': 'oa:other' })
+  expect([heard.fault, heard.text, heard.ids.size]).toEqual([undefined, TEXT, 1])
+  expect(heard.numbers).toEqual(counted(heard.numbers))
+  expect(heard.types.filter((type) => type.endsWith('item.added'))).toHaveLength(1)
+})
+
+test('another that goes on after a thought, and calls a tool, adds items behind', async () => {
+  const call = { id: 'call_1', name: 'look', arguments: { at: 1 } }
+  const row = await open({
+    rs: { kind: 'answer', reasoning: 'Let me see.', text: TEXT, cutAfter: 6 },
+    an: { kind: 'answer', text: 'six', toolCalls: [call] },
+  })
+  const heard = await listen(row, { 'x-fallback': 'an:other' })
+  expect([heard.fault, heard.ids.size]).toEqual([undefined, 1])
+  expect(heard.numbers).toEqual(counted(heard.numbers))
+  expect(heard.types.filter((type) => type.endsWith('item.added'))).toHaveLength(3)
+})
+
+test('chunks of a chat that another goes on with bear the id, the time and the model of the first', async () => {
+  const row = await open({
+    oa: { kind: 'answer', text: TEXT, cutAfter: 3 },
+    rs: textAnswer('four five six'),
+  })
+  const stream = await row.openai.chat.completions.create(
+    { model: 'oa:m', messages: [{ role: 'user', content: 'Count.' }], stream: true },
+    { headers: { 'x-fallback': 'rs:other' } },
+  )
+  const names = new Set<string>()
+  let text = ''
+  for await (const { id, created, model, choices } of stream) {
+    names.add(`${id} ${created} ${model}`)
+    text += choices[0]?.delta.content ?? ''
+  }
+  expect([text, names.size]).toEqual([TEXT, 1])
+})
