@@ -3,6 +3,7 @@
 import type { DialectName, WithExtras } from './extras.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import type { ProbabilityWish, TokenProbability } from './token-probability.ts'
+import type { WebSearch } from './web-search.ts'
 
 export interface ChatRequest extends WithExtras {
   /** The name the client asked for; the upstream's own name is on the target. */
@@ -186,6 +187,8 @@ export interface Tool extends WithExtras {
   readonly cache?: CacheMark
   /** A provider-run or typed tool, verbatim; only for the dialect it names. */
   readonly native?: NativePart
+  /** What `native` asks for where it is a search of the web: the one tool of this kind that several dialects have. */
+  readonly search?: WebSearch
 }
 
 export type ToolChoice =

@@ -17,6 +17,7 @@ export interface ErrorTraits {
 export const ERRORS = {
   'invalid-request': { status: 400, blame: 'caller', next: 'never', counts: false },
   'context-length': { status: 400, blame: 'caller', next: 'other-target', counts: false },
+  unsupported: { status: 400, blame: 'caller', next: 'other-target', counts: false },
   'content-policy': { status: 400, blame: 'caller', next: 'never', counts: false },
   authentication: { status: 401, blame: 'caller', next: 'never', counts: false },
   'provider-authentication': { status: 401, blame: 'operator', next: 'other-key', counts: true },

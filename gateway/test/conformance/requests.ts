@@ -125,6 +125,10 @@ const REFUSALS: readonly { readonly says: string; readonly reason: string }[] = 
   { says: 'media as data or from S3, not by URL', reason: 'media by address, which Converse does not fetch' },
   { says: 'file id is known only to the provider', reason: 'a file that only one provider has' },
   {
+    says: 'cannot be asked for it',
+    reason: 'a tool that only its own provider runs, or a web search that cannot be kept within its sites',
+  },
+  {
     says: 'needs a provider that speaks the Responses API itself',
     reason:
       'what only a Responses provider keeps (an earlier answer, a stored prompt, a run in the background)',

@@ -32,7 +32,13 @@ test('B04 images reach Anthropic, by data URL and by address', async () => {
 
 test('B04 temperature, top_p and stop reach Anthropic', async () => {
   const row = await open({ an: textAnswer() })
-  const asked = { model: CLAUDE, messages: [QUESTION], temperature: 0.4, top_p: 0.8, stop: ['END'] }
+  const asked = {
+    model: 'claude-sonnet-4-0',
+    messages: [QUESTION],
+    temperature: 0.4,
+    top_p: 0.8,
+    stop: ['END'],
+  }
   await row.post('/v1/chat/completions', asked)
   expect(row.sent('an')).toMatchObject({ temperature: 0.4, top_p: 0.8, stop_sequences: ['END'] })
   await row.post('/v1/chat/completions', { ...asked, stop: 'FIN' })

@@ -28,6 +28,7 @@ dialectContract(anthropic, {
     permission: 'provider-permission',
     'not-found': 'model-not-found',
     'method-not-allowed': 'invalid-request',
+    unsupported: 'invalid-request',
     'content-policy': 'invalid-request',
     unprocessable: 'invalid-request',
     'quota-exceeded': 'rate-limited',

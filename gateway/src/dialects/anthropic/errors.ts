@@ -152,6 +152,7 @@ export function errorBody(error: GatewayError, requestId: string): JsonObject {
 const WORDS: Partial<Readonly<Record<ErrorType, string>>> = {
   'invalid-request': 'invalid_request_error',
   'context-length': 'invalid_request_error',
+  unsupported: 'invalid_request_error',
   'content-policy': 'invalid_request_error',
   unprocessable: 'invalid_request_error',
   'method-not-allowed': 'invalid_request_error',

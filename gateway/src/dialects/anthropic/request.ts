@@ -5,6 +5,7 @@ import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Message, SystemMess
 import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
 import { noteDetail, noteForeignFields } from '../foreign.ts'
+import { withRunnableTools } from '../provider-tools.ts'
 import { noteProbabilities } from '../token-probabilities.ts'
 import { limitMarks } from './cache-limit.ts'
 import { decodeFormat, formatOf, planFormat } from './format.ts'
@@ -14,6 +15,7 @@ import { sampling } from './sampling.ts'
 import { decodeThinking, planThinking } from './thinking.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
 import { Turns } from './turns.ts'
+import { lackOf } from './web-search.ts'
 import { isBlank, ownOf, rest } from './wire.ts'
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -91,7 +93,8 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   noteForeignFields(asked, 'anthropic', context.note)
   noteDetail(asked, context.note)
   noteProbabilities(asked, context.note)
-  const request = withinAllowed(asked, context.note)
+  const allowed = withinAllowed(asked, context.note)
+  const request = withRunnableTools(allowed, 'anthropic', context, lackOf)
   const plan = planThinking(request, context)
   const format = planFormat(request, context)
   const { system, messages } = encodeConversation(request.messages, format.instruction, context)

@@ -84,13 +84,15 @@ describe('tools', () => {
     expect(placeholder?.native).toMatchObject({ dialect: 'anthropic' })
   })
 
-  test('pitfall 211 tools the provider runs go verbatim to this dialect, others’ are dropped and told', () => {
+  test('pitfall 211 tools the provider runs go verbatim to this dialect, others’ are refused, and told beside functions', () => {
     const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 8 }
     expect(throughRequest({ ...WIRE, tools: [search] })['tools']).toEqual([search])
     const notes: Note[] = []
-    const native = { type: 'native', dialect: 'openai-responses', value: { type: 'web_search' } } as const
-    expect(sent({ tools: [{ ...TOOL, native }] }, {}, notes)).not.toHaveProperty('tools')
-    expect(notes).toMatchObject([{ field: 'tools.f' }])
+    const native = { type: 'native', dialect: 'openai-responses', value: { type: 'file_search' } } as const
+    const files = { type: 'function', name: 'file_search', native } as const
+    expect(() => sent({ tools: [files] }, {}, notes)).toThrow(/tools\.file_search/)
+    expect(sent({ tools: [TOOL, files] }, {}, notes)['tools']).toHaveLength(1)
+    expect(notes).toMatchObject([{ kind: 'unsupported', field: 'tools.file_search' }])
   })
 
   test('pitfall 151 strictness is never switched on, and kept only where it can be held', () => {

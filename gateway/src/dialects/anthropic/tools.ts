@@ -3,8 +3,10 @@
 import { isObject, stringOf } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Tool, ToolChoice } from '#core'
 import type { EncodeContext } from '../dialect.ts'
+import { choosesSearch } from '../provider-tools.ts'
 import { described } from './client-tools.ts'
 import { lowerSchema } from './schema.ts'
+import { decodeSearch, encodeSearch, SEARCH } from './web-search.ts'
 import { cacheControl, cacheOf, marked, markOf, ownOf, rest } from './wire.ts'
 
 const FUNCTION: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'strict'])
@@ -26,11 +28,13 @@ function decodeTool(wire: JsonObject): Tool {
     return { type: 'function', name, ...known, ...cacheOf(wire), ...marked({}, '~client', wire) }
   const isFunction = type === undefined || type === 'custom'
   if (!isFunction || (name === PLACEHOLDER && wire['defer_loading'] === true)) {
+    const search = decodeSearch(wire)
     return {
       type: 'function',
       name,
       ...cacheOf(wire),
       native: { type: 'native', dialect: 'anthropic', value: wire },
+      ...(search === undefined ? {} : { search }),
     }
   }
   const description = stringOf(wire['description'])
@@ -48,19 +52,12 @@ function decodeTool(wire: JsonObject): Tool {
 }
 
 export function encodeTools(request: ChatRequest, context: EncodeContext): JsonDraft[] {
-  return (request.tools ?? []).map((tool) => encodeTool(tool, context)).filter((tool) => tool !== undefined)
+  return (request.tools ?? []).map((tool) => encodeTool(tool, context))
 }
 
-function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
-  if (tool.native !== undefined) {
-    if (tool.native.dialect === 'anthropic') return { ...tool.native.value }
-    context.note({
-      kind: 'dropped',
-      field: `tools.${tool.name}`,
-      reason: `only ${tool.native.dialect} has this tool`,
-    })
-    return undefined
-  }
+function encodeTool(tool: Tool, context: EncodeContext): JsonDraft {
+  if (tool.native?.dialect === 'anthropic') return { ...tool.native.value }
+  if (tool.search !== undefined) return encodeSearch(tool, tool.search, context)
   const client = markOf(tool, '~client')
   if (isObject(client)) return { ...client }
   const strict = strictSchema(tool, context)
@@ -134,6 +131,6 @@ export function encodeToolChoice(request: ChatRequest): JsonObject | undefined {
     case 'required':
       return { type: 'any', ...single }
     case 'tool':
-      return { type: 'tool', name: choice.name, ...single }
+      return { type: 'tool', name: choosesSearch(request) ? SEARCH : choice.name, ...single }
   }
 }

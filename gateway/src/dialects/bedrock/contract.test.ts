@@ -40,6 +40,7 @@ dialectContract(bedrock, {
     'context-length': 'invalid-request',
     'content-policy': 'invalid-request',
     'method-not-allowed': 'invalid-request',
+    unsupported: 'invalid-request',
     'too-large': 'invalid-request',
     unprocessable: 'invalid-request',
     cancelled: 'provider-error',

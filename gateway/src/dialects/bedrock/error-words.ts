@@ -75,6 +75,7 @@ export function nameFor(type: ErrorType): string {
       return 'InternalServerException'
     case 'invalid-request':
     case 'context-length':
+    case 'unsupported':
     case 'content-policy':
     case 'method-not-allowed':
     case 'too-large':

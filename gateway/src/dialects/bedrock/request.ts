@@ -5,6 +5,7 @@ import type { ChatRequest, JsonDraft, JsonObject, Message, Operation, SystemMess
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Address, EncodeContext } from '../dialect.ts'
 import { noteDetail, noteForeignFields } from '../foreign.ts'
+import { withRunnableTools } from '../provider-tools.ts'
 import { noteProbabilities } from '../token-probabilities.ts'
 import { limitPoints } from './cache-limit.ts'
 import { decodeFields, planFields } from './fields.ts'
@@ -58,7 +59,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   noteForeignFields(asked, 'bedrock', context.note)
   noteDetail(asked, context.note)
   noteProbabilities(asked, context.note)
-  const request = withinAllowed(asked, context.note)
+  const request = withRunnableTools(withinAllowed(asked, context.note), 'bedrock', context)
   const writer = new PartWriter(context)
   const tools = planTools(request, writer, context)
   const format = planFormat(request, context)

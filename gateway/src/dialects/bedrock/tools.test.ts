@@ -56,12 +56,16 @@ describe('tools', () => {
     expect(notes).toMatchObject([{ kind: 'dropped', field: 'parallel_tool_calls' }])
   })
 
-  test('pitfall 195 pitfall 211 tools of another provider are left out with a note; its own go as they came', () => {
+  test('pitfall 195 pitfall 211 tools of another provider are refused by name, beside functions left out with a note; its own go as they came', () => {
     const notes: Note[] = []
     const native = { type: 'native', dialect: 'anthropic', value: { type: 'web_search_20250305' } } as const
-    const tools: Tool[] = [TOOL, { type: 'function', name: 'web_search', native }]
+    const search: Tool = { type: 'function', name: 'web_search', native, search: {} }
+    expect(() => sent({ tools: [search] })).toThrow(/tools\.web_search/)
+    const chosen = { tools: [TOOL, search], toolChoice: { type: 'tool', name: 'web_search' } } as const
+    expect(() => sent(chosen)).toThrow(/tools\.web_search/)
+    const tools: Tool[] = [TOOL, search]
     expect(JSON.stringify(sent({ tools }, { notes }))).not.toContain('web_search')
-    expect(notes).toMatchObject([{ kind: 'dropped', field: 'tools.web_search' }])
+    expect(notes).toMatchObject([{ kind: 'unsupported', field: 'tools.web_search' }])
     const toolConfig = { tools: [{ systemTool: { name: 'nova_grounding' } }] }
     expect(throughRequest({ toolConfig })['toolConfig']).toEqual(toolConfig)
   })

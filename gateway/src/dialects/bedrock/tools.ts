@@ -121,12 +121,7 @@ function stubs(names: readonly string[], context: EncodeContext): JsonDraft[] {
 
 function encodeTool(tool: Tool, writer: PartWriter, context: EncodeContext): JsonDraft[] {
   const point = tool.cache === undefined ? [] : writer.point(tool.cache)
-  if (tool.native !== undefined) {
-    if (tool.native.dialect === 'bedrock') return [{ ...tool.native.value }, ...point]
-    const reason = `only ${tool.native.dialect} has this tool`
-    context.note({ kind: 'dropped', field: `tools.${tool.name}`, reason })
-    return []
-  }
+  if (tool.native?.dialect === 'bedrock') return [{ ...tool.native.value }, ...point]
   const strict = strictSchema(tool, context)
   const spec = {
     name: tool.name,

@@ -36,6 +36,7 @@ dialectContract(gemini, {
     'context-length': 'invalid-request',
     'content-policy': 'invalid-request',
     'method-not-allowed': 'invalid-request',
+    unsupported: 'invalid-request',
     'quota-exceeded': 'rate-limited',
     cancelled: 'invalid-request',
     internal: 'provider-error',

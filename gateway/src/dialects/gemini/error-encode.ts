@@ -23,6 +23,7 @@ export function errorBody(error: GatewayError, requestId: string): JsonObject {
 const WORDS: Readonly<Record<ErrorType, string>> = {
   'invalid-request': 'INVALID_ARGUMENT',
   'context-length': 'INVALID_ARGUMENT',
+  unsupported: 'INVALID_ARGUMENT',
   'content-policy': 'INVALID_ARGUMENT',
   authentication: 'UNAUTHENTICATED',
   'provider-authentication': 'UNAUTHENTICATED',

@@ -5,11 +5,13 @@ import type { ChatRequest, JsonDraft, JsonObject, Message, Operation, SystemMess
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Address, EncodeContext } from '../dialect.ts'
 import { noteCiting, noteDetail, noteForeignFields } from '../foreign.ts'
+import { choosesSearch, withRunnableTools } from '../provider-tools.ts'
 import { headOf } from './check.ts'
 import { decodeGeneration, encodeGeneration, remove } from './generation.ts'
 import { decodeContents, decodeSystem } from './message.ts'
 import { decodeToolConfig, decodeTools, encodeToolConfig, encodeTools } from './tools.ts'
 import { encodeSystem, Turns } from './turns.ts'
+import { lackOf } from './web-search.ts'
 import { camel, camelAt, fieldSet, ownOf, restOf, withRest } from './wire.ts'
 
 /** `stream` is no field of this dialect, but servers in front of it have been seen to add one. */
@@ -40,7 +42,10 @@ export function decodeRequest(wire: JsonObject, _operation?: Operation, address?
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
   noteForeign(asked, context)
   // Some of the functions can be named for a call that must be made, not for one that may.
-  const request = asked.toolChoice?.type === 'auto' ? withinAllowed(asked, context.note) : asked
+  const allowed = asked.toolChoice?.type === 'auto' ? withinAllowed(asked, context.note) : asked
+  const request = withRunnableTools(allowed, 'gemini', context, lackOf(context))
+  if (choosesSearch(request))
+    context.note({ kind: 'dropped', field: 'tool_choice', reason: 'a search cannot be chosen here' })
   const { system, contents } = encodeConversation(request.messages, context)
   const tools = encodeTools(request.tools ?? [], context)
   const toolConfig = encodeToolConfig(request, tools)

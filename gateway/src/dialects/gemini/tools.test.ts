@@ -96,7 +96,7 @@ test('pitfall 157 a function of this dialect reads as JSON Schema elsewhere and 
   expect(throughRequest(wire)['tools']).toEqual(wire.tools)
 })
 
-test('tools the provider runs go back to this dialect alone', () => {
+test('pitfall 211 tools the provider runs go back to this dialect alone', () => {
   const notes: Note[] = []
   const tools = [{ googleSearch: {} }, { codeExecution: {} }]
   expect(throughRequest({ tools })['tools']).toEqual(tools)
@@ -105,8 +105,11 @@ test('tools the provider runs go back to this dialect alone', () => {
     name: 'web',
     native: { type: 'native', dialect: 'anthropic', value: {} },
   }
-  expect(sent({ tools: [foreign] }, {}, notes)).not.toHaveProperty('tools')
-  expect(notes).toMatchObject([{ kind: 'dropped', field: 'tools' }])
+  expect(() => sent({ tools: [foreign] }, {}, notes)).toThrow(/tools\.web/)
+  expect(sent({ tools: [F, foreign] }, {}, notes)['tools']).toMatchObject([
+    { functionDeclarations: [{ name: 'f' }] },
+  ])
+  expect(notes).toMatchObject([{ kind: 'unsupported', field: 'tools.web' }])
 })
 
 test('strictness has no place and is told', () => {

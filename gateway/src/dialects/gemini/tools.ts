@@ -4,6 +4,7 @@ import { isObject, stringOf } from '#core'
 import type { ChatRequest, JsonDraft, JsonObject, JsonValue, Tool, ToolChoice } from '#core'
 import { lowerToOpenApi, raiseFromOpenApi } from '../json-schema/index.ts'
 import type { EncodeContext } from '../dialect.ts'
+import { decodeSearch, encodeSearch } from './web-search.ts'
 import { camelAt, compact, fieldSet, markOf, objectsOf, ownOf, restOf, withRest } from './wire.ts'
 
 const DECLARATION = fieldSet('name description parameters parametersJsonSchema')
@@ -17,7 +18,13 @@ export function decodeTools(wire: JsonValue | undefined): Tool[] {
 
 /** A tool the provider runs; its kind is its key. */
 function nativeTool(name: string, value: JsonValue): Tool {
-  return { type: 'function', name, native: { type: 'native', dialect: 'gemini', value: { [name]: value } } }
+  const search = decodeSearch(name, value)
+  return {
+    type: 'function',
+    name,
+    native: { type: 'native', dialect: 'gemini', value: { [name]: value } },
+    ...(search === undefined ? {} : { search }),
+  }
 }
 
 function decodeDeclaration(wire: JsonObject): Tool {
@@ -39,10 +46,9 @@ export function encodeTools(tools: readonly Tool[], context: EncodeContext): Jso
   const declarations: JsonDraft[] = []
   const others: JsonDraft[] = []
   for (const tool of tools) {
-    if (tool.native === undefined) declarations.push(encodeDeclaration(tool, context))
-    else if (tool.native.dialect === 'gemini') others.push({ ...tool.native.value })
-    else
-      context.note({ kind: 'dropped', field: 'tools', reason: `only ${tool.native.dialect} has this tool` })
+    if (tool.native?.dialect === 'gemini') others.push({ ...tool.native.value })
+    else if (tool.search !== undefined) others.push(encodeSearch(tool, tool.search, context))
+    else declarations.push(encodeDeclaration(tool, context))
   }
   if (tools.some((tool) => tool.strict))
     context.note({ kind: 'dropped', field: 'tools[].strict', reason: 'functions cannot be strict here' })

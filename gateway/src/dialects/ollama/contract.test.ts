@@ -36,6 +36,7 @@ dialectContract(ollama, {
     authentication: 'provider-authentication',
     permission: 'provider-permission',
     'method-not-allowed': 'invalid-request',
+    unsupported: 'invalid-request',
     cancelled: 'invalid-request',
     internal: 'provider-error',
     'not-implemented': 'provider-error',

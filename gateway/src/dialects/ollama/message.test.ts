@@ -271,11 +271,10 @@ describe('tools', () => {
     expect(fields(notes)).toEqual(['tools[].strict', 'tools[].defer_loading'])
   })
 
-  test("another dialect's own tool is not sent", () => {
+  test("pitfall 211 another dialect's own tool is refused by its name", () => {
     const native = { type: 'native', dialect: 'anthropic', value: { type: 'bash_20250124' } } as const
-    const { body, notes } = encode([], { tools: [{ type: 'function', name: 'bash', native }] })
-    expect(body).not.toHaveProperty('tools')
-    expect(fields(notes)).toEqual(['tools'])
+    const tools = [{ type: 'function', name: 'bash', native }] as const
+    expect(() => encode([], { tools })).toThrow(/tools\.bash/)
   })
 })
 

@@ -5,6 +5,7 @@ import type { ChatRequest, Extras, JsonDraft, JsonObject, JsonValue, Operation }
 import { withinAllowed } from '../allowed-tools.ts'
 import type { Amendments, EncodeContext, RequestHead } from '../dialect.ts'
 import { noteCiting, noteDetail, noteForeignFields } from '../foreign.ts'
+import { withRunnableTools } from '../provider-tools.ts'
 import { decodeWish, encodeWish } from '../token-probabilities.ts'
 import { checkFormat, decodeFormat, encodeFormat } from './format.ts'
 import { checkGenerate, decodePrompt, decodeSuffix, encodePrompt } from './generate.ts'
@@ -141,7 +142,7 @@ export function amend(wire: JsonObject, changes: Amendments): JsonObject {
 
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
   const note = onceEach(context.note)
-  const request = withinAllowed(asked, note)
+  const request = withRunnableTools(withinAllowed(asked, note), 'ollama', { ...context, note })
   const { traits } = context
   const body: JsonDraft = { ...request.extras?.ollama, model: context.model }
   delete body['options']

@@ -53,8 +53,7 @@ export function encodeTools(request: ChatRequest, note: NoteSink): JsonObject[] 
   if (toolChoice?.type === 'required' || toolChoice?.type === 'tool') {
     note({ kind: 'unsupported', field: 'tool_choice', reason: 'Ollama lets the model choose' })
   }
-  const said = tools.flatMap((tool) => encodeTool(tool, note))
-  return said.length === 0 ? undefined : said
+  return tools.map((tool) => encodeTool(tool, note))
 }
 
 /** Chat templates print the schema: an absent or empty one comes out as broken text. */
@@ -62,22 +61,16 @@ function schemaOf({ parameters = {} }: Tool): JsonObject {
   return Object.keys(parameters).length === 0 ? { type: 'object', properties: {} } : parameters
 }
 
-function encodeTool(tool: Tool, note: NoteSink): JsonObject[] {
-  if (tool.native !== undefined && tool.native.dialect !== 'ollama') {
-    note({ kind: 'unsupported', field: 'tools', reason: `a tool that only ${tool.native.dialect} has` })
-    return []
-  }
+function encodeTool(tool: Tool, note: NoteSink): JsonObject {
   if (tool.strict === true) note(noPlace('tools[].strict'))
   noteForeign(tool.extras, 'tools[].', note)
-  return [
-    {
-      type: 'function',
-      function: {
-        ...tool.extras?.ollama,
-        name: tool.name,
-        ...(tool.description === undefined ? {} : { description: tool.description }),
-        parameters: schemaOf(tool),
-      },
+  return {
+    type: 'function',
+    function: {
+      ...tool.extras?.ollama,
+      name: tool.name,
+      ...(tool.description === undefined ? {} : { description: tool.description }),
+      parameters: schemaOf(tool),
     },
-  ]
+  }
 }

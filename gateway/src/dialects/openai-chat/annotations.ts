@@ -9,15 +9,26 @@ import {
   type JsonValue,
   numberOf,
   objectOf,
+  type Part,
   stringOf,
 } from '#core'
-import { compact } from './extra-fields.ts'
+import { compact, markOf } from './extra-fields.ts'
 
 export function decodeAnnotation(annotation: JsonValue): Citation | undefined {
   if (!isObject(annotation)) return undefined
   const cited = objectOf(annotation['url_citation']) ?? annotation
   const url = stringOf(cited['url'])
-  return url === undefined ? undefined : citation(url, cited)
+  return url === undefined ? otherKind(annotation) : citation(url, cited)
+}
+
+/** Of a kind that some servers have of their own, such as a file that was read. */
+function otherKind(annotation: JsonObject): Citation {
+  const file = objectOf(annotation['file'])
+  const title = stringOf(annotation['title']) ?? stringOf(file?.['name'])
+  return {
+    ...(title === undefined ? {} : { title }),
+    extras: { 'openai-chat': { '~annotation': annotation } },
+  }
 }
 
 function citation(url: string, fields: JsonObject): Citation {
@@ -47,8 +58,10 @@ export function decodeSources(answer: JsonObject): Citation[] {
   return [...found.values()]
 }
 
-/** Undefined for a citation without an address: this dialect cites pages only. `offset`: where the part's text begins. */
+/** Undefined for another dialect's citation without an address: this one cites pages only. `offset`: where the part's text begins. */
 export function encodeCitation(cited: Citation, offset: number): JsonDraft | undefined {
+  const own = markOf(cited, '~annotation')
+  if (isObject(own)) return { ...own }
   if (cited.url === undefined) return undefined
   const start = cited.start === undefined ? undefined : cited.start + offset
   const end = cited.end === undefined ? undefined : cited.end + offset
@@ -61,5 +74,34 @@ export function encodeCitation(cited: Citation, offset: number): JsonDraft | und
       start_index: start ?? 0,
       end_index: end ?? 0,
     }),
+  }
+}
+
+/** The annotations of a turn in the history, which count in the whole of what it says, on the texts they stand in. */
+export function citedParts<P extends Part>(parts: readonly P[], annotations: JsonValue | undefined): P[] {
+  const list = (arrayOf(annotations) ?? []).flatMap((one) => decodeAnnotation(one) ?? [])
+  const texts = parts.filter((part) => part.type === 'text' && part.refusal !== true)
+  if (list.length === 0 || texts.length === 0) return [...parts]
+  let offset = 0
+  return parts.map((part) => {
+    if (part.type !== 'text' || part.refusal === true) return part
+    const from = offset
+    offset += part.text.length
+    const first = part === texts[0]
+    const last = part === texts.at(-1)
+    const citations = list
+      .filter(({ start = 0 }) => (first || start >= from) && (last || start < offset))
+      .map((cited) => movedBy(cited, -from))
+    return citations.length === 0 ? part : { ...part, citations }
+  })
+}
+
+function movedBy(cited: Citation, units: number): Citation {
+  if (units === 0) return cited
+  const { start, end } = cited
+  return {
+    ...cited,
+    ...(start === undefined ? {} : { start: start + units }),
+    ...(end === undefined ? {} : { end: end + units }),
   }
 }

@@ -98,9 +98,10 @@ function encodeAnnotations(parts: readonly AssistantPart[], context: AnswerConte
   const annotations: JsonDraft[] = []
   let offset = 0
   for (const part of parts) {
-    if (part.type !== 'text' || part.refusal === true) continue
+    if (part.type !== 'text') continue
+    const refusal = part.refusal === true
     for (const citation of part.citations ?? []) {
-      const annotation = encodeCitation(citation, offset)
+      const annotation = refusal ? undefined : encodeCitation(citation, offset)
       if (annotation !== undefined) annotations.push(annotation)
       else
         context.note({
@@ -109,7 +110,7 @@ function encodeAnnotations(parts: readonly AssistantPart[], context: AnswerConte
           reason: 'Only citations of pages can be shown here.',
         })
     }
-    offset += part.text.length
+    if (!refusal) offset += part.text.length
   }
   return annotations.length === 0 ? {} : { annotations }
 }

@@ -23,6 +23,7 @@ dialectContract(openaiChat, {
     permission: 'provider-permission',
     'not-found': 'model-not-found',
     'method-not-allowed': 'invalid-request',
+    unsupported: 'invalid-request',
     cancelled: 'invalid-request',
     internal: 'provider-error',
     'not-implemented': 'provider-error',

@@ -14,6 +14,7 @@ const INVALID = 'invalid_request_error'
 const WORDS: Readonly<Record<ErrorType, Words>> = {
   'invalid-request': { type: INVALID },
   'context-length': { type: INVALID, code: 'context_length_exceeded' },
+  unsupported: { type: INVALID, code: 'unsupported' },
   'content-policy': { type: INVALID, code: 'content_policy_violation' },
   authentication: { type: 'authentication_error', code: 'invalid_api_key' },
   'provider-authentication': { type: 'authentication_error', code: 'provider_authentication' },

@@ -51,7 +51,8 @@ export class MessageReader {
 
   cite(citation: Citation): void {
     this.#citations ??= new Map()
-    this.#citations.set(`${citation.url} ${citation.start} ${citation.end}`, citation)
+    const { url, start, end } = citation
+    this.#citations.set(url === undefined ? JSON.stringify(citation) : `${url} ${start} ${end}`, citation)
   }
 
   end(): void {

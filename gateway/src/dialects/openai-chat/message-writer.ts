@@ -166,7 +166,7 @@ function assistantContent(message: AssistantMessage, context: EncodeContext): Js
       })
       continue
     }
-    if (part.type === 'text' && part.citations !== undefined) {
+    if (part.type === 'text' && part.citations !== undefined && !isKept(message)) {
       context.note({
         kind: 'dropped',
         field: 'messages.assistant.citations',
@@ -179,6 +179,11 @@ function assistantContent(message: AssistantMessage, context: EncodeContext): Js
   const kept = list.filter((part) => part['type'] !== 'text' || part['text'] !== '')
   // The text blocks of one answer are one text: they were split at citations, not at paragraphs.
   return asContent(kept, '')
+}
+
+/** What a client of this dialect sent along goes back beside the text. */
+function isKept(message: AssistantMessage): boolean {
+  return message.extras?.['openai-chat']?.['annotations'] !== undefined
 }
 
 /** Not a piece of the answer: a paragraph between two. */

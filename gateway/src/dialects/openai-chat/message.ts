@@ -15,6 +15,7 @@ import {
   type ToolResultPart,
   type UserPart,
 } from '#core'
+import { citedParts } from './annotations.ts'
 import { decodeCallState } from './call-state.ts'
 import { type ContentPart, decodeCache, decodeContent, decodePart } from './content.ts'
 import { markOf, restOf, withRest, fieldSet } from './extra-fields.ts'
@@ -74,7 +75,10 @@ class MessageReader {
   }
 
   #assistant(wire: JsonObject): void {
-    const parts: AssistantPart[] = [...decodeReasoning(wire), ...assistantContent(wire['content'])]
+    const parts: AssistantPart[] = [
+      ...decodeReasoning(wire),
+      ...citedParts(assistantContent(wire['content']), wire['annotations']),
+    ]
     const refusal = stringOf(wire['refusal'])
     if (refusal) parts.push({ type: 'text', text: refusal, refusal: true })
     for (const call of arrayOf(wire['tool_calls']) ?? []) if (isObject(call)) parts.push(this.#call(call))

@@ -300,14 +300,16 @@ describe('tools', () => {
     })
   })
 
-  test('pitfall 211 a typed tool of another dialect is dropped with a note', () => {
+  test('pitfall 211 a typed tool of another dialect is refused by its name, and noted beside functions', () => {
     const native = {
       type: 'native',
       dialect: 'anthropic',
       value: { type: 'bash_20250124', name: 'bash' },
     } as const
-    const { body, notes } = encode({ tools: [{ type: 'function', name: 'bash', native }] })
-    expect(body['tools']).toBeUndefined()
+    const bash = { type: 'function', name: 'bash', native } as const
+    expect(() => encode({ tools: [bash] })).toThrow(/tools\.bash/)
+    const { body, notes } = encode({ tools: [bash, { type: 'function', name: 'f' }] })
+    expect(body['tools']).toMatchObject([{ function: { name: 'f' } }])
     expect(notes).toMatchObject([{ kind: 'unsupported', field: 'tools.bash' }])
   })
 

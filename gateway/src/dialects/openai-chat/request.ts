@@ -14,6 +14,7 @@ import {
 import { withinAllowed } from '../allowed-tools.ts'
 import type { EncodeContext } from '../dialect.ts'
 import { noteCiting, noteForeignFields } from '../foreign.ts'
+import { withRunnableTools } from '../provider-tools.ts'
 import { shortUser } from '../short-user.ts'
 import {
   decodeWish as decodeProbabilities,
@@ -25,6 +26,7 @@ import { encodeMessages } from './message-writer.ts'
 import { decodeWish, encodeWish, WISH_FIELDS } from './reasoning-wish.ts'
 import { decodeFormat, encodeFormat } from './response-format.ts'
 import { decodeToolChoice, decodeTools, encodeTools, isAllowed } from './tools.ts'
+import { FIELD, lackOf } from './web-search.ts'
 
 const KNOWN = new Set<string>([
   ...fieldSet(
@@ -93,6 +95,7 @@ function present<T extends object>(fields: { [K in keyof T]-?: T[K] | undefined 
 /** Spellings the neutral model could not hold stay in, to be written back as they came. */
 function requestRest(wire: JsonObject, choiceKnown: boolean, formatKnown: boolean): JsonDraft | undefined {
   const known = new Set([...KNOWN, 'function_call'])
+  if (objectOf(wire[FIELD]) !== undefined) known.add(FIELD)
   if (choiceKnown) known.add('tool_choice')
   if (wire['logprobs'] === true) for (const field of ['logprobs', 'top_logprobs']) known.add(field)
   if (formatKnown) known.add('response_format')
@@ -116,7 +119,8 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonD
   const alike = traits.responsesFields ?? []
   noteForeignFields(asked, 'openai-chat', context.note, alike)
   noteCiting(asked, context.note)
-  const request = markOf(asked, '~toolChoice') === undefined ? withinAllowed(asked, context.note) : asked
+  const allowed = markOf(asked, '~toolChoice') === undefined ? withinAllowed(asked, context.note) : asked
+  const request = withRunnableTools(allowed, 'openai-chat', context, lackOf(context))
   const spare = spareOf(request)
   if (request.topK !== undefined && spare['top_k'] === undefined)
     drop(context, 'top_k', 'The dialect has no top-k.')

@@ -16,7 +16,9 @@ import {
 import type { EncodeContext } from '../dialect.ts'
 import { decodeCache, encodeCache } from './content.ts'
 import { freeText } from '../free-text.ts'
+import { choosesSearch } from '../provider-tools.ts'
 import { compact, fieldSet, markOf, restOf, spareOf, withRest } from './extra-fields.ts'
+import { decodeOptions, decodeSearch, encodeSearch, FIELD } from './web-search.ts'
 
 const OUTER = fieldSet('type function cache_control')
 const INNER = fieldSet('name description parameters strict')
@@ -24,7 +26,7 @@ const INNER = fieldSet('name description parameters strict')
 export function decodeTools(wire: JsonObject): Tool[] {
   const tools = (arrayOf(wire['tools']) ?? []).filter(isObject).map(decodeTool)
   const functions = (arrayOf(wire['functions']) ?? []).filter(isObject)
-  return [...tools, ...functions.map((one) => decodeFunction(one, {}))]
+  return [...tools, ...functions.map((one) => decodeFunction(one, {})), ...decodeOptions(wire)]
 }
 
 function decodeTool(tool: JsonObject): Tool {
@@ -33,6 +35,8 @@ function decodeTool(tool: JsonObject): Tool {
   const custom = objectOf(tool['custom'])
   if (custom === undefined) {
     const native = { type: 'native', dialect: 'openai-chat', value: tool } as const
+    const search = decodeSearch(tool)
+    if (search !== undefined) return { type: 'function', name: 'web_search', native, search }
     return { type: 'function', name: stringOf(tool['name']) ?? stringOf(tool['type']) ?? '', native }
   }
   const description = stringOf(custom['description'])
@@ -88,33 +92,31 @@ function allowedOf(choice: JsonObject): ToolChoice | undefined {
   return { type: mode, allowed }
 }
 
-/** `tools`, `tool_choice`, `parallel_tool_calls`; none of them without a tool to speak of. */
+/** `tools`, `tool_choice`, `parallel_tool_calls`; none of them without a tool to speak of. Beside them the field of a search. */
 export function encodeTools(request: ChatRequest, context: EncodeContext): JsonDraft {
-  const tools = (request.tools ?? []).flatMap((tool) => encodeTool(tool, context) ?? [])
-  if (tools.length === 0) {
-    const idle = request.toolChoice !== undefined && request.toolChoice.type !== 'none'
+  const written = (request.tools ?? []).map((tool) => encodeTool(tool, context))
+  const tools = written.filter((tool) => tool[FIELD] === undefined)
+  const options = written.find((tool) => tool[FIELD] !== undefined)
+  const { toolChoice } = request
+  const chosen = choosesSearch(request)
+  if (tools.length === 0 || chosen) {
+    const idle = toolChoice !== undefined && toolChoice.type !== 'none'
     if (idle) context.note({ kind: 'dropped', field: 'tool_choice', reason: 'There is no tool to choose.' })
-    return {}
   }
+  if (tools.length === 0) return { ...options }
   return compact({
+    ...options,
     tools,
-    tool_choice: request.toolChoice === undefined ? undefined : encodeToolChoice(request.toolChoice, request),
+    tool_choice: toolChoice === undefined || chosen ? undefined : encodeToolChoice(toolChoice, request),
     parallel_tool_calls: request.parallelToolCalls,
   })
 }
 
-function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
+function encodeTool(tool: Tool, context: EncodeContext): JsonDraft {
   if (tool.native?.dialect === 'openai-chat') return { ...tool.native.value }
+  if (tool.search !== undefined) return encodeSearch(tool, tool.search, context)
   const custom = objectOf(markOf(tool, '~custom'))
   if (custom !== undefined) return { ...custom }
-  if (tool.native !== undefined && tool.parameters === undefined) {
-    context.note({
-      kind: 'unsupported',
-      field: `tools.${tool.name}`,
-      reason: 'A provider-run tool of another dialect.',
-    })
-    return undefined
-  }
   return {
     type: 'function',
     function: {

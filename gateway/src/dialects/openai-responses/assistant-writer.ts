@@ -71,11 +71,11 @@ export class AssistantWriter {
   }
 
   #outputText(part: TextPart, kept: JsonDraft[string] | undefined): JsonDraft {
+    if (kept !== undefined) return { type: 'output_text', text: part.text, annotations: kept }
     const cited = (part.citations ?? []).flatMap((citation) => encodeCitation(citation) ?? [])
     if (cited.length < (part.citations?.length ?? 0))
       this.#lose('messages.assistant.citations', 'Only citations of pages can be said here.')
-    const annotations = kept ?? (cited.length === 0 ? undefined : cited)
-    return { type: 'output_text', text: part.text, ...(annotations === undefined ? {} : { annotations }) }
+    return { type: 'output_text', text: part.text, ...(cited.length === 0 ? {} : { annotations: cited }) }
   }
 
   /** `item`: fields of the message that begins with this content. */

@@ -4,6 +4,7 @@ import {
   arrayOf,
   isObject,
   type JsonDraft,
+  type JsonObject,
   type JsonValue,
   type MediaPart,
   type NativePart,
@@ -12,6 +13,7 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { nativeText } from '../native-text.ts'
+import { decodeAnnotation } from './annotations.ts'
 import { fieldSet, NAME, restOf, spareOf } from './extra-fields.ts'
 import { decodeMedia, encodeMedia } from './media.ts'
 
@@ -32,11 +34,17 @@ function decodePart(part: JsonValue): ContentPart {
   const type = part['type']
   const text = stringOf(part['text'])
   if (text !== undefined && (type === 'input_text' || type === 'output_text' || type === 'text'))
-    return { type: 'text', text, ...restOf(part, TEXT) }
+    return { type: 'text', text, ...citationsIn(part), ...restOf(part, TEXT) }
   const refusal = stringOf(part['refusal'])
   if (type === 'refusal' && refusal !== undefined)
     return { type: 'text', text: refusal, refusal: true, ...restOf(part, TEXT) }
   return decodeMedia(part) ?? nativeContent(part)
+}
+
+/** The list itself is kept beside them and goes back as it came. */
+function citationsIn({ annotations }: JsonObject): Pick<TextPart, 'citations'> {
+  const citations = (arrayOf(annotations) ?? []).filter(isObject).map(decodeAnnotation)
+  return citations.length === 0 ? {} : { citations }
 }
 
 /** A block inside a message; items of their own bear no such mark. */

@@ -29,6 +29,7 @@ dialectContract(openaiResponses, {
     authentication: 'provider-authentication',
     permission: 'provider-permission',
     'method-not-allowed': 'invalid-request',
+    unsupported: 'invalid-request',
     cancelled: 'invalid-request',
     internal: 'provider-error',
     'not-implemented': 'provider-error',

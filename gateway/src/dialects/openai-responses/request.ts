@@ -15,6 +15,7 @@ import {
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { noteCiting, noteForeignFields } from '../foreign.ts'
+import { withRunnableTools } from '../provider-tools.ts'
 import { shortUser } from '../short-user.ts'
 import { buildsOnKept } from './bound.ts'
 import { kindOfOutput } from './client-tools.ts'
@@ -26,6 +27,7 @@ import { decodeWish, encodeWish } from './reasoning-wish.ts'
 import { decodeFormat, encodeText, textRest } from './text-format.ts'
 import { allowedOf, decodeToolChoice, encodeChoice } from './tool-choice.ts'
 import { decodeTools, encodeToolList } from './tools.ts'
+import { lackOf } from './web-search.ts'
 
 const KNOWN = [
   ...fieldSet(
@@ -56,7 +58,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   )
   const { tools, names } = decodeTools(arrayOf(wire['tools']) ?? [], added)
   const { messages, items } = trailing(decodeInput(input, names))
-  const toolChoice = decodeToolChoice(wire['tool_choice'], names)
+  const toolChoice = decodeToolChoice(wire['tool_choice'], names, tools)
   const text = objectOf(wire['text'])
   const known = new Set(KNOWN)
   if (toolChoice !== undefined) known.add('tool_choice')
@@ -106,8 +108,9 @@ function instructionsOf(wire: JsonObject): Message[] {
   return [{ role: 'system', parts: [{ type: 'text', text }], extras }]
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonDraft {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonDraft {
   const { traits } = context
+  const request = withRunnableTools(asked, NAME, context, lackOf)
   noteSilences(request, context)
   noteForeignFields(request, NAME, context.note, SAID)
   noteCiting(request, context.note)

@@ -15,19 +15,31 @@ import type { EncodeContext } from '../dialect.ts'
 import { kindNamed } from './client-tools.ts'
 import { compact, spareOf } from './extra-fields.ts'
 import { faces, type ToolNames } from './tool-names.ts'
-import { isSayable } from './tools.ts'
 
 /** Undefined also for spellings that are kept verbatim. */
-export function decodeToolChoice(choice: JsonValue | undefined, names: ToolNames): ToolChoice | undefined {
+export function decodeToolChoice(
+  choice: JsonValue | undefined,
+  names: ToolNames,
+  tools: readonly Tool[],
+): ToolChoice | undefined {
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice }
   if (!isObject(choice)) return undefined
   const kind = kindNamed(choice['type'])
   if (kind !== undefined) return { type: 'tool', name: names.find('', kind.name) }
-  if (choice['type'] !== 'function' && choice['type'] !== 'custom') return undefined
+  if (choice['type'] !== 'function' && choice['type'] !== 'custom') return searchChoice(choice, tools)
   const name = stringOf(choice['name'])
   return name === undefined
     ? undefined
     : { type: 'tool', name: names.find(stringOf(choice['namespace']), name) }
+}
+
+/** What the provider runs is chosen by its type. */
+function searchChoice({ type }: JsonObject, tools: readonly Tool[]): ToolChoice | undefined {
+  const alike = tools.filter(({ name }) => name === type)
+  const [first] = alike
+  return first !== undefined && alike.every(({ search }) => search !== undefined)
+    ? { type: 'tool', name: first.name }
+    : undefined
 }
 
 /** `allowed_tools` may name tools of any kind: here they are written back verbatim. */
@@ -48,22 +60,16 @@ export function allowedOf(choice: JsonValue | undefined, names: ToolNames): Tool
 export function encodeChoice(request: ChatRequest, context: EncodeContext): JsonDraft {
   const { toolChoice } = request
   const kept = spareOf(request)['tool_choice']
-  const tools = (request.tools ?? []).filter(isSayable)
-  const idle = tools.length === 0 && kept === undefined
-  const lost = toolChoice?.type === 'tool' && isLost(toolChoice.name, request, tools)
-  if (lost || (idle && toolChoice !== undefined && toolChoice.type !== 'none'))
-    context.note({ kind: 'dropped', field: 'tool_choice', reason: 'There is no tool to choose.' })
-  if (idle) return {}
+  const idle = (request.tools ?? []).length === 0 && kept === undefined
+  if (idle) {
+    if (toolChoice !== undefined && toolChoice.type !== 'none')
+      context.note({ kind: 'dropped', field: 'tool_choice', reason: 'There is no tool to choose.' })
+    return {}
+  }
   return compact({
-    tool_choice: toolChoice === undefined || lost ? undefined : encodeToolChoice(toolChoice, request),
+    tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, request),
     parallel_tool_calls: request.parallelToolCalls,
   })
-}
-
-/** Offered by the client, and left out because this dialect has no words for it. */
-function isLost(name: string, { tools = [] }: ChatRequest, said: readonly Tool[]): boolean {
-  const has = (tool: Tool) => tool.name === name
-  return tools.some(has) && !said.some(has)
 }
 
 export function encodeToolChoice(choice: ToolChoice, request: ChatRequest): JsonValue {

@@ -3,12 +3,12 @@
  * back is read off the request's tools.
  */
 
-import { type ChatRequest, objectOf, stringOf } from '#core'
+import { type ChatRequest, objectOf, stringOf, type Tool } from '#core'
 import { chatToolInResponses } from '../free-text.ts'
 import { digest } from '../short-user.ts'
 import { type ClientTool, kindNamed } from './client-tools.ts'
-import { markOf } from './extra-fields.ts'
-import { isForeignSearch, SEARCH } from './web-search.ts'
+import { markOf, NAME } from './extra-fields.ts'
+import { SEARCH } from './web-search.ts'
 
 const MAX_NAME = 64
 
@@ -62,6 +62,9 @@ export interface Face {
 export function faces(request: ChatRequest): ReadonlyMap<string, Face> {
   const known = new Map<string, Face>()
   for (const tool of request.tools ?? []) {
+    const type = searchType(tool)
+    // A function of that name is the one that is called by it.
+    if (type !== undefined && known.has(tool.name)) continue
     const namespace = stringOf(objectOf(markOf(tool, '~namespace'))?.['name'])
     const kind = kindNamed(objectOf(markOf(tool, '~client'))?.['type'])
     known.set(tool.name, {
@@ -69,8 +72,13 @@ export function faces(request: ChatRequest): ReadonlyMap<string, Face> {
       ...(namespace === undefined ? {} : { namespace }),
       custom: markOf(tool, '~custom') !== undefined || chatToolInResponses(tool) !== undefined,
       ...(kind === undefined ? {} : { kind }),
-      ...(tool.native !== undefined && isForeignSearch(tool.native) ? { type: SEARCH } : {}),
+      ...(type === undefined ? {} : { type }),
     })
   }
   return known
+}
+
+function searchType({ native, search }: Tool): string | undefined {
+  if (search === undefined) return undefined
+  return native?.dialect === NAME ? stringOf(native.value['type']) : SEARCH
 }

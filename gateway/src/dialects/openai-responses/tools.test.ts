@@ -239,17 +239,18 @@ describe('additional_tools, as Codex lite sends them', () => {
   })
 })
 
-test('pitfall 211 tools the provider runs stay with this dialect and are noted elsewhere', () => {
-  const search = { type: 'web_search', filters: { allowed_domains: ['a.example'] } }
-  const request = decode({ tools: [search] })
-  expect(encode(request).body['tools']).toEqual([search])
+test('pitfall 211 tools the provider runs stay with this dialect; elsewhere they are refused, beside functions noted', () => {
+  const files = { type: 'file_search', vector_store_ids: ['vs_1'] }
+  const request = decode({ tools: [files] })
+  expect(encode(request).body['tools']).toEqual([files])
+  expect(() => openaiChat.chat.encodeRequest(request, CONTEXT)).toThrow(/tools\.file_search/)
   const notes: string[] = []
-  const chat = openaiChat.chat.encodeRequest(request, {
+  const chat = openaiChat.chat.encodeRequest(decode({ tools: [files, fn('f')] }), {
     ...CONTEXT,
     note: ({ field }) => void notes.push(field),
   })
-  expect(chat).not.toHaveProperty('tools')
-  expect(notes).toEqual(['tools.web_search'])
+  expect(chat['tools']).toHaveLength(1)
+  expect(notes).toEqual(['tools.file_search'])
 })
 
 describe('a search that Anthropic runs', () => {
@@ -266,19 +267,19 @@ describe('a search that Anthropic runs', () => {
       { type: 'web_search', filters: { allowed_domains: ['a.example'] } },
     ])
     expect(within.notes).toMatchObject([{ field: 'tools.web_search.max_uses' }])
-    const without = ask({ blocked_domains: ['b.example'] })
-    expect(without.body).not.toHaveProperty('tools')
-    expect(without.notes).toMatchObject([{ kind: 'unsupported' }])
+    expect(() => ask({ blocked_domains: ['b.example'] })).toThrow(/tools\.web_search\.blocked_domains/)
   })
 
-  test('pitfall 221 is chosen by its type, and where it is not asked nothing is chosen', () => {
+  test('pitfall 221 is chosen by its type, and by the name it has elsewhere', () => {
     const chosen = { tool_choice: { type: 'tool', name: 'web_search' } }
     expect(ask({}, chosen).body['tool_choice']).toEqual({ type: 'web_search' })
-    for (const choice of [chosen, { tool_choice: { type: 'any' } }]) {
-      const { body, notes } = ask({ blocked_domains: ['b.example'] }, choice)
-      expect(body).not.toHaveProperty('tool_choice')
-      expect(notes.map(({ field }) => field)).toContain('tool_choice')
-    }
+    const wire = { tools: [{ type: 'web_search_preview' }], tool_choice: { type: 'web_search_preview' } }
+    const request = decode(wire)
+    expect(encode(request).body).toMatchObject(wire)
+    expect(anthropic.chat.encodeRequest(request, CONTEXT)).toMatchObject({
+      tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+      tool_choice: { type: 'tool', name: 'web_search' },
+    })
   })
 })
 

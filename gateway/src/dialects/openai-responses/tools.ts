@@ -16,7 +16,7 @@ import { chatToolInResponses, freeText } from '../free-text.ts'
 import { type ClientTool, kindOf } from './client-tools.ts'
 import { compact, fieldSet, markOf, NAME, restOf, spareOf } from './extra-fields.ts'
 import { ToolNames } from './tool-names.ts'
-import { foreignSearch, isForeignSearch } from './web-search.ts'
+import { decodeSearch, encodeSearch } from './web-search.ts'
 
 const FUNCTION = fieldSet('type name description parameters strict')
 
@@ -66,7 +66,14 @@ function decodeOne(wire: JsonObject, name: string | undefined, marks: Marks): To
   if (type === 'custom') return decodeCustom(wire, name ?? '', marks)
   if (type !== 'function') {
     const native = { type: 'native', dialect: 'openai-responses', value: wire } as const
-    return { type: 'function', name: name ?? type, native, ...restOf({}, FUNCTION, marks) }
+    const search = decodeSearch(wire)
+    return {
+      type: 'function',
+      name: name ?? type,
+      native,
+      ...(search === undefined ? {} : { search }),
+      ...restOf({}, FUNCTION, marks),
+    }
   }
   const description = stringOf(wire['description'])
   const parameters = objectOf(wire['parameters'])
@@ -115,7 +122,6 @@ export function encodeToolList(tools: readonly Tool[], context: EncodeContext): 
   for (const tool of tools) {
     if (markOf(tool, '~additional') === true) continue
     const written = encodeTool(tool, context)
-    if (written === undefined) continue
     const space = objectOf(markOf(tool, '~namespace'))
     if (space === undefined) {
       list.push(written)
@@ -134,22 +140,9 @@ export function encodeToolList(tools: readonly Tool[], context: EncodeContext): 
   return list
 }
 
-/** Whether this dialect has words for it. */
-export function isSayable({ native, parameters }: Tool): boolean {
-  return (
-    native === undefined || native.dialect === NAME || parameters !== undefined || isForeignSearch(native)
-  )
-}
-
-function encodeTool(tool: Tool, context: EncodeContext): JsonDraft | undefined {
+function encodeTool(tool: Tool, context: EncodeContext): JsonDraft {
   if (tool.native?.dialect === NAME) return { ...tool.native.value }
-  if (tool.native !== undefined && tool.parameters === undefined) {
-    const search = foreignSearch(tool.native, context)
-    if (search !== undefined) return search
-    const reason = 'A provider-run tool of another dialect.'
-    context.note({ kind: 'unsupported', field: `tools.${tool.name}`, reason })
-    return undefined
-  }
+  if (tool.search !== undefined) return encodeSearch(tool, tool.search, context)
   const custom = objectOf(markOf(tool, '~custom') ?? markOf(tool, '~client'))
   if (custom !== undefined) return { ...custom }
   const chat = chatToolInResponses(tool)

@@ -1,33 +1,44 @@
-/** Another dialect's web search as this dialect's own (pitfall 221). A list of sites is a promise: it is never widened. */
+/** The search that servers of this dialect run, both ways (pitfall 221). */
 
-import { arrayOf, type JsonDraft, type NativePart, objectOf, stringOf } from '#core'
+import { type JsonDraft, type JsonObject, objectOf, stringOf, type Tool, type WebSearch } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import { compact } from './extra-fields.ts'
+import type { Lack } from '../provider-tools.ts'
+import { locationOf, noteWishes, searchOf, unboundIn } from '../web-search.ts'
+import { compact, fieldSet } from './extra-fields.ts'
 
 export const SEARCH = 'web_search'
 
-/** Whether it is another dialect's search, and one that can be kept within its bounds here. */
-export function isForeignSearch({ dialect, value }: NativePart): boolean {
-  if (dialect !== 'anthropic' || stringOf(value['type'])?.startsWith('web_search_') !== true) return false
-  return !arrayOf(value['blocked_domains'])?.length
-}
+const KNOWN = fieldSet('type filters user_location search_context_size external_web_access')
 
 /** Undefined for every other tool. */
-export function foreignSearch(tool: NativePart, context: EncodeContext): JsonDraft | undefined {
-  if (!isForeignSearch(tool)) return undefined
-  const { value } = tool
-  if (value['max_uses'] !== undefined)
-    context.note({
-      kind: 'dropped',
-      field: 'tools.web_search.max_uses',
-      reason: 'There is no such limit here.',
-    })
-  const allowed = arrayOf(value['allowed_domains'])
+export function decodeSearch(wire: JsonObject): WebSearch | undefined {
+  if (!/^web_search(?:_preview)?(?:_20\d\d_\d\d_\d\d)?$/.test(stringOf(wire['type']) ?? '')) return undefined
+  const filters = objectOf(wire['filters'])
+  const words = {
+    allowed: filters?.['allowed_domains'],
+    // xAI's word.
+    blocked: filters?.['excluded_domains'] ?? filters?.['blocked_domains'],
+    offline: wire['external_web_access'] === false,
+    place: wire['user_location'],
+    contextSize: wire['search_context_size'],
+  }
+  return searchOf(wire, words, KNOWN)
+}
+
+export function lackOf(search: WebSearch): Lack | undefined {
+  return unboundIn(search, ['allowed', 'offline'])
+}
+
+export function encodeSearch(tool: Tool, search: WebSearch, { note }: EncodeContext): JsonDraft {
+  noteWishes(tool, ['place', 'contextSize'], note)
+  const { allowed, contextSize, offline } = search
   return {
     type: SEARCH,
     ...compact({
       filters: allowed === undefined ? undefined : { allowed_domains: allowed },
-      user_location: objectOf(value['user_location']),
+      user_location: locationOf(search),
+      search_context_size: contextSize,
+      external_web_access: offline === true ? false : undefined,
     }),
   }
 }
