@@ -287,7 +287,6 @@ interface TakenParts {
 
 class Taken implements Lease {
   readonly #parts: TakenParts
-  #held = true
 
   constructor(parts: TakenParts) {
     this.#parts = parts
@@ -302,8 +301,6 @@ class Taken implements Lease {
   }
 
   release(): void {
-    if (!this.#held) return
-    this.#held = false
     const { all, gates, slots, wake } = this.#parts
     all.taken--
     gates.giveBack(slots)
