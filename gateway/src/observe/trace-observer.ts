@@ -173,10 +173,21 @@ function named(target: Target | undefined): string | undefined {
  * and each would hold on to what it was made with (48 kB of every request, until the next great collection).
  */
 function attemptCopy(one: AttemptRecord): AttemptRecord {
-  return { ...one, model: short(one.model), notes: one.notes.length === 0 ? NO_NOTES : [...one.notes] }
+  const { upstreamRequestId: id, notes } = one
+  return {
+    ...one,
+    model: short(one.model),
+    notes: notes.length === 0 ? NO_NOTES : [...notes],
+    // A piece of the answer's head, which it would keep.
+    ...(id === undefined ? {} : { upstreamRequestId: copied(id) }),
+  }
 }
 
 /** A piece of a long text would keep all of it in memory: it is copied. */
 function short(text: string): string {
-  return text.length <= LONGEST_NAME ? text : Buffer.from(text.slice(0, LONGEST_NAME)).toString()
+  return text.length <= LONGEST_NAME ? text : copied(text.slice(0, LONGEST_NAME))
+}
+
+function copied(text: string): string {
+  return Buffer.from(text).toString()
 }

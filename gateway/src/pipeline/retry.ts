@@ -4,10 +4,11 @@
  */
 
 import { asGatewayError, type Clock, GatewayError, type Random, type RetryPolicy } from '#core'
+import type { Answer } from './answer.ts'
 import { concernsKey, type Exchange } from './exchange.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Observer } from './settle.ts'
-import type { Step } from './step.ts'
+import type { Call, Step } from './step.ts'
 
 export interface RetryParts {
   readonly clock: Clock
@@ -29,23 +30,29 @@ const IMMEDIATE_MS = 1
 
 export function retry(parts: RetryParts): Step {
   const { clock, budget, observer } = parts
-  return (next) => async (exchange) => {
-    if (exchange.attempts.length === 0) budget.onRequest()
+  const again = async (first: unknown, exchange: Exchange, next: Call): Promise<Answer> => {
+    let thrown = first
     for (let retries = 0; ;) {
-      try {
-        return await next(exchange)
-      } catch (thrown) {
-        const error = asGatewayError(thrown)
-        const delayMs = delayFor(error, retries, exchange, parts)
-        if (delayMs === undefined || !budget.take()) throw exhausted(error, exchange)
-        observer.onRetry?.(exchange, error, delayMs)
-        // A wait of nothing is the next key's turn; it is not a retry of the same thing.
-        if (delayMs === 0) continue
+      const error = asGatewayError(thrown)
+      const delayMs = delayFor(error, retries, exchange, parts)
+      if (delayMs === undefined || !budget.take()) throw exhausted(error, exchange)
+      observer.onRetry?.(exchange, error, delayMs)
+      // A wait of nothing is the next key's turn; it is not a retry of the same thing.
+      if (delayMs > 0) {
         retries++
         exchange.triedKeys.clear()
         await pause(delayMs, exchange, clock)
       }
+      try {
+        return await next(exchange)
+      } catch (later) {
+        thrown = later
+      }
     }
+  }
+  return (next) => (exchange) => {
+    if (exchange.attempts.length === 0) budget.onRequest()
+    return next(exchange).catch((thrown: unknown) => again(thrown, exchange, next))
   }
 }
 

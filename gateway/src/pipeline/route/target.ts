@@ -9,6 +9,20 @@ import type { Target } from '../exchange.ts'
  * (`llama3:8b`, `vendor/model:free`; requirements R11).
  */
 export function splitPrefix(name: string, providers: ReadonlyMap<string, Provider>): Target | undefined {
+  const last = LAST.get(providers)
+  if (last?.name === name) return last.target
+  const target = split(name, providers)
+  LAST.set(providers, { name, target })
+  return target
+}
+
+/** The last model asked for is nearly always the next. */
+const LAST = new WeakMap<
+  ReadonlyMap<string, Provider>,
+  { readonly name: string; readonly target: Target | undefined }
+>()
+
+function split(name: string, providers: ReadonlyMap<string, Provider>): Target | undefined {
   const colon = name.indexOf(':')
   if (colon <= 0) return undefined
   const provider = providers.get(name.slice(0, colon).toLowerCase())

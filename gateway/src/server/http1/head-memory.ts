@@ -13,7 +13,8 @@ export interface Recalled {
 
 interface Known {
   readonly head: PlainHead
-  /** All before the digits of the length, and all behind them. */
+  /** All of it, all before the digits of the length, and all behind them. */
+  readonly whole: Buffer
   readonly before: Buffer
   readonly after: Buffer
   /** How many digits. */
@@ -36,17 +37,21 @@ export class HeadMemory {
   recall(bytes: Buffer): Recalled | undefined {
     const known = this.#known
     if (known === undefined) return undefined
-    const { before, after, head } = known
-    if (!beginsAt(bytes, 0, before)) return undefined
+    const { before, after, head, whole } = known
     let at = before.length
     let length = 0
     for (let digit = bytes[at]; digit !== undefined && digit >= ZERO && digit <= NINE; digit = bytes[++at])
       length = length * 10 + digit - ZERO
     const digits = at - before.length
-    if (digits === 0 || digits > LONGEST || !beginsAt(bytes, at, after)) return undefined
+    if (length === head.length && digits === known.digits) {
+      if (!beginsAt(bytes, 0, whole)) return undefined
+      this.#misses = 0
+      return { head, size: whole.length }
+    }
+    if (digits === 0 || digits > LONGEST) return undefined
+    if (!beginsAt(bytes, 0, before) || !beginsAt(bytes, at, after)) return undefined
     const size = at + after.length
     this.#misses = 0
-    if (length === head.length && digits === known.digits) return { head, size }
     const told = bytes.toString('latin1', before.length, at)
     return { head: { ...head, length, headers: { ...head.headers, 'content-length': told } }, size }
   }
@@ -59,6 +64,7 @@ export class HeadMemory {
     const to = text.indexOf(line) + line.length
     this.#known = {
       head,
+      whole: Buffer.from(`${text}\r\n\r\n`, 'latin1'),
       before: Buffer.from(text.slice(0, to - digits.length), 'latin1'),
       after: Buffer.from(`${text.slice(to)}\r\n\r\n`, 'latin1'),
       digits: digits.length,

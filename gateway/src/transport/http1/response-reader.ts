@@ -12,6 +12,8 @@ export interface ResponseListener {
 
 /** Characters of a head with its empty line, of the trailers, or of what stands beside a chunk's length. */
 const HEAD_LIMIT = 64 * 1024
+/** As much as is looked at for a head at first. */
+const USUAL_HEAD = 1024
 /** Digits of a chunk's length: more would not be a number any more. */
 const SIZE_DIGITS = 12
 
@@ -131,6 +133,15 @@ export class ResponseReader {
 
   /** Where in `bytes` the text ends that is over with an empty line; undefined when it is not over. */
   #gather(bytes: Buffer, at: number): number | undefined {
+    if (this.#text === '') {
+      // Nearly always all of it comes at once, and is short.
+      const piece = bytes.toString('latin1', at, Math.min(bytes.length, at + USUAL_HEAD))
+      const end = piece.indexOf(END_OF_HEAD)
+      if (end !== -1) {
+        this.#text = piece.slice(0, end)
+        return at + end + END_OF_HEAD.length
+      }
+    }
     const before = this.#text.length
     // No more than is needed: a header's value is a piece of this text, and keeps all of it in memory.
     const found = bytes.indexOf(END_OF_HEAD, at, 'latin1')
