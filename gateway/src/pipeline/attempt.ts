@@ -4,10 +4,11 @@
  */
 
 import { asGatewayError, type Clock, type ChatEvent, GatewayError, isContent, isEmbed } from '#core'
-import type { Receiver, UpstreamCall } from '#transport'
+import type { HeaderReader } from '#dialects'
+import type { Receiver, UpstreamCall, UpstreamRequest } from '#transport'
 import type { Answer, AnswerStream, EndListener, StreamReader } from './answer.ts'
 import { AttemptClocks } from './attempt-clocks.ts'
-import { authorised } from './authorised.ts'
+import { authorised, secretsOf } from './authorised.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
 import { framerOf, type Framers, framingOf } from './framing.ts'
@@ -36,6 +37,8 @@ const ANSWER_LIMIT = 64 * 1024 * 1024
 /** Bytes held before commit: providers send comments and pings first, never this much. */
 const HELD_LIMIT = 4 * 1024 * 1024
 
+const noHeader: HeaderReader = () => undefined
+
 type Phase = 'waiting' | 'error-body' | 'whole' | 'held' | 'flowing' | 'over'
 
 export class Attempt implements Receiver, AnswerStream {
@@ -53,7 +56,7 @@ export class Attempt implements Receiver, AnswerStream {
   readonly #clocks: AttemptClocks
   #stopListening: (() => void) | undefined
   #status = 0
-  #header: (name: string) => string | undefined = () => undefined
+  #header: HeaderReader = noHeader
   #collector = new Collector(ANSWER_LIMIT)
   #body: StreamBody | undefined
   #bytesEnded = false
@@ -91,18 +94,22 @@ export class Attempt implements Receiver, AnswerStream {
     this.#clocks.untilHead()
     this.#stopListening = this.#exchange.cancellation.listen(() => this.#cancelled())
     if (this.#phase === 'over') return
-    authorised(this.#target.provider, request, request.key, {
-      send: (ready, secrets) => {
-        this.#secrets = secrets
-        if (this.#phase !== 'over') this.#call = this.#target.provider.client.send(ready, this)
-      },
+    const { provider } = this.#target
+    if (provider.authorize === undefined) return this.#send(request, secretsOf(provider, request.key))
+    authorised(provider, request, request.key, {
+      send: (ready, secrets) => this.#send(ready, secrets),
       fail: (error) => this.#fail(error),
     })
   }
 
+  #send(request: UpstreamRequest, secrets: readonly string[]): void {
+    this.#secrets = secrets
+    if (this.#phase !== 'over') this.#call = this.#target.provider.client.send(request, this)
+  }
+
   // Receiver
 
-  onHead(status: number, header: (name: string) => string | undefined): void {
+  onHead(status: number, header: HeaderReader): void {
     if (this.#phase === 'over') return
     this.#status = status
     this.#header = header

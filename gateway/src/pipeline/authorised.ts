@@ -12,13 +12,20 @@ export interface Grants {
 
 const NONE: readonly string[] = []
 
+/** What lets a call in where nobody must be asked for it. */
+export function secretsOf({ secrets = NONE }: Provider, key: string | undefined): readonly string[] {
+  if (key === undefined) return secrets
+  return secrets.length === 0 ? [key] : [...secrets, key]
+}
+
 export function authorised(
-  { authorize, secrets: own = NONE }: Provider,
+  provider: Provider,
   request: UpstreamRequest,
   key: string | undefined,
   { send, fail }: Grants,
 ): void {
-  const secrets = key === undefined ? own : [...own, key]
+  const { authorize } = provider
+  const secrets = secretsOf(provider, key)
   if (authorize === undefined) return send(request, secrets)
   const failed = (thrown: unknown) => fail(asGatewayError(thrown))
   let grant: ReturnType<typeof authorize>

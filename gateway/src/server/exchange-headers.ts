@@ -11,8 +11,8 @@ export function exchangeHeaders(
 ): string[] {
   const { provider, model } = answer.target
   const overhead = clock.now() - exchange.startedAt - exchange.waitedMs
-  const headers = idHeaders(exchange.id)
-  headers.push(
+  const headers = [
+    ...idHeaders(exchange.id),
     'x-provider',
     provider.name,
     'x-model',
@@ -23,7 +23,7 @@ export function exchangeHeaders(
     headerSafe(routingReason(exchange, answer.routed ?? answer.target), 512),
     'x-sluice-overhead-ms',
     String(Math.round(overhead * 100) / 100),
-  )
+  ]
   const last = exchange.attempts.at(-1)
   if (last?.upstreamRequestId !== undefined) {
     headers.push('x-upstream-request-id', headerSafe(last.upstreamRequestId))
