@@ -3,7 +3,7 @@
  * rejects, so that another attempt can take its place unseen; from commit on, events flow to the reader.
  */
 
-import { asGatewayError, type Clock, type ChatEvent, GatewayError, isContent, isEmbed } from '#core'
+import { asGatewayError, type Clock, type ChatEvent, GatewayError, isContent } from '#core'
 import type { HeaderReader } from '#dialects'
 import type { Receiver, UpstreamCall, UpstreamRequest } from '#transport'
 import type { Answer, AnswerStream, EndListener, StreamReader } from './answer.ts'
@@ -11,7 +11,7 @@ import { AttemptClocks } from './attempt-clocks.ts'
 import { authorised, secretsOf } from './authorised.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
-import { framerOf, type Framers, framingOf } from './framing.ts'
+import { framerOf, type Framers, framingOf, isStream } from './framing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
 import { toldError, withoutKey } from './told-error.ts'
 import { restoring } from './tool-aliases.ts'
@@ -120,7 +120,7 @@ export class Attempt implements Receiver, AnswerStream {
     if (status < 200 || status > 299) {
       this.#phase = 'error-body'
       this.#collector = new Collector(ERROR_BODY_LIMIT)
-    } else if (this.#isStream(header('content-type'))) {
+    } else if (isStream(this.#exchange, this.#target, header('content-type'))) {
       this.#phase = 'held'
       this.#body = this.#streamBody(header('content-type'))
       this.#clocks.untilContent(this.#sentAt)
@@ -366,16 +366,6 @@ export class Attempt implements Receiver, AnswerStream {
 
   #lane(): Lane {
     return this.#outgoing.lane
-  }
-
-  /** What the bytes are decides, not what was asked: some providers only stream, some answer a stream call with JSON. */
-  #isStream(contentType: string | undefined): boolean {
-    if (isEmbed(this.#exchange.operation)) return false
-    if (framingOf(contentType) !== undefined) return true
-    // One JSON value is also one line, and some servers call their lines `application/json`.
-    const lines = this.#target.provider.dialect.framing === 'ndjson'
-    if (contentType?.includes('html') || (contentType?.includes('json') && !lines)) return false
-    return this.#exchange.head.stream
   }
 
   #streamBody(contentType: string | undefined): StreamBody {

@@ -1,8 +1,9 @@
 /** Which framing a stream has, and who reads it. */
 
-import type { Framer } from '#core'
+import { type Framer, isEmbed } from '#core'
 import type { Framing } from '#dialects'
 import type { WholeFrames } from '#transport'
+import type { Exchange, Target } from './exchange.ts'
 
 /** Framing by name, from transport. */
 export interface Framers {
@@ -28,4 +29,18 @@ export function framerOf(framing: Framing, framers: Framers): Framer {
     case 'event-stream':
       return framers.eventStream()
   }
+}
+
+/** What the bytes are decides, not what was asked: some providers only stream, some answer a stream call with JSON. */
+export function isStream(
+  { operation, head }: Exchange,
+  { provider }: Target,
+  contentType: string | undefined,
+): boolean {
+  if (isEmbed(operation)) return false
+  if (framingOf(contentType) !== undefined) return true
+  // One JSON value is also one line, and some servers call their lines `application/json`.
+  const lines = provider.dialect.framing === 'ndjson'
+  if (contentType?.includes('html') || (contentType?.includes('json') && !lines)) return false
+  return head.stream
 }
