@@ -11,7 +11,7 @@ import { AttemptClocks } from './attempt-clocks.ts'
 import { authorised, secretsOf } from './authorised.ts'
 import { type AttemptRecord, concernsKey, type Exchange, type Lane, type Target } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
-import { framerOf, type Framers, framingOf, isStream } from './framing.ts'
+import { type Framers, framingOf, isStream } from './framing.ts'
 import { isTerminal, type Portion, StreamBody } from './stream-body.ts'
 import { toldError, withoutKey } from './told-error.ts'
 import { restoring } from './tool-aliases.ts'
@@ -306,6 +306,7 @@ export class Attempt implements Receiver, AnswerStream {
     if (last.type === 'error') {
       this.#broken(last.error)
       const told = { type: 'error', error: toldError(last.error, this.#target, this.#secrets) } as const
+      if (portion.before !== undefined) this.#deliver(portion.before)
       this.#deliver({ ...portion, events: [...portion.events.slice(0, -1), told] })
     } else {
       this.#finished()
@@ -373,12 +374,12 @@ export class Attempt implements Receiver, AnswerStream {
     const framing = framingOf(contentType) ?? dialect.framing
     const { framers } = this.#parts
     return new StreamBody({
-      framer: framerOf(framing, framers),
+      framing,
+      framers,
       decoder: restoring(
         dialect.chat.streamDecoder(decodeContext(this.#target, this.#exchange.id)),
         this.#outgoing.toolNames,
       ),
-      frames: framers.wholeFrames(framing),
       forward: this.#lane() === 'same' && this.#exchange.head.stream,
       complete: this.#lane() === 'same' && this.#exchange.mayContinue,
       heard: this.#exchange.isHeard,

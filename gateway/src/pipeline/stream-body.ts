@@ -1,19 +1,23 @@
 /** Reads a streamed answer: bytes to frames to events, and beside it the whole frames that may pass as they are. */
 
 import { asGatewayError, type ChatEvent, type Framer, GatewayError } from '#core'
-import type { StreamDecoder } from '#dialects'
+import type { Framing, StreamDecoder } from '#dialects'
 import type { WholeFrames } from '#transport'
+import { bytesOfFrames } from './before-failure.ts'
+import { framerOf, type Framers } from './framing.ts'
 import { RepeatedFrames } from './repeated-frames.ts'
 
 export interface Portion {
   readonly events: readonly ChatEvent[]
   readonly raw: Buffer | undefined
+  /** What came whole in the same piece as the failure that this one tells: bytes that may pass. */
+  readonly before?: Portion
 }
 
 export interface StreamBodyParts {
-  readonly framer: Framer
+  readonly framing: Framing
+  readonly framers: Framers
   readonly decoder: StreamDecoder
-  readonly frames: WholeFrames
   /** The bytes go on to the client as they are. */
   readonly forward: boolean
   /** Every event is wanted, also of frames that differ in their text alone. */
@@ -24,50 +28,69 @@ export interface StreamBodyParts {
 
 export class StreamBody {
   readonly #parts: StreamBodyParts
+  readonly #framer: Framer
+  readonly #frames: WholeFrames
   readonly #repeated: RepeatedFrames | undefined
   /** The terminal event has come out. */
   over = false
+  /** Of the piece that is read, those before the one that failed. */
+  #goodFrames = 0
 
   constructor(parts: StreamBodyParts) {
     this.#parts = parts
-    const { decoder, complete, forward } = parts
+    const { decoder, complete, forward, framing, framers } = parts
+    this.#framer = framerOf(framing, framers)
+    this.#frames = framers.wholeFrames(framing)
     this.#repeated =
       decoder.repeats === true && !complete ? new RepeatedFrames(!forward || parts.heard) : undefined
   }
 
   push(chunk: Buffer): Portion {
-    const { frames, forward } = this.#parts
-    const whole = frames.push(chunk)
-    const raw = forward ? whole : undefined
+    const whole = this.#frames.push(chunk)
+    const raw = this.#parts.forward ? whole : undefined
     // Nothing is left over from before, and nothing of this piece either.
     const complete = whole === chunk && !this.over
     const repeats = complete ? this.#repeated?.read(chunk) : undefined
-    return { events: repeats ?? this.#readAll(chunk, complete), raw }
+    const events = repeats ?? this.#readAll(chunk, complete)
+    return raw !== undefined && this.#goodFrames > 0 ? this.#failed(events, raw) : { events, raw }
+  }
+
+  /** How a provider packs its bytes is no reason to lose any of the answer. */
+  #failed(events: readonly ChatEvent[], raw: Buffer): Portion {
+    const { framing, framers } = this.#parts
+    const end = bytesOfFrames(raw, this.#goodFrames, framing, framers)
+    this.#goodFrames = 0
+    if (end === 0) return { events, raw }
+    const before = { events: events.slice(0, -1), raw: raw.subarray(0, end) }
+    return { events: events.slice(-1), raw: undefined, before }
   }
 
   #readAll(chunk: Buffer, complete: boolean): ChatEvent[] {
-    const { framer, decoder } = this.#parts
+    const { decoder } = this.#parts
     const events: ChatEvent[] = []
     let count = 0
     try {
-      for (const frame of framer.push(chunk)) {
+      for (const frame of this.#framer.push(chunk)) {
         count++
         for (const event of decoder.push(frame)) events.push(event)
+        if (events.at(-1)?.type === 'error') break
       }
     } catch (thrown) {
       if (!this.over) events.push({ type: 'error', error: badAnswer(thrown) })
     }
     if (complete) this.#repeated?.learn(chunk, count, events)
     else this.#repeated?.forget()
-    return this.#untilTerminal(events)
+    const told = this.#untilTerminal(events)
+    if (told.at(-1)?.type === 'error') this.#goodFrames = Math.max(0, count - 1)
+    return told
   }
 
   /** The bytes ended. Always leaves the stream over. */
   end(): Portion {
-    const { framer, decoder, frames, forward } = this.#parts
+    const { decoder, forward } = this.#parts
     const events: ChatEvent[] = []
     try {
-      for (const frame of framer.end()) events.push(...decoder.push(frame))
+      for (const frame of this.#framer.end()) events.push(...decoder.push(frame))
     } catch {
       // Half a frame at the end is a cut, which the decoder's own end tells.
     }
@@ -78,7 +101,7 @@ export class StreamBody {
         error: new GatewayError('cut-stream', 'The provider ended its stream without finishing the answer.'),
       })
     }
-    const rest = frames.end()
+    const rest = this.#frames.end()
     return { events: this.#untilTerminal(events), raw: forward ? rest : undefined }
   }
 

@@ -46,9 +46,14 @@ export class ChunkedBody {
 
   /** Without the last chunk, behind all that is written: whoever counts sees that something is missing. */
   breakOff(): void {
-    if (this.closed) return
-    if (this.#response.breakOff === undefined) this.#response.socket?.destroySoon()
-    else this.#response.breakOff()
+    const response = this.#response
+    if (response.destroyed) return
+    if (response.breakOff !== undefined) return response.breakOff()
+    // A tick later: Node itself holds back until then what was written within this turn.
+    const soon = (): void => process.nextTick(() => response.socket?.destroySoon())
+    // Behind answers that are not over, there is no socket yet.
+    if (response.socket === null) response.once('socket', soon)
+    else soon()
   }
 }
 

@@ -24,7 +24,8 @@ export interface DownstreamResponse {
   readonly socket: Socket | null
   /** `close`: once, when it is over, well or not. */
   on(event: 'close', listener: () => void): unknown
-  once(event: 'close' | 'drain', listener: () => void): unknown
+  /** `socket`: it has one now, where it had none; what was written goes there next. */
+  once(event: 'close' | 'drain' | 'socket', listener: () => void): unknown
   setHeader(name: string, value: string): unknown
   hasHeader(name: string): boolean
   /** Names and values in turn. */

@@ -2,11 +2,14 @@
 
 import { ApiError, GoogleGenAI } from '@google/genai'
 import { describe, expect, test } from 'vitest'
+import { houses } from '../house.ts'
 import { askRaw } from '../raw-answer.ts'
+import { inChunks, rawProvider } from '../raw-provider.ts'
 import { pathFor, saying } from './gemini-client.ts'
 import { rows } from './row.ts'
 
 const open = rows()
+const house = houses()
 const TEXT = 'One two three four five.'
 const BROKEN = { kind: 'answer', text: TEXT, cutAfter: 2 } as const
 
@@ -47,3 +50,24 @@ describe.each(['gg', 'oa'] as const)('L09 %s', (upstream) => {
     expect(String(thrown)).toContain('broke in the middle of the answer')
   })
 })
+
+// Read by us, and by Node.
+test.each([{}, { 'transfer-encoding': 'chunked' }])(
+  'L09 %j: what was said is heard, though it came in one packet with the failure',
+  async (headers) => {
+    const said = 'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"One two "}]}}]}\r\n\r\n'
+    const failure = 'data: {"error":{"code":503,"message":"Too busy.","status":"UNAVAILABLE"}}\r\n\r\n'
+    const provider = await rawProvider((socket) => {
+      const bytes = inChunks([said, failure]).replace('\r\n', '\r\ncontent-type: text/event-stream\r\n')
+      socket.write(bytes, 'latin1')
+    })
+    const { url } = await house.open({
+      providers: [{ name: 'gg', type: 'google', baseUrl: provider.origin }],
+      config: { midStream: 'error' },
+    })
+    const answer = await askRaw(url + pathFor('gg:m', 'events'), { body: saying('Count.'), headers })
+    expect([answer.status, answer.how]).toEqual([200, 'cut'])
+    expect(answer.body.toString()).toMatch(/One two .*"error"/s)
+    provider.close()
+  },
+)

@@ -82,6 +82,32 @@ describe('a client that reads slowly', () => {
     expect(client.answers[0]?.length).toBe(BIG.length)
   })
 
+  const brokenOff: Answerer = (_, response) => {
+    response.writeHead(200)
+    response.write(BIG)
+    response.breakOff?.()
+  }
+
+  describe('of an answer that is broken off', () => {
+    test('gets all that was said before', async () => {
+      const client = await slow(brokenOff)
+      stage.look(4000)
+      client.socket.resume()
+      await client.until(() => client.ended)
+      expect(client.heard.endsWith(`${BIG.slice(0, 1000)}\r\n`)).toBe(true)
+      expect(client.heard.split('x').length - 1).toBe(BIG.length)
+    })
+
+    test('is let go when it takes nothing any more, and nobody waits for it that long', async () => {
+      await slow(brokenOff)
+      expect(stage.closes).toEqual([1])
+      stage.look(4000)
+      expect(stage.sockets[0]?.destroyed).toBe(false)
+      stage.look(STALLED)
+      expect(stage.sockets[0]?.destroyed).toBe(true)
+    })
+  })
+
   test('a stream waits for it: nothing is lost', async () => {
     let sent = 0
     const client = await slow((_, response) => {

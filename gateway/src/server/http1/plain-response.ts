@@ -104,10 +104,7 @@ export class PlainResponse implements DownstreamResponse {
       const framing = this.#hasLength ? '' : `content-length: ${Buffer.byteLength(text, encoding)}\r\n`
       this.#send(this.#wholeHead(framing), text, encoding === 'latin1')
     }
-    this.#over = true
-    this.#place.answered(this.#persistent)
-    // Sooner than a tick of Node's, and for less.
-    void DONE.then(() => this.#close())
+    this.#finish(this.#persistent)
     return this
   }
 
@@ -116,10 +113,9 @@ export class PlainResponse implements DownstreamResponse {
     this.#place.socket.destroy()
   }
 
-  /** Behind what is written, without a last chunk. */
+  /** Behind what is written, without a last chunk. A client that takes nothing of it is let go as after any other last answer. */
   breakOff(): void {
-    this.#tornOff = true
-    this.#place.socket.destroySoon()
+    if (!this.destroyed) this.#finish(false)
   }
 
   /** Its client has gone. */
@@ -130,6 +126,13 @@ export class PlainResponse implements DownstreamResponse {
   }
 
   // Inside
+
+  #finish(persistent: boolean): void {
+    this.#over = true
+    this.#place.answered(persistent)
+    // Sooner than a tick of Node's, and for less.
+    void DONE.then(() => this.#close())
+  }
 
   #lines(headers: readonly string[]): string {
     const unfit = unfitHeader(headers)
