@@ -264,3 +264,98 @@ describe('in its own language', () => {
     expect(fields).toEqual(['tools.web_search'])
   })
 })
+
+describe('pitfall 221 several', () => {
+  const preview = { type: 'web_search_preview', filters: { allowed_domains: ['a.example'] } }
+
+  test.each([
+    ['Anthropic', anthropic, {}],
+    ['Gemini', gemini, {}],
+    ['chat completions', openaiChat, OPTIONS],
+    ['OpenRouter', openaiChat, OPENROUTER],
+  ])('pitfall 221 are asked for as one, which is told: %s would refuse its name twice', (_, to, traits) => {
+    const { body, fields } = sent(responses({}, { type: 'web_search_preview' }), to, traits)
+    const alone = sent(responses(), to, traits)
+    expect(body).toEqual(alone.body)
+    expect(fields).toEqual(['tools.web_search_preview'])
+  })
+
+  test('pitfall 221 are asked for as the chosen one', () => {
+    const request = openaiResponses.chat.decodeRequest({
+      model: 'm',
+      input: 'Who won?',
+      tools: [{ type: 'web_search' }, preview],
+      tool_choice: { type: 'web_search_preview' },
+    })
+    const { body } = sent(request, anthropic)
+    expect(body['tools']).toEqual([{ ...IN_MESSAGES, allowed_domains: ['a.example'] }])
+    expect(body['tool_choice']).toEqual({ type: 'tool', name: 'web_search' })
+  })
+})
+
+describe('pitfall 221 what is said of it oddly', () => {
+  test.each([
+    ['an empty list of another word for the same', { excluded_domains: [], blocked_domains: ['b.example'] }],
+    ['half in each of two words', { excluded_domains: ['b.example'], blocked_domains: null }],
+    ['a lone name', { excluded_domains: 'b.example' }],
+  ])('pitfall 221 binds all the same: %s', (_, filters) => {
+    expect(sent(responses({ filters }), anthropic).body['tools']).toEqual([
+      { ...IN_MESSAGES, blocked_domains: ['b.example'] },
+    ])
+  })
+
+  test('pitfall 221 names in both words are all kept out', () => {
+    const filters = { excluded_domains: ['b.example'], blocked_domains: ['c.example'] }
+    expect(sent(responses({ filters }), anthropic).body['tools']).toEqual([
+      { ...IN_MESSAGES, blocked_domains: ['b.example', 'c.example'] },
+    ])
+  })
+
+  test('pitfall 221 a filter that nobody else knows is told', () => {
+    const { fields } = sent(responses({ filters: { recency: 'day' } }), anthropic)
+    expect(fields).toEqual(['tools.web_search.filters.recency'])
+  })
+})
+
+const FUNCTION = { type: 'function', name: 'f', parameters: { type: 'object', properties: {} } }
+
+function choosing(tool_choice: JsonObject | string, ...others: JsonObject[]): ChatRequest {
+  const tools = [{ type: 'web_search' }, ...others]
+  return openaiResponses.chat.decodeRequest({ model: 'm', input: 'Who won?', tools, tool_choice })
+}
+
+describe('pitfall 221 the choice', () => {
+  test.each([
+    ['Gemini', gemini, {}],
+    ['chat completions', openaiChat, OPTIONS],
+  ])('pitfall 221 not to search is kept where nobody can be told: %s', (_, to, traits) => {
+    const { body, fields } = sent(choosing('none'), to, traits)
+    expect(JSON.stringify(body)).not.toMatch(/search/i)
+    expect(fields).toEqual(['tools.web_search'])
+  })
+
+  test('pitfall 221 to use some tool is told where it cannot be said of a search', () => {
+    expect(sent(choosing('required'), gemini)).toMatchObject({
+      body: { tools: [{ googleSearch: {} }] },
+      fields: ['tool_choice'],
+    })
+  })
+
+  test('pitfall 221 among a search alone leaves the functions out: Gemini knows none of its name', () => {
+    const among = { type: 'allowed_tools', mode: 'required', tools: [{ type: 'web_search' }] }
+    const { body } = sent(choosing(among, FUNCTION), gemini)
+    expect(body['tools']).toEqual([{ googleSearch: {} }])
+    expect(body).not.toHaveProperty('toolConfig')
+  })
+})
+
+test('pitfall 221 a cache mark on a search that is left out stays at its place', () => {
+  const cache_control = { type: 'ephemeral' }
+  const tools = [
+    { name: 'f', input_schema: { type: 'object' } },
+    { type: 'web_search_20250305', name: 'web_search', cache_control },
+  ]
+  const request = anthropic.chat.decodeRequest({ model: 'm', max_tokens: 9, messages: [USER], tools }, 'chat')
+  const { body } = sent(request, bedrock)
+  expect(JSON.stringify(body['toolConfig'])).toContain('cachePoint')
+})

@@ -17,9 +17,11 @@ import type { Lack } from './provider-tools.ts'
 
 const PLACE = ['city', 'region', 'country', 'timezone'] as const
 
-/** A domain list that is empty binds nobody. */
+/** A domain list that is empty binds nobody; a lone name is a list of one. */
 function sitesIn(list: JsonValue | undefined): readonly string[] | undefined {
-  const sites = (arrayOf(list) ?? []).filter((site) => typeof site === 'string')
+  const sites = (typeof list === 'string' ? [list] : (arrayOf(list) ?? [])).filter(
+    (site) => typeof site === 'string',
+  )
   return sites.length === 0 ? undefined : sites
 }
 

@@ -14,6 +14,9 @@ const STALLED_CLIENT_MS = 300_000
 
 const NOTHING: readonly ChatEvent[] = []
 
+/** A frame that begins so says nothing: what comes behind it would not know where the answer is. */
+const COMMENT = 0x3a
+
 export interface StreamWriterParts {
   readonly clock: Clock
   readonly keepAliveMs: number
@@ -35,7 +38,7 @@ export class StreamWriter implements StreamReader {
   #stalled: Timer | undefined
   #stream: AnswerStream | undefined
   #lane: Lane
-  /** The first and the latest of the provider's own bytes. */
+  /** The first and the latest of the provider's own bytes that say something. */
   #first: Buffer | undefined
   #last: Buffer | undefined
   #shown: Buffer | undefined
@@ -68,8 +71,10 @@ export class StreamWriter implements StreamReader {
       this.#failed = events.at(-1)?.type === 'error'
       if (this.#lane === 'same' && !this.#failed) {
         if (raw !== undefined) {
-          this.#first ??= raw
-          this.#last = raw
+          if (raw[0] !== COMMENT || raw.includes('\ndata:')) {
+            this.#first ??= raw
+            this.#last = raw
+          }
           this.#write(raw)
         }
         // So that the encoder can go on where the bytes may break off.

@@ -124,3 +124,37 @@ test('chunks of a chat that another goes on with bear the id, the time and the m
   }
   expect([text, names.size]).toEqual([TEXT, 1])
 })
+
+test.each([{}, { 'x-fallback': 'oa:other' }])(
+  'comments of the provider, at the beginning and before the break, begin nothing anew',
+  async (headers) => {
+    const events = [
+      { type: 'response.created', response: { id: 'resp_1', object: 'response', output: [] } },
+      { type: 'response.output_item.added', output_index: 0, item: { type: 'message', id: 'msg_1' } },
+      { type: 'response.content_part.added', part: { type: 'output_text', text: '' } },
+      { type: 'response.output_text.delta', item_id: 'msg_1', delta: 'one two three' },
+    ].map((event, index) => ({ ...event, sequence_number: index }))
+    const frames = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    const row = await open({
+      rs: {
+        kind: 'raw',
+        status: 200,
+        headers: { 'content-type': 'text/event-stream' },
+        chunks: [': wait\n\n', ...frames, ': still here\n\n'],
+        gapMs: 20,
+      },
+      oa: textAnswer(' four five six'),
+    })
+    const { text } = await row.post(
+      '/v1/responses',
+      { model: 'rs:m', input: 'Count.', stream: true },
+      headers,
+    )
+    expect(text).toContain(': still here')
+    const numbers = [...text.matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number))
+    expect(numbers.length).toBeGreaterThan(events.length)
+    expect(numbers).toEqual(counted(numbers))
+    const ids = [...text.matchAll(/"response":{"id":"([^"]*)"/g)].map(([, id]) => id)
+    expect(new Set(ids)).toEqual(new Set(['resp_1']))
+  },
+)

@@ -122,6 +122,25 @@ describe('a client of Anthropic’s', () => {
   })
 })
 
+test('pitfall 217 pages that another provider has cited do not go to Anthropic, which could not read them', async () => {
+  const row = await open({ rs: SEARCHED, an: CLAUDE })
+  const { content } = await row.anthropic.messages.create(ASK)
+  expect(content).toMatchObject(CITED)
+  const messages = [...QUESTION, { role: 'assistant' as const, content }, ...QUESTION]
+  const again = await row.anthropic.messages.create({ ...ASK, model: 'an:m', messages })
+  expect(again.content.at(-1)).toMatchObject(CITED[0] ?? {})
+  expect(JSON.stringify(row.sent('an'))).toContain('They won.')
+  expect(JSON.stringify(row.sent('an'))).not.toContain('encrypted_index')
+})
+
+test('pitfall 217 what Anthropic has cited goes back to it as it came', async () => {
+  const row = await open({ an: CLAUDE })
+  const { content } = await row.anthropic.messages.create(ASK)
+  const messages = [...QUESTION, { role: 'assistant' as const, content: content as never }, ...QUESTION]
+  await row.anthropic.messages.create({ ...ASK, messages })
+  expect(row.sent('an')['messages']).toEqual(messages)
+})
+
 test('pitfall 214 pitfall 217 pitfall 221 a client of chat completions has Anthropic search, and reads an answer with its pages', async () => {
   const row = await open({ an: CLAUDE })
   const answer = await row.openai.chat.completions.create({

@@ -1,6 +1,6 @@
 /** Citations: pages of the web, and places in the documents and search results a request brought along. */
 
-import { numberOf, stringOf } from '#core'
+import { isSealed, numberOf, seal, stringOf } from '#core'
 import type { Citation, CitedPlace, JsonDraft, JsonObject, NoteSink } from '#core'
 import { ownOf } from './wire.ts'
 
@@ -13,6 +13,14 @@ const ENDS = {
 } as const
 
 type Kind = keyof typeof ENDS
+
+/** Stands where only Anthropic can write, and would refuse what others have written: sealed, so that no history takes it there. */
+const NOBODYS = seal({ issuer: '', value: '' })
+
+/** Whether Anthropic itself has found what is cited. */
+export function isFound({ encrypted_index: index }: JsonObject): boolean {
+  return index !== '' && !isSealed(index)
+}
 
 /** Offsets here count in the cited document, not in the answer. */
 export function decodeCitation(wire: JsonObject): Citation {
@@ -61,7 +69,7 @@ export function encodeCitation(citation: Citation): JsonObject | undefined {
     url,
     title: citation.title ?? null,
     cited_text: quote,
-    encrypted_index: '',
+    encrypted_index: NOBODYS,
   }
 }
 

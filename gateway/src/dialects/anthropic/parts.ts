@@ -4,6 +4,7 @@ import { mayReturn, stringOf } from '#core'
 import type { JsonDraft, NativePart, Part, ReasoningPart, TextPart, ToolCallPart } from '#core'
 import type { EncodeContext } from '../dialect.ts'
 import { toldAsText } from '../native-text.ts'
+import { isFound } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { cacheControl, isBlank, ownOf, verbatimOf } from './wire.ts'
 
@@ -57,7 +58,7 @@ function encodeText(part: TextPart, context?: EncodeContext): JsonDraft | undefi
   if (isBlank(part.text)) return undefined
   const citations = (part.citations ?? [])
     .map(ownOf)
-    .filter((wire) => stringOf(wire['type']) !== undefined && wire['encrypted_index'] !== '')
+    .filter((wire) => stringOf(wire['type']) !== undefined && isFound(wire))
   if (citations.length < (part.citations?.length ?? 0))
     context?.note({ kind: 'dropped', field: 'citations', reason: 'made by another provider' })
   return {

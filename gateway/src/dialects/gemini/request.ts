@@ -42,13 +42,15 @@ export function decodeRequest(wire: JsonObject, _operation?: Operation, address?
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
   noteForeign(asked, context)
   // Some of the functions can be named for a call that must be made, not for one that may.
-  const allowed = asked.toolChoice?.type === 'auto' ? withinAllowed(asked, context.note) : asked
+  const allowed =
+    asked.toolChoice?.type === 'auto' || allowsOthers(asked) ? withinAllowed(asked, context.note) : asked
   const request = withRunnableTools(allowed, 'gemini', context, lackOf(context))
-  if (choosesSearch(request))
-    context.note({ kind: 'dropped', field: 'tool_choice', reason: 'a search cannot be chosen here' })
   const { system, contents } = encodeConversation(request.messages, context)
   const tools = encodeTools(request.tools ?? [], context)
   const toolConfig = encodeToolConfig(request, tools)
+  const functions = tools.some(({ functionDeclarations }) => functionDeclarations !== undefined)
+  if (choosesSearch(request) || (!functions && mustCall(request)))
+    context.note({ kind: 'dropped', field: 'tool_choice', reason: 'only a function can be chosen here' })
   const generationConfig = encodeGeneration(request, context)
   const { generationConfig: _config, toolConfig: _choice, ...own } = ownOf(request)
   const body: JsonDraft = {
@@ -61,6 +63,19 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   }
   remove(body, context.traits.refuses ?? [], 'this provider refuses it', context)
   return body
+}
+
+/** Some of the tools that may be called are run by a provider of another language. */
+function allowsOthers({ toolChoice, tools = [] }: ChatRequest): boolean {
+  if (toolChoice?.type !== 'required' || toolChoice.allowed === undefined) return false
+  const { allowed } = toolChoice
+  return tools.some(
+    ({ name, native }) => native !== undefined && native.dialect !== 'gemini' && allowed.includes(name),
+  )
+}
+
+function mustCall({ toolChoice }: ChatRequest): boolean {
+  return toolChoice?.type === 'required' || toolChoice?.type === 'tool'
 }
 
 function encodeConversation(

@@ -2,7 +2,7 @@
 
 import { isObject, type JsonDraft, type JsonValue, type Tool, type WebSearch } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import type { LackOf } from '../provider-tools.ts'
+import { type LackOf, UNSTOPPED } from '../provider-tools.ts'
 import { noteWishes, searchOf, unboundIn } from '../web-search.ts'
 import { camel, fieldSet } from './wire.ts'
 
@@ -17,7 +17,9 @@ export function decodeSearch(name: string, value: JsonValue): WebSearch | undefi
 }
 
 export function lackOf({ traits }: EncodeContext): LackOf {
-  return (search, functions) => {
+  return (search, functions, choice) => {
+    // The mode in which no function is called says nothing of it.
+    if (choice?.type === 'none') return UNSTOPPED
     // Most models answer 400 to both, and what the others answer has to come back part by part.
     if (functions.size > 0) return { reason: 'its web search goes with no functions' }
     return unboundIn(search, traits.excludesSites === true ? ['blocked'] : [])

@@ -10,7 +10,7 @@ import {
   type WebSearch,
 } from '#core'
 import type { EncodeContext } from '../dialect.ts'
-import type { LackOf } from '../provider-tools.ts'
+import { type LackOf, UNSTOPPED } from '../provider-tools.ts'
 import { locationOf, noteWishes, searchOf, unboundIn } from '../web-search.ts'
 import { compact, fieldSet } from './extra-fields.ts'
 
@@ -51,11 +51,12 @@ export function decodeSearch(tool: JsonObject): WebSearch | undefined {
 }
 
 export function lackOf({ traits }: EncodeContext): LackOf {
-  return (search, functions) => {
+  return (search, functions, choice) => {
     if (traits.webSearch === 'tool') return unboundIn(search, ['allowed', 'blocked'])
     if (traits.webSearch !== 'options')
       return { reason: 'this model has no web search that could be asked for' }
-    return functions.size > 0 ? { reason: 'its web search goes with no functions' } : unboundIn(search, [])
+    if (functions.size > 0) return { reason: 'its web search goes with no functions' }
+    return choice?.type === 'none' ? UNSTOPPED : unboundIn(search, [])
   }
 }
 

@@ -39,3 +39,26 @@ test('a piece that ends in a delta is counted to its own number, whatever its wo
   for (const event of EVENTS.slice(0, 6)) passed.read(framed('\n')(event))
   expect([passed.number, passed.partly, passed.open?.parts]).toEqual([6, true, []])
 })
+
+test('a comment of the provider says nothing of the number', () => {
+  const passed = new PassedBytes()
+  for (const event of EVENTS.slice(0, 6)) passed.read(framed('\n')(event))
+  passed.read(Buffer.from(': still here\n\n'))
+  expect(passed.number).toBe(6)
+})
+
+test('an item is known whatever ends of lines its words have in them', () => {
+  const passed = new PassedBytes()
+  const item = { type: 'reasoning', id: 'rs_1', summary: [{ text: 'one\u2028two\u2029three' }] }
+  passed.read(framed('\n')({ type: 'response.output_item.added', item: { ...item, summary: [] } }))
+  passed.read(framed('\n')({ type: 'response.output_item.done', item }))
+  expect(passed).toMatchObject({ items: [item], open: undefined })
+})
+
+test('a frame is not taken for the delta behind it', () => {
+  const passed = new PassedBytes()
+  const begun = { response: { id: 'resp_1' }, type: 'response.created' }
+  const said = { type: 'response.output_text.delta', delta: 'x' }
+  passed.read(Buffer.concat([begun, said].map(framed('\n'))))
+  expect(passed.id).toBe('resp_1')
+})

@@ -23,11 +23,13 @@ export class PassedBytes {
     const text = raw.toString('latin1')
     for (let from = 0; from < text.length;) {
       const to = endOfFrame(text, from)
-      const type = text.indexOf('{"type":"', from) + 9
-      if (!text.endsWith('.delta', text.indexOf('"', type))) this.#event(raw.toString('utf8', from, to))
+      const type = text.indexOf('{"type":"', from)
+      const isDelta = type !== -1 && type < to && text.endsWith('.delta', text.indexOf('"', type + 9))
+      if (!isDelta) this.#event(raw.toString('utf8', from, to))
       from = to
     }
-    this.#latest = text
+    // A comment has no number.
+    if (text[0] !== ':' || text.includes('\ndata:')) this.#latest = text
   }
 
   /** For the next event. */
@@ -43,7 +45,8 @@ export class PassedBytes {
   }
 
   #event(frame: string): void {
-    const data = /^data: ?(.*)$/m.exec(frame)?.[1]
+    // A dot ends at ends of lines that JSON may have in its texts.
+    const data = /^data:([^\n]*)/m.exec(frame)?.[1]
     const event = data === undefined ? undefined : parseJson(data)
     if (!isObject(event)) return
     this.id ??= stringOf(objectOf(event['response'])?.['id'])

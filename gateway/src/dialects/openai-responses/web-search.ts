@@ -9,6 +9,7 @@ import { compact, fieldSet } from './extra-fields.ts'
 export const SEARCH = 'web_search'
 
 const KNOWN = fieldSet('type filters user_location search_context_size external_web_access')
+const FILTERS = fieldSet('allowed_domains excluded_domains blocked_domains')
 
 /** Undefined for every other tool. */
 export function decodeSearch(wire: JsonObject): WebSearch | undefined {
@@ -16,13 +17,16 @@ export function decodeSearch(wire: JsonObject): WebSearch | undefined {
   const filters = objectOf(wire['filters'])
   const words = {
     allowed: filters?.['allowed_domains'],
-    // xAI's word.
-    blocked: filters?.['excluded_domains'] ?? filters?.['blocked_domains'],
+    // The first is xAI's word.
+    blocked: [filters?.['excluded_domains'] ?? [], filters?.['blocked_domains'] ?? []].flat(),
     offline: wire['external_web_access'] === false,
     place: wire['user_location'],
     contextSize: wire['search_context_size'],
   }
-  return searchOf(wire, words, KNOWN)
+  const strange = Object.entries(filters ?? {})
+    .filter(([filter]) => !FILTERS.has(filter))
+    .map(([filter, value]) => [`filters.${filter}`, value] as const)
+  return searchOf({ ...wire, ...Object.fromEntries(strange) }, words, KNOWN)
 }
 
 export function lackOf(search: WebSearch): Lack | undefined {
