@@ -57,6 +57,8 @@ export class Aliases {
   readonly #tables = new Map<string, readonly Alias[]>()
   readonly #whole = new Map<string, readonly Alias[]>()
   readonly #providers: ReadonlySet<string>
+  /** Providers with aliases of their own. */
+  readonly #owners: ReadonlySet<string>
   readonly #cache: RecentMap<string, Remembered>
   /** Findings to tell at the start. */
   readonly warnings: readonly string[]
@@ -71,6 +73,8 @@ export class Aliases {
     this.#tables.set('', aliasesOf(parts.global, undefined, bad))
     for (const [name, table] of parts.own) this.#tables.set(name, aliasesOf(table, name, bad))
     for (const [name, table] of parts.whole ?? []) this.#whole.set(name, aliasesOf(table, name, bad))
+    const tables = [...this.#tables, ...this.#whole]
+    this.#owners = new Set(tables.flatMap(([name, aliases]) => (aliases.length === 0 ? [] : [name])))
     this.warnings = [...bad, ...this.#cycles()]
   }
 
@@ -95,6 +99,8 @@ export class Aliases {
    * Undefined: it is no alias. Throws `invalid-request` for a chain that is too long or bites its own tail.
    */
   find(name: string, provider?: string): AliasEnd | undefined {
+    // Most have none, and what is put together to be looked up costs as much as all the rest of routing.
+    if (provider !== undefined && !this.#owners.has(provider)) return undefined
     const key = `${provider ?? ''}\n${name}`
     const now = this.#parts.now()
     const known = this.#cache.get(key)
