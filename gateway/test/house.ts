@@ -17,7 +17,7 @@ export interface HouseWish {
   readonly logTo?: string
 }
 
-const CLOCKS = {
+export const CLOCKS = {
   connectMs: 10_000,
   headersMs: 90_000,
   firstTokenMs: 60_000,

@@ -30,6 +30,7 @@ export {
   shownName,
   versionBody,
 } from './ollama/index.ts'
+export { onlyComments } from './comment-frames.ts'
 export { dialectOf } from './guess.ts'
 export { codingModels } from './openai-responses/coding-models.ts'
 export { oneMessage } from './openai-chat/one-message.ts'

@@ -30,7 +30,7 @@ export class TraceSampling {
   /** Whether one more ordinary trace is kept. `now`: monotonic milliseconds. */
   takes(now: number): boolean {
     this.#left = Math.min(this.#most, this.#left + Math.max(0, now - this.#at) * this.#perMs)
-    this.#at = now
+    this.#at = Math.max(this.#at, now)
     if (this.#left < 1) return false
     this.#left--
     return true

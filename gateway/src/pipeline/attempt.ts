@@ -95,6 +95,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#stopListening = this.#exchange.cancellation.listen(() => this.#cancelled())
     if (this.#phase === 'over') return
     const { provider } = this.#target
+    // Nearly always, and it needs nobody to call back.
     if (provider.authorize === undefined) return this.#send(request, secretsOf(provider, request.key))
     authorised(provider, request, request.key, {
       send: (ready, secrets) => this.#send(ready, secrets),

@@ -4,7 +4,7 @@
  */
 
 import { type ChatEvent, type Clock, IdleTimer, type Timer } from '#core'
-import type { StreamEncoder } from '#dialects'
+import { onlyComments, type StreamEncoder } from '#dialects'
 import type { AnswerStream, Lane, StreamReader } from '#pipeline'
 import { ChunkedBody } from './chunked-body.ts'
 import type { DownstreamResponse } from './downstream.ts'
@@ -13,9 +13,6 @@ import type { DownstreamResponse } from './downstream.ts'
 const STALLED_CLIENT_MS = 300_000
 
 const NOTHING: readonly ChatEvent[] = []
-
-/** A frame that begins so says nothing: what comes behind it would not know where the answer is. */
-const COMMENT = 0x3a
 
 export interface StreamWriterParts {
   readonly clock: Clock
@@ -71,7 +68,8 @@ export class StreamWriter implements StreamReader {
       this.#failed = events.at(-1)?.type === 'error'
       if (this.#lane === 'same' && !this.#failed) {
         if (raw !== undefined) {
-          if (raw[0] !== COMMENT || raw.includes('\ndata:')) {
+          // What comes behind a comment would not know where the answer is.
+          if (!onlyComments(raw)) {
             this.#first ??= raw
             this.#last = raw
           }

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { askRaw } from '../raw-answer.ts'
+import { CLOCKS } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { rows } from './row.ts'
 
@@ -15,13 +16,7 @@ test('Bedrock to Bedrock: the message begins once', async () => {
       clock,
       server: { keepAliveMs: 1000 },
       config: {
-        timeouts: {
-          connectMs: 10_000,
-          headersMs: 90_000,
-          firstTokenMs: 60_000,
-          idleMs: 5000,
-          totalMs: 600_000,
-        },
+        timeouts: { ...CLOCKS, idleMs: 5000 },
       },
     },
   )

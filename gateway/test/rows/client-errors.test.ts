@@ -1,7 +1,7 @@
 /** Row M19: what the caller must mend is told to the caller as it is, and nobody else is asked, nor blamed. */
 
 import { describe, expect, test } from 'vitest'
-import { objectOf } from '#core'
+import { FALLBACK_NAMES, objectOf } from '#core'
 import { BREAKER } from '../house.ts'
 import { CLIENTS, ROADS } from './client-dialects.ts'
 import { type Row, rows, type RowWish, textAnswer, type Upstream } from './row.ts'
@@ -54,17 +54,7 @@ describe.each(ROADS)('$name', ({ client, first, second }) => {
   })
 })
 
-const STRATEGIES = [
-  'none',
-  'next_available',
-  'retry_same',
-  'best_alternative',
-  'priority',
-  'round_robin',
-  'random',
-] as const
-
-test.each(STRATEGIES)('M19 whatever comes after a failure (%s), this is the end', async (fallback) => {
+test.each(FALLBACK_NAMES)('M19 whatever comes after a failure (%s), this is the end', async (fallback) => {
   const group = { targets: ['oa:m', 'oa:n', 'an:m'], strategy: 'priority' as const }
   const row = await open(
     { oa: refusal(400), an: OK },

@@ -5,6 +5,7 @@ import { arrayOf, isObject, parseJson, stringOf } from '#core'
 import type { RecordedRequest, Script, ScriptedAnswer } from '#simulator'
 import { CLIENTS } from './client-dialects.ts'
 import { type Row, rows, sseEvents, textAnswer, type Upstream } from './row.ts'
+import { toldAndBrokenOff } from './told-and-broken-off.ts'
 
 const open = rows()
 const WORDS = Array.from({ length: 60 }, (_, i) => `word${i}`)
@@ -277,33 +278,9 @@ const IMPATIENT = {
   queue: { size: 10, timeoutMs: 100, prioritization: true, ageingMs: 30_000 },
 }
 
-const said = (type: string, fields: object) =>
-  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
-/** Anthropic tells at the beginning what it has read. */
-const TOLD: ScriptedAnswer = {
-  kind: 'raw',
-  status: 200,
-  headers: { 'content-type': 'text/event-stream' },
-  chunks: [
-    said('message_start', {
-      message: {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'm',
-        content: [],
-        stop_reason: null,
-        usage: { input_tokens: 60, output_tokens: 1 },
-      },
-    }),
-    said('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
-    said('content_block_delta', { index: 0, delta: { type: 'text_delta', text: GIVEN } }),
-  ],
-}
-
 describe.each([
   ['has told nothing of what it used', 'oa', 'or', CUT],
-  ['has told what it used', 'an', 'oa', TOLD],
+  ['has told what it used', 'an', 'oa', toldAndBrokenOff(60, GIVEN)],
 ] as const)('the one that broke off %s', (_, first, second, cut) => {
   const plain = { model: `${first}:m`, max_tokens: 50, messages: [{ role: 'user', content: 'Count.' }] }
 
@@ -342,7 +319,7 @@ test.each([
   'the one that broke off is charged with what it has told: a quota of %d, then %d',
   async (tokens, status) => {
     const row = await open(
-      { an: [TOLD, REST], oa: GOES_ON },
+      { an: [toldAndBrokenOff(60, GIVEN), REST], oa: GOES_ON },
       { config: { limits: IMPATIENT }, providers: { an: { keyQuota: { tokens, periodMs: 60_000 } } } },
     )
     const { text } = await ask(row, 'an:m', 'oa:m', { max_tokens: 50 })

@@ -4,32 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { type JsonObject, objectOf } from '#core'
 import type { ScriptedAnswer } from '#simulator'
 import { type Row, rows, type RowWish, type Scripts } from './row.ts'
+import { toldAndBrokenOff } from './told-and-broken-off.ts'
 
 const open = rows()
-const said = (type: string, fields: object) =>
-  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
-
-/** Anthropic tells at the beginning what it has read; then it breaks off. */
-const breaksOff = (input_tokens: number, text: string, more = {}): ScriptedAnswer => ({
-  kind: 'raw',
-  status: 200,
-  headers: { 'content-type': 'text/event-stream' },
-  chunks: [
-    said('message_start', {
-      message: {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'm',
-        content: [],
-        stop_reason: null,
-        usage: { input_tokens, output_tokens: 1, ...more },
-      },
-    }),
-    said('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
-    said('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
-  ],
-})
 const goesOn = (inputTokens: number, outputTokens: number): ScriptedAnswer => ({
   kind: 'answer',
   text: 'and here is all the rest of it.',
@@ -61,7 +38,10 @@ const modelOf = (json: JsonObject, model: string) => objectOf(objectOf(json['mod
 
 describe('N01 a stream that broke off and was gone on with', () => {
   test('puts on each provider and model what it used and cost itself', async () => {
-    const { row, text } = await streamed({ an: breaksOff(60, BEGUN), oa: goesOn(70, 5000) }, ['an:m', 'oa:n'])
+    const { row, text } = await streamed({ an: toldAndBrokenOff(60, BEGUN), oa: goesOn(70, 5000) }, [
+      'an:m',
+      'oa:n',
+    ])
     expect(text).toContain('"content":"rest "')
     const [first, second] = [await statsOf(row, 'an'), await statsOf(row, 'oa')]
     const broken = { tokens: { input: 60, output: 1 }, cost: { usd: dollars(60 * 3 + 15) } }
@@ -80,7 +60,7 @@ describe('N01 a stream that broke off and was gone on with', () => {
 
   test('of two models of one provider puts the sum on that', async () => {
     const { row } = await streamed(
-      { an: ({ body }) => (body.includes('"m"') ? breaksOff(60, BEGUN) : goesOn(70, 5000)) },
+      { an: ({ body }) => (body.includes('"m"') ? toldAndBrokenOff(60, BEGUN) : goesOn(70, 5000)) },
       ['an:m', 'an:n'],
     )
     const stats = await statsOf(row, 'an')
@@ -98,7 +78,9 @@ describe('N01 a stream that broke off and was gone on with', () => {
     const { row } = await streamed(
       {
         an: ({ body }) =>
-          body.includes('"m"') ? breaksOff(60, BEGUN) : breaksOff(10, 'and then went on for a while ', cache),
+          body.includes('"m"')
+            ? toldAndBrokenOff(60, BEGUN)
+            : toldAndBrokenOff(10, 'and then went on for a while ', cache),
         oa: goesOn(70, 5000),
       },
       ['an:m', 'an:o', 'oa:n'],
@@ -112,7 +94,7 @@ describe('N01 a stream that broke off and was gone on with', () => {
   })
 
   test('by who does not tell what it used, puts nothing on that', async () => {
-    const { row } = await streamed({ an: breaksOff(60, BEGUN), oa: SILENT }, [
+    const { row } = await streamed({ an: toldAndBrokenOff(60, BEGUN), oa: SILENT }, [
       'an:m',
       'oa:nobody-knows-its-price',
     ])
@@ -121,7 +103,7 @@ describe('N01 a stream that broke off and was gone on with', () => {
   })
 
   test('by nobody, puts it on who began', async () => {
-    const { row } = await streamed({ an: breaksOff(60, BEGUN), oa: { kind: 'status', status: 500 } }, [
+    const { row } = await streamed({ an: toldAndBrokenOff(60, BEGUN), oa: { kind: 'status', status: 500 } }, [
       'an:m',
       'oa:n',
     ])

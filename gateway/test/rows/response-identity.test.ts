@@ -4,6 +4,7 @@
  */
 
 import { expect, test } from 'vitest'
+import { CLOCKS } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { type Row, rows, textAnswer } from './row.ts'
 
@@ -66,13 +67,7 @@ test('a sign of life in a silence begins no second response', async () => {
       clock,
       server: { keepAliveMs: 1000 },
       config: {
-        timeouts: {
-          connectMs: 10_000,
-          headersMs: 90_000,
-          firstTokenMs: 60_000,
-          idleMs: 5000,
-          totalMs: 600_000,
-        },
+        timeouts: { ...CLOCKS, idleMs: 5000 },
       },
     },
   )

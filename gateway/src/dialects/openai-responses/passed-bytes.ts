@@ -4,6 +4,7 @@
  */
 
 import { type ChatEvent, isObject, type JsonObject, objectOf, parseJson, stringOf } from '#core'
+import { onlyComments } from '../comment-frames.ts'
 
 export class PassedBytes {
   /** The response's. */
@@ -29,7 +30,7 @@ export class PassedBytes {
       from = to
     }
     // A comment has no number.
-    if (text[0] !== ':' || text.includes('\ndata:')) this.#latest = text
+    if (!onlyComments(raw)) this.#latest = text
   }
 
   /** For the next event. */
