@@ -1,5 +1,6 @@
 /** Where management is asked: who may, in which form, and how every order ends: an answer and a line in the log. */
 
+import { Buffer } from 'node:buffer'
 import type { Context } from 'hono'
 import type { GatewayConfig } from '#config'
 import { GatewayError, isObject, type JsonObject, parseJson } from '#core'

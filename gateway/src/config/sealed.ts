@@ -1,5 +1,6 @@
 /** Secrets as they may lie in a file: sealed with a key that lies elsewhere (AES-256-GCM; the key from `SLUICE_SECRET_KEY` by scrypt). */
 
+import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto'
 
 export const SECRET_KEY_VARIABLE = 'SLUICE_SECRET_KEY'

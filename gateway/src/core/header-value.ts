@@ -1,4 +1,4 @@
-/** The value of a header line, out of the text of a whole head. */
+/** The value of a header line: how it is found in the text of a whole head, and what it may be. */
 
 /** Between `from` and `to`, without the spaces and tabs around it: what else JavaScript trims belongs to the value (RFC 9110, 5.5). */
 export function headerValue(head: string, from: number, to: number): string {
@@ -16,9 +16,6 @@ function isBlank(character: number): boolean {
 /** What HTTP allows in a header's value: visible characters, blanks, and bytes above ASCII. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** The name of a header whose value HTTP does not allow. `headers`: names and values in turn. */
-export function unfitHeader(headers: readonly string[]): string | undefined {
-  for (let at = 0; at + 1 < headers.length; at += 2)
-    if (!VALUE.test(headers[at + 1] ?? '')) return headers[at]
-  return undefined
+export function isHeaderValue(text: string): boolean {
+  return VALUE.test(text)
 }

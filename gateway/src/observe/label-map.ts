@@ -3,6 +3,8 @@
  * added to what all others have together, so that no count is lost.
  */
 
+import { Buffer } from 'node:buffer'
+
 /** Characters; a longer name is nobody's. */
 const LONGEST = 256
 

@@ -3,6 +3,7 @@
  * cannot be written stops nobody.
  */
 
+import { Buffer } from 'node:buffer'
 import { closeSync, openSync, write, writeSync } from 'node:fs'
 
 /** Characters gathered before a write, so that a line costs no system call of its own. */

@@ -1,5 +1,6 @@
 /** Traces as lines of JSON in a file, written in the background. What comes faster than the disk takes it is dropped and counted. */
 
+import { Buffer } from 'node:buffer'
 import { closeSync, openSync, write } from 'node:fs'
 import { type Trace, traceText } from './trace.ts'
 

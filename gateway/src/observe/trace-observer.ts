@@ -1,5 +1,6 @@
 /** Makes the trace of every exchange when it is over. Nothing is written or printed here, and nothing of the exchange is held. */
 
+import { Buffer } from 'node:buffer'
 import { type Clock, type ErrorType, type GatewayError, isEmbed } from '#core'
 import type { AttemptRecord, Exchange, Observer, Outcome, Route, Target } from '#pipeline'
 import { statusOf } from './log.ts'

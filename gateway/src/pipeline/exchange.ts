@@ -93,7 +93,7 @@ export interface Arrival {
   readonly operation: RoadOperation
   /** The body as it came. */
   readonly body: Buffer
-  /** The body as text, where that is known to have one character per byte. */
+  /** The body as text, where it is known to be nothing but ASCII. */
   readonly text?: string | undefined
   readonly wire: JsonObject
   /** What the URL says of the request, in a dialect that says it there. */
@@ -209,6 +209,11 @@ export class Exchange {
     const fork = this.apart(cancellation)
     fork.#embedRequest = request
     return fork
+  }
+
+  /** Each byte of the body is a character. */
+  get isAscii(): boolean {
+    return this.#arrival.text !== undefined
   }
 
   /** The body with one character per byte: for searching and cutting that must lose nothing. */

@@ -1,5 +1,6 @@
 /** A small side call to a provider: model lists, token counts, probes. Bounded in time and size; never a paid answer. */
 
+import { Buffer } from 'node:buffer'
 import { type Clock, GatewayError, HOP_HEADER, type JsonValue, parseJson } from '#core'
 import type { HeaderReader } from '#dialects'
 import type { HeaderSource, Provider } from '#providers'

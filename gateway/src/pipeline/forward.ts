@@ -3,6 +3,7 @@
  * passes the bytes. One attempt: a body that went out cannot be sent again.
  */
 
+import { Buffer } from 'node:buffer'
 import { asGatewayError, type Clock, type GatewayError, type JsonObject } from '#core'
 import type { Provider } from '#providers'
 import type { UpstreamRequest } from '#transport'

@@ -1,5 +1,6 @@
 /** Makes the provider's request of an exchange: which lane, which body, which headers. */
 
+import { Buffer } from 'node:buffer'
 import {
   type ChatRequest,
   GatewayError,
@@ -24,12 +25,13 @@ export interface Outgoing extends UpstreamRequest {
   readonly notes: Note[]
   /** Where the answer will speak of tools by other names than the client's. */
   readonly toolNames: Originals | undefined
+  readonly isAscii: boolean
 }
 
 export function outgoing(exchange: Exchange, target: Target): Outgoing {
   const { provider } = target
   const key = keyFor(exchange, target)
-  const { path, body, lane, notes, toolNames } = written(exchange, target)
+  const { path, body, isAscii, lane, notes, toolNames } = written(exchange, target)
   return {
     method: 'POST',
     path,
@@ -38,6 +40,7 @@ export function outgoing(exchange: Exchange, target: Target): Outgoing {
       exchange.headerChanges,
     ),
     body,
+    isAscii,
     lane,
     key,
     notes,
@@ -55,17 +58,15 @@ function changed(headers: string[], changes: HeaderChanges | undefined): string[
 }
 
 /** All of it but for what lets it in. */
-export type Written = Pick<Outgoing, 'path' | 'body' | 'lane' | 'notes' | 'toolNames'>
+export type Written = Pick<Outgoing, 'path' | 'lane' | 'notes'> & Content
 
 /** Throws where the target cannot be asked this. */
 export function written(exchange: Exchange, target: Target): Written {
   const { provider } = target
   const notes: Note[] = []
   const lane = laneOf(exchange, target)
-  const { body, toolNames } =
-    lane === 'same'
-      ? { body: sameBody(exchange, target), toolNames: undefined }
-      : translatedBody(exchange, target, notes)
+  const { body, isAscii, toolNames } =
+    lane === 'same' ? sameBody(exchange, target) : translatedBody(exchange, target, notes)
   const path = provider.path(lane === 'same' ? exchange.operation : operationFor(exchange, target), {
     model: target.model,
     stream: exchange.head.stream,
@@ -75,7 +76,7 @@ export function written(exchange: Exchange, target: Target): Written {
       provider: provider.name,
     })
   }
-  return { path, body, lane, notes, toolNames }
+  return { path, body, isAscii, lane, notes, toolNames }
 }
 
 /** Whether it can give as many answers as are asked for. */
@@ -129,12 +130,14 @@ function completes(provider: Provider, model: string): boolean {
   return provider.dialect.chat.completes?.(provider.traits(model)) ?? true
 }
 
-function sameBody(exchange: Exchange, target: Target): string | Uint8Array {
+type Content = Pick<Outgoing, 'body' | 'isAscii' | 'toolNames'>
+
+function sameBody(exchange: Exchange, target: Target): Content {
   const { model, spelled = model } = exchange.head
   const renamed = spelled !== target.model
   const limit = exchange.maxOutputTokens
   const { envelope } = target.provider
-  if (!renamed && limit === undefined && envelope === undefined) return exchange.body
+  if (!renamed && limit === undefined && envelope === undefined) return content(exchange.body)
   const { maxTokensField } = target.provider.traits(target.model)
   const named = isEmbed(exchange.operation)
     ? exchange.dialect.embed?.rename?.(exchange.wire, target.model)
@@ -153,17 +156,27 @@ function inEnvelope({ adds, lacks }: Envelope): Readonly<Record<string, JsonValu
   return { ...adds, ...Object.fromEntries(lacks.map((field) => [field, undefined])) }
 }
 
-function spliced(exchange: Exchange, fields: Readonly<Record<string, unknown>>): string | Uint8Array {
+function spliced(exchange: Exchange, fields: Readonly<Record<string, unknown>>): Content {
   const text = splice(exchange.latin1, exchange.wire, fields)
   // What is nothing but ASCII is the same in every coding.
-  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text, 'latin1')
+  if (exchange.isAscii && isPlain(fields)) return content(text, true)
+  return content(Buffer.byteLength(text) === text.length ? text : Buffer.from(text, 'latin1'))
 }
 
-function translatedBody(
-  exchange: Exchange,
-  { provider, model }: Target,
-  notes: Note[],
-): { body: string; toolNames: Originals | undefined } {
+function content(body: string | Uint8Array, isAscii = false, toolNames?: Originals): Content {
+  return { body, isAscii, toolNames }
+}
+
+/** Whether it is certainly printed as ASCII. */
+function isPlain(fields: Readonly<Record<string, unknown>>): boolean {
+  for (const key in fields) {
+    const value = fields[key]
+    if (typeof value !== 'string' || Buffer.byteLength(value) !== value.length) return false
+  }
+  return true
+}
+
+function translatedBody(exchange: Exchange, { provider, model }: Target, notes: Note[]): Content {
   const { dialect, name, envelope } = provider
   const operation = operationFor(exchange, { provider, model })
   const same = dialect === exchange.dialect && operation === exchange.operation
@@ -183,14 +196,13 @@ function translatedBody(
   const print = (wire: JsonObject) =>
     JSON.stringify(envelope === undefined ? wire : { ...wire, ...inEnvelope(envelope) })
   if (isEmbed(exchange.operation)) {
-    const body = print(embedCodec(dialect).encodeRequest(exchange.embedRequest, context))
-    return { body, toolNames: undefined }
+    return content(print(embedCodec(dialect).encodeRequest(exchange.embedRequest, context)))
   }
   refuseSeveral(exchange, name)
   const asked = operation === 'chat' ? asChat(exchange.request) : exchange.request
   const foreign = dialect.name !== exchange.dialect.name
   const { request, originals } = aliased(asked, foreign ? dialect.chat.toolNames : undefined, context.note)
-  return { body: print(dialect.chat.encodeRequest(request, context)), toolNames: originals }
+  return content(print(dialect.chat.encodeRequest(request, context)), false, originals)
 }
 
 /** What only a provider like the client's own could serve. Embeddings have their own way of telling it. */

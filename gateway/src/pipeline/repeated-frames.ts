@@ -4,6 +4,7 @@
  * same events with other texts. Per event this takes 0.6 µs where the whole way takes 3.
  */
 
+import { Buffer } from 'node:buffer'
 import type { ChatEvent } from '#core'
 
 /** A stream whose frames never repeat (padding, timestamps, counters) is not learnt from for ever. */

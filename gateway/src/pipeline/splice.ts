@@ -5,6 +5,7 @@
  * Works on the body read as Latin-1, one character per byte: no byte is lost, and strings are searched faster than buffers.
  */
 
+import { Buffer } from 'node:buffer'
 import type { JsonObject } from '#core'
 
 /** `body` is the body as Latin-1 and `wire` what it parses to. A field it lacks is added at the front. Gives Latin-1 again. */

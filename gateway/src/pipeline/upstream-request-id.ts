@@ -1,5 +1,6 @@
 /** What the provider calls the request, under either of the names in use. */
 
+import { Buffer } from 'node:buffer'
 import type { HeaderReader } from '#dialects'
 
 /** A copy: traces keep it, and a piece of the answer's head would keep all of that in memory. */

@@ -1,5 +1,6 @@
 /** Reads a body that is not a stream: collected within a bound, then an answer or an error. */
 
+import { Buffer } from 'node:buffer'
 import { type ChatEvent, GatewayError, isEmbed, type JsonValue, parseJson, type Usage } from '#core'
 import type { DecodeContext, Dialect, HeaderReader } from '#dialects'
 import type { Provider } from '#providers'

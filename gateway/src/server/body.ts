@@ -1,6 +1,6 @@
 /** Reads a request body, bounded, and makes a JSON object of it. */
 
-import { isAscii } from 'node:buffer'
+import { Buffer, isAscii } from 'node:buffer'
 import { GatewayError, isObject, type JsonObject, parseJson } from '#core'
 import type { DownstreamRequest } from './downstream.ts'
 

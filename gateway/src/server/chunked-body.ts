@@ -3,6 +3,7 @@
  * kernel for each piece and a tick later; per event that was a third of the gateway's CPU.
  */
 
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { DownstreamResponse } from './downstream.ts'
 

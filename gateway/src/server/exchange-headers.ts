@@ -1,4 +1,4 @@
-/** The response headers that tell what the gateway did. */
+/** The response headers that tell what the gateway did: first those that change least from answer to answer. */
 
 import type { Clock, Note } from '#core'
 import type { Answer, Exchange, Target } from '#pipeline'
@@ -12,7 +12,6 @@ export function exchangeHeaders(
   const { provider, model } = answer.target
   const overhead = clock.now() - exchange.startedAt - exchange.waitedMs
   const headers = [
-    ...idHeaders(exchange.id),
     'x-provider',
     provider.name,
     'x-model',
@@ -21,6 +20,7 @@ export function exchangeHeaders(
     String(exchange.attempts.length),
     'x-routing-reason',
     headerSafe(routingReason(exchange, answer.routed ?? answer.target), 512),
+    ...idHeaders(exchange.id),
     'x-sluice-overhead-ms',
     String(Math.round(overhead * 100) / 100),
   ]

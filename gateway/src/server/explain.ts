@@ -1,5 +1,6 @@
 /** `POST /api/explain`: where a request would go and why, without sending it anywhere. */
 
+import { Buffer } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import {
   asGatewayError,

@@ -1,5 +1,6 @@
 /** The handler of what is passed on: bodies stream both ways, and only a small JSON body is looked into, for its model. */
 
+import { Buffer } from 'node:buffer'
 import type { ForwardMethod } from '#api'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatewayError, isObject, parseJson, stringOf, type Timer } from '#core'

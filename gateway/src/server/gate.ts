@@ -100,6 +100,6 @@ function keyIn(value: string | string[] | undefined): string | undefined {
 }
 
 function bearer(headers: IncomingHttpHeaders): string | undefined {
-  const match = /^bearer\s+(\S+)$/i.exec(headers.authorization ?? '')
-  return match?.[1]
+  const { authorization } = headers
+  return authorization === undefined ? undefined : /^bearer\s+(\S+)$/i.exec(authorization)?.[1]
 }

@@ -3,6 +3,7 @@
  * Each item is the data of one event and passes as it is, so the dialect words its streams only once.
  */
 
+import { Buffer } from 'node:buffer'
 import type { StreamEncoder } from '#dialects'
 import type { AnswerStream, StreamReader } from '#pipeline'
 

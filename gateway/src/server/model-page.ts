@@ -1,5 +1,6 @@
 /** A part of a list of models, as the client asked for it: by the names beside it, or by a mark it was given with the part before. */
 
+import { Buffer } from 'node:buffer'
 import { GatewayError, type ModelInfo } from '#core'
 import type { ListPage } from '#dialects'
 

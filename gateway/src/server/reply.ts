@@ -1,5 +1,6 @@
 /** Writes answers that are not model output: JSON and errors, with the headers every answer has. The one place that words errors. */
 
+import { Buffer } from 'node:buffer'
 import type { GatewayError } from '#core'
 import type { DownstreamResponse } from './downstream.ts'
 import type { Family } from './family.ts'
@@ -49,17 +50,16 @@ export function errorResponse(family: Family, error: GatewayError, requestId: st
   return new Response(body, { status, headers })
 }
 
-/** The list of headers is written on. */
 export function sendJson(
   response: DownstreamResponse,
   body: string | Buffer,
-  headers: string[],
+  headers: readonly string[],
   contentType = 'application/json',
 ): void {
-  headers.push('content-type', contentType)
-  send(response, 200, headers, body)
+  send(response, 200, ['content-type', contentType, ...headers], body)
 }
 
+/** The list of headers is written on. */
 function send(response: DownstreamResponse, status: number, headers: string[], body: string | Buffer): void {
   const length = Buffer.byteLength(body)
   headers.push('content-length', String(length))

@@ -1,5 +1,6 @@
 /** Events worded by a dialect's encoder: as frames of a stream, or as the body of a whole answer. */
 
+import { Buffer } from 'node:buffer'
 import { fold, GatewayError, isContent, type ChatEvent, type ChatRequest, type ErrorType } from '#core'
 import type { AnswerContext, Dialect } from '#dialects'
 import { eventStreamMessages } from './event-stream.ts'

@@ -1,5 +1,6 @@
 /** The simulator's own writer of Amazon's binary event streams, so that a mistake in the gateway's reader meets other hands. */
 
+import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 
 /** An encoder's lines, each a message: its type, a blank, its JSON. */

@@ -1,5 +1,6 @@
 /** Scripted answers that are no answer of a model: error statuses, resets, silence, raw bytes, floods. */
 
+import { Buffer } from 'node:buffer'
 import type { ChatEvent, ChatRequest } from '#core'
 import { answerContext, errorOfStatus, framesIn, STREAM_TYPES } from './answer-frames.ts'
 import type { FloodAnswer, RawAnswer, RawChunk, ResetAnswer, StatusAnswer } from './script.ts'

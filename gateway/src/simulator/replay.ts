@@ -1,5 +1,6 @@
 /** The replay voice: recorded provider answers, byte for byte, whole or cut into pieces. No codec touches them. */
 
+import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { arrayOf, booleanOf, isObject, numberOf, objectOf, parseJson, stringOf, type JsonObject } from '#core'

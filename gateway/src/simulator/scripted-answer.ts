@@ -1,5 +1,6 @@
 /** A scripted model answer as bytes, with its mishaps in place. Worded once and kept: benchmarks ask for it again and again. */
 
+import { Buffer } from 'node:buffer'
 import { GatewayError, isContent, type ChatEvent, type ChatRequest } from '#core'
 import type { AnswerContext, Dialect } from '#dialects'
 import { answerContext, answerFrames, wholeBody, type AnswerFrame } from './answer-frames.ts'

@@ -1,5 +1,6 @@
 /** The simulator's HTTP server: one socket, four voices, chosen by the beginning of the path. */
 
+import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'

@@ -1,5 +1,6 @@
 /** One answer on its socket: paced writing, back-pressure, and the ways an answer can go wrong below HTTP. */
 
+import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '#core'
 import type { RequestRecord } from './requests.ts'

@@ -4,11 +4,12 @@
  * the road.
  */
 
+import { performance } from 'node:perf_hooks'
 import { GatewayError } from '#core'
 import { type AddressGuard, lookUpUnder, notConnected } from './address-guard.ts'
 import { Call } from './http1/call.ts'
 import { Connection, type ConnectionKeeper, type Place } from './http1/connection.ts'
-import { requestBytes } from './http1/request-bytes.ts'
+import { RequestWriter } from './http1/request-bytes.ts'
 import { faultOf, WireError } from './http1/wire-error.ts'
 import type { Receiver, UploadRequest, UpstreamCall, UpstreamRequest } from './upstream.ts'
 
@@ -51,6 +52,7 @@ export function httpClient(options: ClientOptions): Client {
 
 class Pool implements Client, ConnectionKeeper {
   readonly #place: Place
+  readonly #writer: RequestWriter
   readonly #refusal: Error | undefined
   readonly #most: number
   readonly #idleMs: number
@@ -63,6 +65,7 @@ class Pool implements Client, ConnectionKeeper {
 
   constructor({ origin, connectMs, connections, guard, idleMs }: ClientOptions) {
     this.#place = placeOf(origin, connectMs, guard)
+    this.#writer = new RequestWriter(this.#place.hostHeader)
     const refusal = guard?.refusal(new URL(origin).hostname)
     this.#refusal = refusal === undefined ? undefined : notConnected(refusal)
     this.#most = connections ?? Number.POSITIVE_INFINITY
@@ -74,7 +77,7 @@ class Pool implements Client, ConnectionKeeper {
     try {
       if (this.#closed) throw closed()
       if (this.#refusal !== undefined) throw this.#refusal
-      call.request = requestBytes(request, this.#place.hostHeader)
+      call.request = this.#writer.bytes(request)
       if (!this.#carried(call)) this.#lineUp(call)
     } catch (thrown) {
       // Told as every other failure is: later.

@@ -3,6 +3,7 @@
  * waiting for whole messages and what counts as an exception are ours.
  */
 
+import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { EventStreamCodec } from '@smithy/core/event-streams'
 import { type Frame, type Framer, GatewayError } from '#core'

@@ -1,5 +1,6 @@
 /** One small request to a server that is no provider, such as one that gives out tokens. Bounded in time and size. */
 
+import { Buffer } from 'node:buffer'
 import { GatewayError } from '#core'
 import type { AddressGuard } from './address-guard.ts'
 import { httpClient } from './client.ts'

@@ -1,5 +1,6 @@
 /** Bytes to lines of newline-delimited JSON. Empty lines are not frames. */
 
+import { Buffer } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
 import { type Frame, type Framer, GatewayError } from '#core'
 

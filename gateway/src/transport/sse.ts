@@ -1,5 +1,6 @@
 /** Bytes to SSE events. The library knows the grammar; the bound, the decoding and the lenient end are ours. */
 
+import { Buffer } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
 import { createParser } from 'eventsource-parser'
 import { type Frame, type Framer, GatewayError } from '#core'

@@ -1,5 +1,6 @@
 /** The real clock. */
 
+import { performance } from 'node:perf_hooks'
 import type { Clock } from '#core'
 import { CoarseTimers } from './coarse-timers.ts'
 

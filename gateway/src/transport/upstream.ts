@@ -9,6 +9,8 @@ export interface UpstreamRequest {
   /** Flat list: name, value, name, value. */
   readonly headers: string[]
   readonly body: string | Uint8Array | null
+  /** The body is text of nothing but ASCII, so that nobody needs to count its bytes. */
+  readonly isAscii?: boolean
 }
 
 /** One whose body is sent while it arrives, as fast as the provider takes it. Its failure is the request's. */

@@ -3,6 +3,7 @@
  * error frame of ours can never land inside one of theirs.
  */
 
+import { Buffer } from 'node:buffer'
 import { endOfLastMessage, lengthOfFirst, SHORTEST } from './event-stream.ts'
 
 const LF = 0x0a

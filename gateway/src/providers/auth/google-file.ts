@@ -1,5 +1,6 @@
 /** Tokens for the two common kinds of Google's credential files: a service account's and a developer's own login. */
 
+import { Buffer } from 'node:buffer'
 import { createSign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type Clock, isObject, type JsonObject, parseJson, stringOf } from '#core'

@@ -3,6 +3,7 @@
  * as bytes, and only read where it is another.
  */
 
+import { Buffer } from 'node:buffer'
 import type { PlainHead } from './request-head.ts'
 
 export interface Recalled {

@@ -1,6 +1,8 @@
 /** One connection of a client: its plain requests, one after the other. At the first that is not plain it goes to Node, for good. */
 
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { HeadMemory } from './head-memory.ts'
 import { PlainRequest } from './plain-request.ts'
 import { PlainResponse, type ResponsePlace } from './plain-response.ts'
@@ -12,6 +14,8 @@ export interface ConnectionKeeper {
   answer(request: PlainRequest, response: PlainResponse): void
   /** From now on it is Node's, beginning with these bytes. */
   toNode(connection: PlainConnection, socket: Socket, bytes: Buffer): void
+  /** As `ResponsePlace` says. */
+  lines(headers: readonly string[]): string
   lastLines(persistent: boolean): string
   gone(connection: PlainConnection): void
   readonly patience: ConnectionPatience
@@ -93,6 +97,10 @@ export class PlainConnection implements ResponsePlace {
   }
 
   // ResponsePlace
+
+  lines(headers: readonly string[]): string {
+    return this.#keeper.lines(headers)
+  }
 
   lastLines(persistent: boolean): string {
     return this.#keeper.lastLines(persistent && !this.#keeper.closing)

@@ -5,9 +5,11 @@
 
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { HeaderLines } from '#core'
 import { type ConnectionKeeper, type ConnectionPatience, PlainConnection } from './plain-connection.ts'
 import type { PlainRequest } from './plain-request.ts'
-import type { PlainResponse } from './plain-response.ts'
+import { type PlainResponse, responseLine } from './plain-response.ts'
 
 export interface PlainHttpParts {
   readonly takes: (url: string) => boolean
@@ -24,6 +26,7 @@ export class PlainHttp implements ConnectionKeeper {
   closing = false
   readonly #byNode: (socket: Socket) => void
   readonly #connections = new Set<PlainConnection>()
+  readonly #lines = new HeaderLines(responseLine)
   #sweeping: NodeJS.Timeout | undefined
   /** The last lines of heads of connections that will be kept, and of those that will not. */
   #kept = ''
@@ -71,6 +74,10 @@ export class PlainHttp implements ConnectionKeeper {
 
   gone(connection: PlainConnection): void {
     this.#connections.delete(connection)
+  }
+
+  lines(headers: readonly string[]): string {
+    return this.#lines.of(headers)
   }
 
   lastLines(persistent: boolean): string {

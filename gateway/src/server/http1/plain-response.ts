@@ -1,17 +1,27 @@
 /** The answer to a plain request: a head and a body of known length in one write, or each piece of a stream in one write of its own. */
 
+import { Buffer } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { unfitHeader } from '#core'
+import { isHeaderValue } from '#core'
 import type { DownstreamResponse } from '../downstream.ts'
 import type { PlainRequest } from './plain-request.ts'
 
 export interface ResponsePlace {
   readonly socket: Socket
+  /** The lines of these headers, `connection` left out. Throws where a value is none. */
+  lines(headers: readonly string[]): string
   /** The last header lines: the date, and whether the connection will be kept. */
   lastLines(persistent: boolean): string
   /** Its last byte is with the socket. */
   answered(persistent: boolean): void
+}
+
+/** As `ResponsePlace.lines` says. */
+export function responseLine(name: string, value: string): string {
+  if (!isHeaderValue(value))
+    throw new Error(`The header ${name} has characters that HTTP does not allow there.`)
+  return name === 'connection' ? '' : `${name}: ${value}\r\n`
 }
 
 const ASCII = /^[\t\r\n\x20-\x7e]*$/
@@ -72,10 +82,13 @@ export class PlainResponse implements DownstreamResponse {
 
   writeHead(status: number, headers: readonly string[] = []): this {
     if (this.#begun) throw new Error('The head of this answer is out.')
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
+    const all = this.#own === undefined ? headers : [...this.#own, ...headers]
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${this.#place.lines(all)}`
     this.#hasLength = false
-    if (this.#own !== undefined) head += this.#lines(this.#own)
-    head += this.#lines(headers)
+    for (let at = 0; at + 1 < all.length; at += 2) {
+      if (all[at] === 'content-length') this.#hasLength = true
+      else if (all[at] === 'connection') this.#persistent &&= all[at + 1] !== 'close'
+    }
     // Only now: where a header is refused, another head may still be written.
     this.#begun = true
     this.#head = head
@@ -132,21 +145,6 @@ export class PlainResponse implements DownstreamResponse {
     this.#place.answered(persistent)
     // Sooner than a tick of Node's, and for less.
     void DONE.then(() => this.#close())
-  }
-
-  #lines(headers: readonly string[]): string {
-    const unfit = unfitHeader(headers)
-    if (unfit !== undefined)
-      throw new Error(`The header ${unfit} has characters that HTTP does not allow there.`)
-    let lines = ''
-    for (let at = 0; at + 1 < headers.length; at += 2) {
-      const name = headers[at] ?? ''
-      const value = headers[at + 1] ?? ''
-      if (name === 'content-length') this.#hasLength = true
-      if (name === 'connection') this.#persistent &&= value !== 'close'
-      else lines += `${name}: ${value}\r\n`
-    }
-    return lines
   }
 
   #wholeHead(framing: string): string {

@@ -1,5 +1,6 @@
 /** One connection to a provider: opened within a limit, it carries one request at a time and tells when it may carry the next. */
 
+import { Buffer } from 'node:buffer'
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Call } from './call.ts'

@@ -2,11 +2,12 @@ import * as fc from 'fast-check'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { UpstreamRequest } from '../upstream.ts'
-import { requestBytes } from './request-bytes.ts'
+import { RequestWriter } from './request-bytes.ts'
 import { WireError } from './wire-error.ts'
 
 const head = (change: Partial<UpstreamRequest>): string =>
-  requestBytes({ method: 'POST', path: '/v1', headers: [], body: null, ...change }, 'a.example:8').head
+  new RequestWriter('a.example:8').bytes({ method: 'POST', path: '/v1', headers: [], body: null, ...change })
+    .head
 
 test('the head is what was asked, with what this client says itself', () => {
   expect(head({ headers: ['X-One', '1', 'x-two', 'ÄÖ\t2'], body: '{}' })).toBe(
@@ -15,7 +16,7 @@ test('the head is what was asked, with what this client says itself', () => {
 })
 
 const streamed = (...headers: string[]): string =>
-  requestBytes({ method: 'POST', path: '/', headers, body: Readable.from([]) }, 'a').head
+  new RequestWriter('a').bytes({ method: 'POST', path: '/', headers, body: Readable.from([]) }).head
 
 describe('the length is that of the bytes', () => {
   test.each([

@@ -1,8 +1,9 @@
 /** The bytes of an HTTP/1.1 request: its head checked, its body framed (RFC 9112). */
 
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { unfitHeader } from '#core'
+import { HeaderLines, isHeaderValue } from '#core'
 import type { UploadRequest, UpstreamRequest } from '../upstream.ts'
 import { WireError } from './wire-error.ts'
 
@@ -35,40 +36,73 @@ function kindOf(name: string): Kind {
   return kind
 }
 
-/** Throws `bad-header` for what would end a line or begin another request. */
-export function requestBytes(request: UpstreamRequest | UploadRequest, host: string): RequestBytes {
-  const { method, path, headers, body } = request
-  if (!TARGET.test(path)) throw badHeader('path')
-  const unfit = unfitHeader(headers)
-  if (unfit !== undefined) throw badHeader(`header ${unfit}`)
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
-  let length = lengthOf(body, method)
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at] ?? ''
-    const value = headers[at + 1] ?? ''
-    const kind = kindOf(name)
-    if (kind === 'passed') head += `${name}: ${value}\r\n`
-    else if (kind === 'length' && isStream(body)) length = told(value, length)
+/** Writes the requests to one host. */
+export class RequestWriter {
+  readonly #host: string
+  readonly #lines = new HeaderLines(lineOf)
+  #method = ''
+  #path = ''
+  #first = ''
+
+  constructor(host: string) {
+    this.#host = host
   }
-  const framing = isStream(body) && length === undefined ? 'transfer-encoding: chunked\r\n' : ''
-  const size = length === undefined ? '' : `content-length: ${length}\r\n`
-  return { head: `${head}${framing}${size}\r\n`, body, length }
+
+  /** Throws `bad-header` for what would end a line or begin another request. The headers may not be changed afterwards. */
+  bytes({ method, path, headers, body, isAscii }: UpstreamRequest | UploadRequest): RequestBytes {
+    const first = this.#firstLines(method, path)
+    const lines = this.#lines.of(headers)
+    const length = isStream(body) ? toldLength(headers) : lengthOf(body, method, isAscii)
+    const framing =
+      length !== undefined
+        ? `content-length: ${length}\r\n`
+        : isStream(body)
+          ? 'transfer-encoding: chunked\r\n'
+          : ''
+    return { head: `${first}${lines}${framing}\r\n`, body, length }
+  }
+
+  /** Nearly always the same as before. */
+  #firstLines(method: string, path: string): string {
+    if (path === this.#path && method === this.#method) return this.#first
+    if (!TARGET.test(path)) throw badHeader('path')
+    this.#method = method
+    this.#path = path
+    this.#first = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nconnection: keep-alive\r\n`
+    return this.#first
+  }
+}
+
+function lineOf(name: string, value: string): string {
+  const kind = kindOf(name)
+  if (!isHeaderValue(value)) throw badHeader(`header ${name}`)
+  return kind === 'passed' ? `${name}: ${value}\r\n` : ''
 }
 
 export function isStream(body: RequestBytes['body']): body is Readable {
   return body !== null && typeof body === 'object' && 'pipe' in body
 }
 
-function lengthOf(body: RequestBytes['body'], method: string): number | undefined {
-  if (typeof body === 'string') return Buffer.byteLength(body)
+function lengthOf(
+  body: Exclude<RequestBytes['body'], Readable>,
+  method: string,
+  isAscii: boolean | undefined,
+): number | undefined {
+  if (typeof body === 'string') return isAscii === true ? body.length : Buffer.byteLength(body)
   if (body === null) return method === 'POST' ? 0 : undefined
-  return isStream(body) ? undefined : body.byteLength
+  return body.byteLength
 }
 
-/** `before`: it may be told again, but not otherwise. */
-function told(value: string, before: number | undefined): number {
-  const length = Number(value)
-  if (!/^\d{1,15}$/.test(value) || length !== (before ?? length)) throw badHeader('header content-length')
+/** Of a body that is still to come; it may be told several times, but not otherwise. */
+function toldLength(headers: readonly string[]): number | undefined {
+  let length: number | undefined
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if (kindOf(headers[at] ?? '') !== 'length') continue
+    const value = headers[at + 1] ?? ''
+    if (!/^\d{1,15}$/.test(value) || Number(value) !== (length ?? Number(value)))
+      throw badHeader('header content-length')
+    length = Number(value)
+  }
   return length
 }
 

@@ -1,5 +1,6 @@
 /** Takes one HTTP/1 answer after another out of a connection's bytes. A push machine: it waits for nothing and keeps only what is unfinished. */
 
+import { Buffer } from 'node:buffer'
 import { checkTrailers, notHttp, parseHead, type ResponseHead } from './response-head.ts'
 import { brokenOff, WireError } from './wire-error.ts'
 

@@ -23,7 +23,7 @@ import { selfSigned } from '../../../test/self-signed.ts'
 import { type Client, type ClientOptions, httpClient } from '../client.ts'
 import { Call } from './call.ts'
 import { Connection } from './connection.ts'
-import { requestBytes } from './request-bytes.ts'
+import { RequestWriter } from './request-bytes.ts'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -273,7 +273,12 @@ for (const protocol of ['http', 'https'] as const) {
       }
       const connection = new Connection(place, { free: () => kept++, gone() {} })
       open.push(() => connection.close())
-      call.request = requestBytes({ method: 'GET', path: '/', headers: [], body: null }, 'localhost')
+      call.request = new RequestWriter('localhost').bytes({
+        method: 'GET',
+        path: '/',
+        headers: [],
+        body: null,
+      })
       call.carriedBy(connection)
       await heard.over
       expect([heard.error, heard.body === BIG, heard.early, kept]).toEqual([undefined, true, [], 1])
