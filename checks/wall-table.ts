@@ -7,8 +7,8 @@ export interface Room {
   readonly knows: readonly string[]
   /** Outside packages. */
   readonly packages: readonly string[]
-  /** Whether Node's own modules may enter. */
-  readonly node: boolean
+  /** Whether Node's own modules may enter, or which of them. */
+  readonly node: boolean | readonly string[]
 }
 
 export const ROOMS = {
@@ -37,7 +37,8 @@ export const ROOMS = {
     uses: ['core'],
     knows: ['dialects', 'providers', 'transport', 'config', 'plugins'],
     packages: [],
-    node: false,
+    // Bytes are spoken of here; as a global it would come in all the same, and cost a call each time.
+    node: ['node:buffer'],
   },
   // What others write runs here; it sees of the road what it is handed.
   plugins: {

@@ -15,6 +15,8 @@ type Planted = readonly [kind: BreachKind, line: number, file: string, text: str
 
 const PLANTED: readonly Planted[] = [
   ['package', 1, 'core/planted.ts', `import { readFileSync } from 'node:fs'\nvoid readFileSync`],
+  ['package', 1, 'pipeline/planted.ts', `import { readFileSync } from 'node:fs'\nvoid readFileSync`],
+  ['package', 1, 'core/planted.ts', `import { Buffer } from 'node:buffer'\nvoid Buffer`],
   ['package', 1, 'core/planted.ts', `import type { Readable } from 'node:stream'\nexport type R = Readable`],
   ['package', 1, 'core/planted.ts', `export * from 'zod'`],
   ['package', 1, 'dialects/planted.ts', `import { request } from 'undici'\nvoid request`],

@@ -158,9 +158,8 @@ function tableRule({ room }: Subject, { from, typeOnly, line }: ImportFact): Fin
       : { kind: 'wall', line, says: `${room} may know types of ${other} only: write \`import type\`` }
   }
   if (from.startsWith('node:')) {
-    return rule.node
-      ? undefined
-      : { kind: 'package', line, says: `${room} may not import from Node: ${from}` }
+    const admitted = typeof rule.node === 'boolean' ? rule.node : rule.node.includes(from)
+    return admitted ? undefined : { kind: 'package', line, says: `${room} may not import from Node: ${from}` }
   }
   if (builtinModules.includes(from)) return { kind: 'package', line, says: `write node:${from}` }
   const known = rule.packages.some((name) => from === name || from.startsWith(`${name}/`))

@@ -18,7 +18,6 @@ export class HeaderLines {
   of(headers: readonly string[]): string {
     const same = this.#sameAsBefore(headers)
     if (same !== this.#same) {
-      this.#same = 0
       this.#text = this.#printed(headers, 0, same)
       this.#same = same
     }

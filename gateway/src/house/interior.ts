@@ -1,6 +1,5 @@
 /** The house as one configuration has it: providers, rules, road. Another configuration makes another interior with the same memory. */
 
-import { randomUUID } from 'node:crypto'
 import type { GatewayConfig, ProviderConfig } from '#config'
 import { explainer, forwarder, type ModelFacts, pipeline, Prober } from '#pipeline'
 import { openPlugins, type Plugins } from '#plugins'
@@ -11,6 +10,7 @@ import { Accounts } from './accounts.ts'
 import { admitRules } from './admit-rules.ts'
 import { adapt, forget, type Memory } from './memory.ts'
 import { clientsOf, isGated, visitorRules } from './clients.ts'
+import { requestIds } from './request-ids.ts'
 import { routeRules, type Rules } from './route-rules.ts'
 import { needsStandIn } from './stand-in.ts'
 
@@ -116,7 +116,7 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
     ],
     load: () => ({ waiting: limiter.waiting, underWay: limiter.underWay }),
     middlewares: () => plugins.states(),
-    newId: randomUUID,
+    newId: requestIds(),
     instance: memory.instance,
     onFault,
   }

@@ -279,7 +279,7 @@ export class Attempt implements Receiver, AnswerStream {
     this.#call?.abort()
     const key = this.#outgoing.key
     if (key !== undefined && concernsKey(error)) {
-      this.#exchange.triedKeys.add(key)
+      this.#exchange.tried(key)
       if (error.facts.wrongKey !== true) this.#target.provider.keys.refused(key, error)
     }
     this.#verdict.reject(toldError(error, this.#target, this.#secrets))

@@ -151,14 +151,13 @@ export class Exchange {
   headerChanges: HeaderChanges | undefined
   /** Whose calls count as this one's, where it is not its own: calls that several share are one's alone. */
   accountsFor: Exchange | 'nobody' | undefined
-  /** Keys already refused in this exchange. */
-  readonly triedKeys = new Set<string>()
   /** Milliseconds until the target has room for another request, as its last answer tells it; 0: it has. */
   roomMs: number | undefined
   /** Milliseconds spent waiting for providers or for a retry, up to commit. */
   waitedMs = 0
   /** Milliseconds spent in the gateway's own line. */
   queuedMs = 0
+  #triedKeys: Set<string> | undefined
   #usageListeners: ((usage: Usage | undefined) => void)[]
   readonly #arrival: Arrival
   #latin1: string | undefined
@@ -211,6 +210,21 @@ export class Exchange {
     return fork
   }
 
+  /** Keys already refused in this exchange. */
+  get triedKeys(): ReadonlySet<string> {
+    return this.#triedKeys ?? NO_KEYS
+  }
+
+  tried(...keys: readonly string[]): void {
+    this.#triedKeys ??= new Set()
+    for (const key of keys) this.#triedKeys.add(key)
+  }
+
+  /** Each may be tried again. */
+  forgetTried(): void {
+    this.#triedKeys?.clear()
+  }
+
   /** Each byte of the body is a character. */
   get isAscii(): boolean {
     return this.#arrival.text !== undefined
@@ -256,6 +270,8 @@ export class Exchange {
     return this.#embedRequest
   }
 }
+
+const NO_KEYS: ReadonlySet<string> = new Set()
 
 function headOf({ dialect, wire, operation, address }: Arrival): RequestHead {
   // What is only passed on says at most, in its address, for which model it is.

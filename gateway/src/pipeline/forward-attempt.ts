@@ -253,7 +253,7 @@ export class ForwardAttempt implements Receiver, ForwardAnswer {
   #refused(error: GatewayError): void {
     const { key } = this.#call
     if (key === undefined || !concernsKey(error)) return
-    this.#exchange.triedKeys.add(key)
+    this.#exchange.tried(key)
     if (error.facts.wrongKey !== true) this.target.provider.keys.refused(key, error)
   }
 

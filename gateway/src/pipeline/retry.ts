@@ -40,7 +40,7 @@ export function retry(parts: RetryParts): Step {
       // A wait of nothing is the next key's turn; it is not a retry of the same thing.
       if (delayMs > 0) {
         retries++
-        exchange.triedKeys.clear()
+        exchange.forgetTried()
         await pause(delayMs, exchange, clock)
       }
       try {

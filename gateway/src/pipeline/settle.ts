@@ -38,7 +38,7 @@ export interface Observer {
 export interface Outcome {
   readonly result: 'completed' | 'failed' | 'cancelled'
   readonly error?: GatewayError
-  readonly usage?: Usage
+  readonly usage?: Usage | undefined
   /** Milliseconds from the door to commit; absent when nothing was committed. */
   readonly firstContentMs?: number
   /** Milliseconds from the door to the end. */
@@ -83,11 +83,7 @@ export function settle({ clock, observer }: SettleParts): Step {
     }
     const usage = usageOf(answer)
     exchange.tellUsage(usage)
-    const times = { firstContentMs, totalMs: firstContentMs }
-    observer.onSettled?.(
-      exchange,
-      usage === undefined ? { result: 'completed', ...times } : { result: 'completed', usage, ...times },
-    )
+    observer.onSettled?.(exchange, { result: 'completed', usage, firstContentMs, totalMs: firstContentMs })
     return answer
   }
 }
@@ -160,7 +156,7 @@ class SettledStream implements AnswerStream {
     this.#observer.onSettled?.(this.#exchange, {
       result: error !== undefined ? 'failed' : this.#finished ? 'completed' : 'cancelled',
       ...(error === undefined ? {} : { error }),
-      ...(usage === undefined ? {} : { usage }),
+      usage,
       firstContentMs: this.#firstContentMs,
       totalMs: this.#clock.now() - this.#exchange.startedAt,
     })

@@ -16,13 +16,20 @@ export function splice(body: string, wire: JsonObject, fields: Readonly<Record<s
       if (key in wire) text = withRemoved(text, valuesOf(text, key))
       continue
     }
-    const value = asLatin1(JSON.stringify(fields[key]))
+    const value = printed(fields[key])
     text =
       key in wire
         ? withReplaced(text, loneValue(text, key) ?? valuesOf(text, key), value)
         : withAdded(text, key, value)
   }
   return text
+}
+
+/** Letters, digits and signs that stand for themselves in JSON; names of models have nearly always no others. */
+const PLAIN = /^[\w ./:@+-]*$/
+
+function printed(value: unknown): string {
+  return typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : asLatin1(JSON.stringify(value))
 }
 
 function asLatin1(text: string): string {

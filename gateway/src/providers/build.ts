@@ -4,7 +4,7 @@ import type { ProviderConfig, Timeouts } from '#config'
 import type { Clock, EmbedOperation, RetryPolicy, RoadOperation } from '#core'
 import type { Address, Dialect, DialectPath, Traits } from '#dialects'
 import type { Client } from '#transport'
-import { authHeaders } from './auth/scheme.ts'
+import { admissions } from './auth/scheme.ts'
 import { normaliseBaseUrl } from './base-url.ts'
 import { fixedHeaders, forwardHeaders, secretHeaders } from './call-headers.ts'
 import { keyRing } from './key-ring.ts'
@@ -79,6 +79,7 @@ function face(
   const { big = [], middle = [], small = [] } = config.models ?? {}
   // A configured authorization header replaces the scheme's own (G38).
   const authorised = fixed.names.has('authorization')
+  const admission = admissions(preset.auth)
   const provider: Provider = {
     name: config.name,
     type: preset.name,
@@ -97,7 +98,7 @@ function face(
     pathTo: (own) => plainPath(pathTo(own)),
     headers(key, sent) {
       const headers = fixed.list.slice()
-      if (!authorised) headers.push(...authHeaders(preset.auth, key))
+      if (!authorised) headers.push(...admission(key))
       forwardHeaders(headers, preset, sent, fixed)
       return headers
     },

@@ -11,6 +11,9 @@ export interface JsonBody {
   readonly wire: JsonObject
 }
 
+/** Digits of a length that is worth refusing before the body comes. */
+const LONG = 6
+
 /** Rejects with `too-large`, `invalid-request`, or `cancelled` when the client leaves while sending. */
 export function readJson(request: DownstreamRequest, limit: number): Promise<JsonBody> {
   return new Promise((resolve, reject) => {
@@ -29,7 +32,9 @@ export function readJson(request: DownstreamRequest, limit: number): Promise<Jso
     }
     const tooLarge = (): void =>
       reject(new GatewayError('too-large', `The request body is larger than ${limit} bytes.`))
-    if (Number(request.headers['content-length'] ?? 0) > limit) return tooLarge()
+    const told = request.headers['content-length'] ?? ''
+    // What is shorter has come before it could be refused.
+    if (told.length >= LONG && Number(told) > limit) return tooLarge()
 
     const chunks: Buffer[] = []
     let size = 0

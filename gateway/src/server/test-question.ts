@@ -1,5 +1,6 @@
 /** The short question by which a provider is tried. */
 
+import { Buffer } from 'node:buffer'
 import type { JsonObject } from '#core'
 import { openaiChat } from '#dialects'
 import { Exchange } from '#pipeline'

@@ -22,12 +22,8 @@ export function checkRequest(wire: JsonObject): RequestHead {
   checkMessages(required(wire, 'messages'))
   checkFields(wire)
   const limit = numberOf(wire['max_completion_tokens']) ?? numberOf(wire['max_tokens'])
-  return {
-    model,
-    stream: wire['stream'] === true,
-    ...(limit === undefined ? {} : { maxOutputTokens: limit }),
-    ...several(wire),
-  }
+  const head = { model, stream: wire['stream'] === true, ...several(wire) }
+  return limit === undefined ? head : { ...head, maxOutputTokens: limit }
 }
 
 interface Shape {
@@ -68,14 +64,20 @@ function checkMessages(value: JsonValue): void {
   const messages = arrayOf(value)
   if (messages === undefined) throw wrong('messages', 'an array')
   if (messages.length === 0) throw wrong('messages', 'a non-empty array')
-  messages.forEach((message, index) => {
-    const at = `messages[${index}]`
-    if (!isObject(message)) throw wrong(at, 'an object')
-    if (typeof required(message, 'role', `${at}.`) !== 'string') throw wrong(`${at}.role`, 'a string')
+  for (let index = 0; index < messages.length; index++) {
+    const message = messages[index]
+    // Histories are long, and nearly always there is nothing to be said of them.
+    if (!isObject(message)) throw wrong(`messages[${index}]`, 'an object')
+    if (typeof message['role'] !== 'string') throw wrongRole(message, `messages[${index}].`)
     const calls = message['tool_calls']
     if (calls !== undefined && calls !== null && !isObjects(calls))
-      throw wrong(`${at}.tool_calls`, 'an array of objects')
-  })
+      throw wrong(`messages[${index}].tool_calls`, 'an array of objects')
+  }
+}
+
+function wrongRole(message: JsonObject, at: string): Error {
+  required(message, 'role', at)
+  return wrong(`${at}role`, 'a string')
 }
 
 export function required(wire: JsonObject, field: string, prefix = ''): JsonValue {

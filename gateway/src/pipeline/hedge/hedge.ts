@@ -141,6 +141,6 @@ class Race {
   #copyBack({ fork, begunAt }: Runner): void {
     this.#exchange.waitedMs += begunAt - this.#begunAt + fork.waitedMs
     this.#exchange.queuedMs += fork.queuedMs
-    for (const key of fork.triedKeys) this.#exchange.triedKeys.add(key)
+    this.#exchange.tried(...fork.triedKeys)
   }
 }

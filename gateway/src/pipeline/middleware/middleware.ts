@@ -49,7 +49,7 @@ async function passed(exchange: Exchange, target: Target, change: AskedChange, n
   } finally {
     exchange.waitedMs += fork.waitedMs
     exchange.queuedMs += fork.queuedMs
-    for (const key of fork.triedKeys) exchange.triedKeys.add(key)
+    exchange.tried(...fork.triedKeys)
   }
 }
 

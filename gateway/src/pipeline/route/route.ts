@@ -98,7 +98,7 @@ async function tryInOrder(exchange: Exchange, next: Call, house: House): Promise
         ? fallback.mayHave(plan.ordering, targets, exchange)
         : rest.some((other) => !lacksKey(exchange, other.target))
     exchange.hasAlternative = more && !fallback.isPatient(plan.ordering)
-    if (exchange.triedKeys.size > 0) exchange.triedKeys.clear()
+    exchange.forgetTried()
     const { stream, several } = exchange.head
     // Nobody could go on with several answers at once.
     exchange.mayContinue = more && house.midStream === 'continue' && stream && several === undefined

@@ -23,7 +23,6 @@ const STATUS_LINE = /^HTTP\/1\.[01] [1-9][0-9]{2}(?: |\r\n|$)/
 /** Where in it the minor version and the status stand. */
 const MINOR = 7
 const STATUS = 9
-const LENGTH = /^\d{1,15}$/
 /** All lines, the first of any form: each a name and a value, in the characters that HTTP allows there. */
 const LINES = /^[\t\x20-\x7e\x80-\xff]*(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/
 /**
@@ -102,6 +101,18 @@ function hasBody(status: number): boolean {
   return status >= 200 && status !== 204 && status !== 304
 }
 
+/** Of at most fifteen digits. */
+function numberIn(text: string): number | undefined {
+  if (text.length === 0 || text.length > 15) return undefined
+  let number = 0
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
+}
+
 /** RFC 9112 section 6.3. Two lengths that differ, or a length beside chunks, are an attack or a fault: neither is guessed at. */
 function bodyLength(header: HeaderLookup): BodyLength {
   const coding = header('transfer-encoding')
@@ -112,10 +123,12 @@ function bodyLength(header: HeaderLookup): BodyLength {
     return 'chunked'
   }
   if (said === undefined) return 'until-close'
-  if (LENGTH.test(said)) return Number(said)
+  const length = numberIn(said)
+  if (length !== undefined) return length
   const [first = '', ...others] = said.split(/[ \t]*,[ \t]*/)
-  if (!LENGTH.test(first) || others.some((other) => other !== first)) throw notHttp('its length is no number')
-  return Number(first)
+  const same = others.every((other) => other === first) ? numberIn(first) : undefined
+  if (same === undefined) throw notHttp('its length is no number')
+  return same
 }
 
 export function notHttp(why: string): WireError {
