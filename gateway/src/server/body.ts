@@ -14,35 +14,34 @@ export interface JsonBody {
 /** Digits of a length that is worth refusing before the body comes. */
 const LONG = 6
 
-/** Rejects with `too-large`, `invalid-request`, or `cancelled` when the client leaves while sending. */
-export function readJson(request: DownstreamRequest, limit: number): Promise<JsonBody> {
-  return new Promise((resolve, reject) => {
-    const encoding = request.headers['content-encoding']
-    if (encoding !== undefined && encoding !== 'identity') {
-      return reject(
-        new GatewayError(
-          'invalid-request',
-          `Request bodies with content-encoding ${encoding} are not accepted.`,
-          {
-            status: 415,
-            param: 'content-encoding',
-          },
-        ),
-      )
-    }
-    const tooLarge = (): void =>
-      reject(new GatewayError('too-large', `The request body is larger than ${limit} bytes.`))
-    const told = request.headers['content-length'] ?? ''
-    // What is shorter has come before it could be refused.
-    if (told.length >= LONG && Number(told) > limit) return tooLarge()
+/**
+ * Throws or rejects with `too-large`, `invalid-request`, or `cancelled` when the client leaves while sending. What is all there is given
+ * at once.
+ */
+export function readJson(request: DownstreamRequest, limit: number): JsonBody | Promise<JsonBody> {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    const words = `Request bodies with content-encoding ${encoding} are not accepted.`
+    throw new GatewayError('invalid-request', words, { status: 415, param: 'content-encoding' })
+  }
+  const told = request.headers['content-length'] ?? ''
+  // What is shorter has come before it could be refused.
+  if (told.length >= LONG && Number(told) > limit) throw tooLarge(limit)
+  const { whole } = request
+  if (whole === undefined) return gathered(request, limit).then(jsonBody)
+  if (whole.length > limit) throw tooLarge(limit)
+  return jsonBody(whole)
+}
 
+function gathered(request: DownstreamRequest, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) {
         chunks.length = 0
-        tooLarge()
+        reject(tooLarge(limit))
       } else {
         chunks.push(chunk)
       }
@@ -50,16 +49,23 @@ export function readJson(request: DownstreamRequest, limit: number): Promise<Jso
     request.on('end', () => {
       if (size > limit) return
       const first = chunks[0]
-      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-      const text = bytes.toString('utf8')
-      const wire = parseJson(text)
-      if (isObject(wire)) resolve({ bytes, text: isAscii(bytes) ? text : undefined, wire })
-      else reject(notAnObject(wire === undefined, size))
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks))
     })
     request.on('close', () => {
       if (!request.complete) reject(new GatewayError('cancelled', 'The client broke off its request.'))
     })
   })
+}
+
+function jsonBody(bytes: Buffer): JsonBody {
+  const text = bytes.toString('utf8')
+  const wire = parseJson(text)
+  if (!isObject(wire)) throw notAnObject(wire === undefined, bytes.length)
+  return { bytes, text: isAscii(bytes) ? text : undefined, wire }
+}
+
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError('too-large', `The request body is larger than ${limit} bytes.`)
 }
 
 function notAnObject(malformed: boolean, size: number): GatewayError {

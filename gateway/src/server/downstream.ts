@@ -9,6 +9,8 @@ export interface DownstreamRequest {
   readonly headers: IncomingHttpHeaders
   /** All of its body has come. */
   readonly complete: boolean
+  /** The body, where all of it has come in one piece and nobody listens yet. */
+  readonly whole?: Buffer | undefined
   on(event: 'data', listener: (piece: Buffer) => void): unknown
   on(event: 'end' | 'close', listener: () => void): unknown
 }

@@ -64,13 +64,21 @@ export class HeadMemory {
     if (digits === '' || ++this.#misses > MOST_MISSES) return
     const to = text.indexOf(line) + line.length
     this.#known = {
-      head,
+      head: { ...head, headers: copied(head.headers) },
       whole: Buffer.from(`${text}\r\n\r\n`, 'latin1'),
       before: Buffer.from(text.slice(0, to - digits.length), 'latin1'),
       after: Buffer.from(`${text.slice(to)}\r\n\r\n`, 'latin1'),
       digits: digits.length,
     }
   }
+}
+
+/** A piece of a longer text is slow to compare, and these are compared at every request. */
+function copied(headers: PlainHead['headers']): PlainHead['headers'] {
+  const copies: PlainHead['headers'] = {}
+  for (const [name, value] of Object.entries(headers))
+    copies[name] = typeof value === 'string' ? Buffer.from(value, 'latin1').toString('latin1') : value
+  return copies
 }
 
 function beginsAt(bytes: Buffer, at: number, part: Buffer): boolean {

@@ -183,8 +183,10 @@ export class PlainConnection implements ResponsePlace {
     this.#response = response
     this.#left = head.length
     this.#enter('body')
+    // Nearly always all of it comes at once: then nobody needs to wait for it.
+    if (body.length === head.length) this.#takeBody(body)
     this.#keeper.answer(request, response)
-    this.#takeBody(body)
+    if (body.length !== head.length) this.#takeBody(body)
   }
 
   #takeBody(bytes: Buffer): void {

@@ -36,6 +36,10 @@ export class PlainRequest implements DownstreamRequest {
     return this
   }
 
+  get whole(): Buffer | undefined {
+    return this.complete && this.#early.length === 1 ? this.#early[0] : undefined
+  }
+
   push(piece: Buffer): void {
     if (this.#onData === undefined) this.#early.push(piece)
     else this.#onData(piece)
