@@ -11,8 +11,9 @@ export interface JsonBody {
   readonly wire: JsonObject
 }
 
-/** Digits of a length that is worth refusing before the body comes. */
+/** Digits of a length that has to be looked at, and the least limit within which all others are. */
 const LONG = 6
+const SHORT_LIMIT = 100_000
 
 /**
  * Throws or rejects with `too-large`, `invalid-request`, or `cancelled` when the client leaves while sending. What is all there is given
@@ -25,8 +26,8 @@ export function readJson(request: DownstreamRequest, limit: number): JsonBody | 
     throw new GatewayError('invalid-request', words, { status: 415, param: 'content-encoding' })
   }
   const told = request.headers['content-length'] ?? ''
-  // What is shorter has come before it could be refused.
-  if (told.length >= LONG && Number(told) > limit) throw tooLarge(limit)
+  // Few digits are within any limit but a small one.
+  if ((told.length >= LONG || limit < SHORT_LIMIT) && Number(told) > limit) throw tooLarge(limit)
   const { whole } = request
   if (whole === undefined) return gathered(request, limit).then(jsonBody)
   if (whole.length > limit) throw tooLarge(limit)

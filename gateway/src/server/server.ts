@@ -8,6 +8,7 @@ import {
   ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { GatewayError, HOP_HEADER, isLoop } from '#core'
 import type { House } from './context.ts'
 import type { DownstreamRequest, DownstreamResponse } from './downstream.ts'
@@ -19,6 +20,7 @@ import { PlainHttp } from './http1/plain-http.ts'
 import type { PlainRequest } from './http1/plain-request.ts'
 import type { PlainResponse } from './http1/plain-response.ts'
 import { type Listener, listenOn } from './listeners.ts'
+import { endWithConnection } from './queued-answers.ts'
 import { sendError } from './reply.ts'
 import { modelHandler } from './routes.ts'
 
@@ -160,23 +162,34 @@ function serverFor(
 ): Server {
   const server = createServer({ ...times, shouldUpgradeCallback: asksForWebSocket }, answer)
   if (maxConnections !== undefined) server.maxConnections = maxConnections
+  endWithConnection(server)
   // Some clients try a WebSocket first and fall back at once on 426, slowly on anything else.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+    // Node reads no further and hears no faults of it any more.
+    socket.on('error', () => socket.destroy()).resume()
     socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // The one thing of Node's that is not public and says it: words in the middle of an answer would be taken for a part of it.
-    const current: unknown = Reflect.get(socket, '_httpMessage')
-    const isTold = current instanceof ServerResponse && current.headersSent
+    // Words in the middle of an answer would be taken for a part of it.
+    const isTold = answerOn(socket)?.headersSent === true
     if (socket.writable && !isTold) socket.end(badRequest(error.code))
     else socket.destroy()
   })
   return server
 }
 
-/** The one upgrade that cannot be passed over. An offer of HTTP/2, made by every Java client, is answered in HTTP/1.1 all the same. */
-function asksForWebSocket({ headers }: IncomingMessage): boolean {
-  return /\bwebsocket\b/i.test(headers.upgrade ?? '')
+/**
+ * The one upgrade that cannot be passed over. An offer of HTTP/2, made by every Java client, is answered in HTTP/1.1 all the same, and so
+ * is whatever comes behind a request that is not answered yet.
+ */
+function asksForWebSocket({ headers, socket }: IncomingMessage): boolean {
+  return /\bwebsocket\b/i.test(headers.upgrade ?? '') && answerOn(socket) === undefined
+}
+
+/** The answer that is under way. The one thing of Node's that is not public and says it. */
+function answerOn(socket: Duplex): ServerResponse | undefined {
+  const current: unknown = Reflect.get(socket, '_httpMessage')
+  return current instanceof ServerResponse ? current : undefined
 }
 
 /** The client's own id where it is well formed, else a new one. */

@@ -79,3 +79,19 @@ describe.each(EARLY)('%s is answered with %i and', (_, status, path, lines, scri
     expect(await close()).toBeLessThanOrEqual(SOON_MS)
   })
 })
+
+test.each([
+  ['for a WebSocket', 426, 'GET /v1/responses HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'],
+  ['for nothing', 400, 'RUBBISH\r\n\r\n'],
+])('Q01 who asked %s, was told %i and stays is left when the door closes', async (_, status, text) => {
+  const { row, close } = await stage({ oa }, {})
+  const { hostname, port } = new URL(row.url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  sockets.push(socket)
+  let heard = ''
+  socket.on('data', (bytes) => (heard += bytes.toString('latin1'))).on('error', () => {})
+  socket.write(text.replace('\r\n', '\r\nhost: localhost\r\n'))
+  await eventually(() => heard.includes('\r\n\r\n'), 'the answer is there')
+  expect(heard).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(await close()).toBeLessThanOrEqual(GRACE_MS + 50)
+})

@@ -1,5 +1,6 @@
 /** What a hostile or clumsy client puts on the wire: every case gets a clear answer or a closed connection, and harms nobody else. */
 
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Row, rows, textAnswer } from './row.ts'
@@ -7,6 +8,9 @@ import { type Row, rows, textAnswer } from './row.ts'
 const open = rows()
 const PATH = '/v1/chat/completions'
 const ALL = { oa: textAnswer(), an: textAnswer(), ol: textAnswer(), gg: textAnswer(), rs: textAnswer() }
+
+const UPGRADE =
+  'GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
 
 let row: Row | undefined
 afterEach(() => void (row = undefined))
@@ -80,17 +84,52 @@ describe('on the wire', () => {
     ['no host', `GET /health HTTP/1.1\r\nconnection: close\r\n\r\n`, 400],
     ['a header of 20 kB', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['an unknown expectation', post(PATH, chat({}), 'expect: dance\r\n'), 417],
-    [
-      'an upgrade',
-      'GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
-      426,
-    ],
+    ['an upgrade', UPGRADE, 426],
   ]
 
   test.each(REFUSED)('%s is refused', async (_, text, status) => {
     const { url } = await opened()
     expect(statusOf(await send(url, text))).toBe(status)
     await stillAlive(await opened())
+  })
+
+  test.each(['', 'and more'])(
+    'who asks for a WebSocket and tears the line harms nobody: %s',
+    async (more) => {
+      const here = await opened()
+      const faults: unknown[] = []
+      const note = (fault: unknown): void => void faults.push(fault)
+      process.on('uncaughtExceptionMonitor', note)
+      for (let i = 0; i < 20; i++) {
+        const socket = connect(Number(new URL(here.url).port), '127.0.0.1')
+        await once(socket, 'connect')
+        socket.write(UPGRADE + more)
+        if (i % 2 === 0) await once(socket, 'data')
+        socket.resetAndDestroy()
+      }
+      await stillAlive(here)
+      process.off('uncaughtExceptionMonitor', note)
+      expect(faults).toEqual([])
+    },
+  )
+
+  test.each([
+    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n'],
+    ['a WebSocket', UPGRADE],
+  ])('%s asked for behind requests under way leaves none of them behind', async (_, text) => {
+    const here = await open({ oa: { kind: 'silence' } })
+    const active = async () => (await here.ask('/health')).json['metrics']
+    const socket = connect(Number(new URL(here.url).port), '127.0.0.1')
+    let heard = ''
+    socket.on('data', (bytes) => (heard += bytes.toString('latin1'))).on('error', () => {})
+    const waiting = post(PATH, chat({}), 'trailer: x\r\n').replace('connection: close\r\n', '')
+    socket.write(waiting + waiting)
+    await expect.poll(active).toMatchObject({ active_requests: 2 })
+    socket.write(text)
+    await expect.poll(async () => here.calls('oa').length).toBe(2)
+    socket.destroy()
+    await expect.poll(active).toMatchObject({ active_requests: 0 })
+    expect(heard).toBe('')
   })
 
   test('an offer to go on in HTTP/2, as every Java client makes it, is passed over', async () => {
@@ -252,6 +291,25 @@ describe('in the body', () => {
     const reply = await here.post(PATH, { ...JSON.parse(chat({})), model: `!${upstream}:${model}` })
     expect([reply.status, reply.json['error']]).toMatchObject([400, { param: 'model' }])
     expect(here.everything(upstream).filter(({ method }) => method === 'POST')).toEqual([])
+  })
+
+  test.each(['gg', 'az', 'br'] as const)(
+    'half a character names no model where %s has its models',
+    async (upstream) => {
+      const here = await open({ [upstream]: textAnswer() })
+      for (const path of [PATH, '/v1/messages', '/api/chat']) {
+        const reply = await here.post(path, { ...JSON.parse(chat({})), max_tokens: 9, model: `m\ud800` })
+        expect([path, reply.status]).toEqual([path, 400])
+        expect(reply.text).toContain('The name of the model')
+      }
+      expect(here.everything(upstream).filter(({ method }) => method === 'POST')).toEqual([])
+    },
+  )
+
+  test('half a character passes in a body', async () => {
+    const here = await opened()
+    expect((await here.post(PATH, { ...JSON.parse(chat({})), model: '!oa:m\ud800' })).status).toBe(200)
+    expect(here.sent('oa')['model']).toBe('m\ud800')
   })
 
   test('a name that stands in the body alone may be a path', async () => {

@@ -7,6 +7,7 @@ import { HeadMemory } from './head-memory.ts'
 import { PlainRequest } from './plain-request.ts'
 import { PlainResponse, type ResponsePlace } from './plain-response.ts'
 import { mayBePlain, type PlainHead, plainHead } from './request-head.ts'
+import { FAREWELL_MS, STALLED_MS, unsentOf } from './unsent.ts'
 
 export interface ConnectionKeeper {
   /** Whether requests to this address are answered here. */
@@ -41,12 +42,8 @@ type Stage = 'head' | 'body' | 'answer' | 'idle' | 'leaving'
 const LONGEST_HEAD = 16 * 1024
 /** Most of a request that comes before its turn; what is more waits with the system. */
 const LONGEST_AHEAD = 64 * 1024
-/** A connection closed while bytes come in is torn off, and with it what was said last: they are read for so long. */
-const FAREWELL_MS = 2000
 /** What a client takes for kept may be on its way when its time is over. */
 const TRANSIT_MS = 1000
-/** A client that takes nothing of its answer for so long has gone without saying so. */
-const STALLED_MS = 300_000
 /** As much of a first piece as is looked at for a head at first. */
 const USUAL_HEAD = 2048
 
@@ -297,11 +294,4 @@ function headText(bytes: Buffer): string | undefined {
   const text = bytes.toString('latin1', 0, Math.min(bytes.length, LONGEST_HEAD))
   const later = text.indexOf('\r\n\r\n')
   return later === -1 ? undefined : text.slice(0, later)
-}
-
-/** Node counts a write as unsent until the system has all of it; how far it is only the inner handle knows. */
-function unsentOf(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle')
-  const queued: unknown = handle instanceof Object ? Reflect.get(handle, 'writeQueueSize') : 0
-  return socket.writableLength + (typeof queued === 'number' ? queued : 0)
 }

@@ -1,9 +1,10 @@
 /** What a connection holds while one side is slower than the other: little, and nothing is lost. */
 
+import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   type Answerer,
-  type Client,
+  Client,
   Held,
   PATIENCE,
   plainStage,
@@ -156,6 +157,66 @@ describe('a client that reads slowly', () => {
     expect(answers.slice(0, 5)).toEqual(['then', 'then', 'GET /m ', 'POST /m abc', 'POST /m abc'])
     expect(stage.asked.slice(0, 5)).toEqual(['ours /m', 'ours /m', 'ours /m', 'node GET /m', 'node POST /m'])
   })
+})
+
+describe('a client that reads nothing of an answer of Node', () => {
+  const GET = 'GET /m HTTP/1.1\r\nhost: a\r\n\r\n'
+
+  async function slow(length: number): Promise<Client> {
+    stage = await plainStage(undefined, (_, response) => tell(response, 'x'.repeat(length)))
+    const client = await stage.client()
+    client.socket.pause()
+    await client.say(GET)
+    await expect.poll(() => stage.asked.length, { interval: 2 }).toBe(1)
+    await turns()
+    return client
+  }
+
+  test('is let go when it takes nothing any more, and not before', async () => {
+    await slow(30_000 * KIB)
+    expect(stage.sockets[0]?.writableLength).toBeGreaterThan(KIB)
+    stage.look(STALLED - 120_000)
+    expect(stage.sockets[0]?.destroyed).toBe(false)
+    stage.look(STALLED)
+    expect(stage.sockets[0]?.destroyed).toBe(true)
+  })
+
+  test('gets all of it while it takes any of it, however long that takes', async () => {
+    const client = await slow(30_000 * KIB)
+    for (let later = STALLED, i = 0; i < 2; i++, later += STALLED) {
+      const before = client.socket.bytesRead
+      client.socket.resume()
+      // More than the systems between may hold.
+      await client.until(() => client.socket.bytesRead > before + 8000 * KIB)
+      client.socket.pause()
+      await turns()
+      stage.plain.look(performance.now() + later)
+      expect(stage.sockets[0]?.destroyed).toBe(false)
+    }
+    client.socket.resume()
+    expect((await client.hears(1))[0]?.length).toBe(30_000 * KIB)
+  })
+
+  test('is left to Node where the system has taken all of it', async () => {
+    const client = await slow(3)
+    stage.look(2 * STALLED)
+    expect(stage.sockets[0]?.destroyed).toBe(false)
+    client.socket.destroy()
+  })
+})
+
+test('a client of Node that has been told all and does not go is left soon', async () => {
+  stage = await plainStage()
+  const client = new Client(connect({ port: stage.port, host: '127.0.0.1', allowHalfOpen: true }))
+  await client.say('RUBBISH\r\n\r\n')
+  await client.until(() => client.ended)
+  expect(client.answers).toEqual(['400'])
+  await turns()
+  stage.look(1000)
+  expect(stage.sockets[0]?.destroyed).toBe(false)
+  stage.look(4000)
+  expect(stage.sockets[0]?.destroyed).toBe(true)
+  client.socket.destroy()
 })
 
 describe('a client that says too much', () => {

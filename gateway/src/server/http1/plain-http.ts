@@ -7,6 +7,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { HeaderLines } from '#core'
+import { NodeSockets } from './node-sockets.ts'
 import { type ConnectionKeeper, type ConnectionPatience, PlainConnection } from './plain-connection.ts'
 import type { PlainRequest } from './plain-request.ts'
 import { type PlainResponse, responseLine } from './plain-response.ts'
@@ -26,6 +27,7 @@ export class PlainHttp implements ConnectionKeeper {
   closing = false
   readonly #byNode: (socket: Socket) => void
   readonly #connections = new Set<PlainConnection>()
+  readonly #nodes = new NodeSockets()
   readonly #lines = new HeaderLines(responseLine)
   #sweeping: NodeJS.Timeout | undefined
   /** The last lines of heads of connections that will be kept, and of those that will not. */
@@ -56,18 +58,21 @@ export class PlainHttp implements ConnectionKeeper {
   /** Ends what takes too long. */
   look(now: number): void {
     for (const connection of this.#connections) connection.look(now)
+    this.#nodes.look(now)
   }
 
   /** Ends all. */
   close(): void {
     clearTimeout(this.#sweeping)
     for (const { socket } of this.#connections) socket.destroy()
+    this.#nodes.close()
   }
 
   // ConnectionKeeper
 
   toNode(connection: PlainConnection, socket: Socket, bytes: Buffer): void {
     this.#connections.delete(connection)
+    this.#nodes.add(socket)
     this.#byNode(socket)
     socket.emit('data', bytes)
   }
@@ -104,7 +109,7 @@ export class PlainHttp implements ConnectionKeeper {
   #sweep(): void {
     this.#tellTime()
     this.look(performance.now())
-    this.#sweeping =
-      this.#connections.size === 0 ? undefined : setTimeout(() => this.#sweep(), SWEEP_MS).unref()
+    const isEmpty = this.#connections.size + this.#nodes.size === 0
+    this.#sweeping = isEmpty ? undefined : setTimeout(() => this.#sweep(), SWEEP_MS).unref()
   }
 }
