@@ -236,6 +236,8 @@ export interface Traits {
   readonly systemRole?: 'system' | 'developer'
   /** Sampling fields the model refuses: dropped with a note. */
   readonly noSampling?: boolean
+  /** openai-chat: takes `top_k`, which the dialect itself does not have. */
+  readonly topK?: boolean
   /** anthropic: refuses `temperature` together with `top_p`; the latter is dropped. */
   readonly oneOfSampling?: boolean
   /** openai-chat: fields of Responses that the provider has in this language too. */

@@ -74,23 +74,51 @@ const OPTIONS = {
   frequency_penalty: 0.1,
   presence_penalty: 0.2,
 }
-const OPENAI = {
+const MISTRAL = {
   max_tokens: 60,
   temperature: 0.3,
   top_p: 0.8,
-  seed: 7,
   stop: ['END'],
   frequency_penalty: 0.1,
   presence_penalty: 0.2,
 }
+const OPENAI = { ...MISTRAL, seed: 7 }
 
 test.each([
   ['oa', OPENAI, ['top_k']],
-  ['or', OPENAI, ['top_k']],
+  ['or', { ...OPENAI, top_k: 20 }, []],
   [
     'an',
     { max_tokens: 60, temperature: 0.3, top_p: 0.8, top_k: 20, stop_sequences: ['END'] },
     ['seed', 'frequency_penalty', 'presence_penalty'],
+  ],
+  ['az', OPENAI, ['top_k']],
+  ['mi', { ...MISTRAL, random_seed: 7 }, ['top_k', 'seed']],
+  [
+    'rs',
+    { max_output_tokens: 60, temperature: 0.3, top_p: 0.8 },
+    ['top_k', 'seed', 'stop', 'frequency_penalty', 'presence_penalty'],
+  ],
+  [
+    'gg',
+    {
+      generationConfig: {
+        maxOutputTokens: 60,
+        temperature: 0.3,
+        topP: 0.8,
+        topK: 20,
+        seed: 7,
+        stopSequences: ['END'],
+        frequencyPenalty: 0.1,
+        presencePenalty: 0.2,
+      },
+    },
+    [],
+  ],
+  [
+    'br',
+    { inferenceConfig: { maxTokens: 60, temperature: 0.3, topP: 0.8, stopSequences: ['END'] } },
+    ['additionalModelRequestFields'],
   ],
   ['ol', { options: OPTIONS }, []],
 ] as const)('C08 options reach %s as %j', async (upstream, fields, dropped) => {
@@ -107,7 +135,7 @@ test.each([
 
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 
-test('C09 a format is a response_format for OpenAI and itself for Ollama', async () => {
+test('C09 a format is a response_format for OpenAI, a media type and a schema for Gemini, and itself for Ollama', async () => {
   const row = await open(ALL)
   const asked = { messages: MESSAGES, stream: false }
   await row.post('/api/chat', { model: 'oa:m', format: 'json', ...asked })
@@ -116,6 +144,13 @@ test('C09 a format is a response_format for OpenAI and itself for Ollama', async
   expect(row.sent('oa')['response_format']).toMatchObject({
     type: 'json_schema',
     json_schema: { schema: SCHEMA },
+  })
+  await row.post('/api/chat', { model: 'gg:m', format: 'json', ...asked })
+  expect(row.sent('gg')['generationConfig']).toEqual({ responseMimeType: 'application/json' })
+  await row.post('/api/chat', { model: 'gg:m', format: SCHEMA, ...asked })
+  expect(row.sent('gg')['generationConfig']).toEqual({
+    responseMimeType: 'application/json',
+    responseJsonSchema: SCHEMA,
   })
   for (const format of ['json', SCHEMA]) {
     await row.post('/api/chat', { model: 'ol:m', format, ...asked })
@@ -140,6 +175,10 @@ test('C10 images become image parts, and stay as they are for Ollama', async () 
     {
       content: [{ text: 'What is it?' }, { type: 'image', source: { media_type: 'image/png', data: PIXEL } }],
     },
+  ])
+  await row.post('/api/chat', { model: 'gg:m', stream: false, messages })
+  expect(row.sent('gg')['contents']).toMatchObject([
+    { parts: [{ text: 'What is it?' }, { inlineData: { mimeType: 'image/png', data: PIXEL } }] },
   ])
   await row.post('/api/chat', { model: 'ol:m', stream: false, messages })
   expect(row.sent('ol')['messages']).toEqual(messages)

@@ -40,6 +40,7 @@ const STREAM_OPTIONS = new Set(['include_usage'])
 const SAMPLING = [
   'temperature',
   'top_p',
+  'top_k',
   'frequency_penalty',
   'presence_penalty',
   'stop',
@@ -122,7 +123,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonD
   const allowed = markOf(asked, '~toolChoice') === undefined ? withinAllowed(asked, context.note) : asked
   const request = withRunnableTools(allowed, 'openai-chat', context, lackOf(context))
   const spare = spareOf(request)
-  if (request.topK !== undefined && spare['top_k'] === undefined)
+  if (request.topK !== undefined && spare['top_k'] === undefined && traits.topK !== true)
     drop(context, 'top_k', 'The dialect has no top-k.')
   const body: JsonDraft = {
     ...compact({
@@ -131,6 +132,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonD
       [traits.maxTokensField ?? 'max_tokens']: request.maxOutputTokens,
       temperature: request.temperature,
       top_p: request.topP,
+      top_k: traits.topK === true ? request.topK : undefined,
       frequency_penalty: request.frequencyPenalty,
       presence_penalty: request.presencePenalty,
       seed: request.seed,

@@ -9,6 +9,6 @@ export const llamacpp: Preset = {
   baseUrl: 'http://127.0.0.1:8080/v1',
   auth: 'bearer',
   needsKey: false,
-  traits: { completions: true },
+  traits: { completions: true, topK: true },
   models: [unparsedThinking],
 }

@@ -9,6 +9,6 @@ export const lmstudio: Preset = {
   baseUrl: 'http://127.0.0.1:1234/v1',
   auth: 'bearer',
   needsKey: false,
-  traits: { completions: true },
+  traits: { completions: true, topK: true },
   models: [unparsedThinking],
 }

@@ -27,6 +27,8 @@ export const openrouter: Preset = {
   // Attribution headers of its own documentation.
   forwards: ['http-referer', 'x-title'],
   traits: {
+    // openrouter.ai/docs/api_reference/parameters
+    topK: true,
     reasoningField: 'reasoning_details',
     reasoningWish: 'object',
     cacheControl: true,

@@ -8,5 +8,6 @@ export const together: Preset = {
   baseUrl: 'https://api.together.xyz/v1',
   auth: 'bearer',
   needsKey: true,
+  traits: { topK: true },
   defaultModel: 'meta-llama/Llama-3.3-70B-Instruct-Turbo',
 }

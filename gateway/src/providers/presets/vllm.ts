@@ -8,6 +8,6 @@ export const vllm: Preset = {
   baseUrl: 'http://127.0.0.1:8000/v1',
   auth: 'bearer',
   needsKey: false,
-  traits: { completions: true },
+  traits: { completions: true, topK: true },
   models: [unparsedThinking],
 }
