@@ -8,7 +8,8 @@ export interface Frame {
 
 /** Push machine from bytes to frames. Throws `bad-answer` when a frame grows past its bound. */
 export interface Framer {
-  push(chunk: Uint8Array): readonly Frame[]
+  /** Frames that stand before what cannot be read come out before it throws. */
+  push(chunk: Uint8Array): Iterable<Frame>
   /** What the bytes left unfinished, framed as if they had ended properly: providers do forget the last newline. */
   end(): readonly Frame[]
 }

@@ -33,8 +33,9 @@ export class StreamBody {
   readonly #repeated: RepeatedFrames | undefined
   /** The terminal event has come out. */
   over = false
-  /** Of the piece that is read, those before the one that failed. */
+  /** Of the piece that is read, the frames before the one that failed, and what they say. */
   #goodFrames = 0
+  #goodEvents = 0
 
   constructor(parts: StreamBodyParts) {
     this.#parts = parts
@@ -61,19 +62,22 @@ export class StreamBody {
     const end = bytesOfFrames(raw, this.#goodFrames, framing, framers)
     this.#goodFrames = 0
     if (end === 0) return { events, raw }
-    const before = { events: events.slice(0, -1), raw: raw.subarray(0, end) }
-    return { events: events.slice(-1), raw: undefined, before }
+    const before = { events: events.slice(0, this.#goodEvents), raw: raw.subarray(0, end) }
+    return { events: events.slice(this.#goodEvents), raw: undefined, before }
   }
 
   #readAll(chunk: Buffer, complete: boolean): ChatEvent[] {
     const { decoder } = this.#parts
     const events: ChatEvent[] = []
+    // Those that were read, and what they said.
     let count = 0
+    let said = 0
     try {
       for (const frame of this.#framer.push(chunk)) {
-        count++
         for (const event of decoder.push(frame)) events.push(event)
         if (events.at(-1)?.type === 'error') break
+        count++
+        said = events.length
       }
     } catch (thrown) {
       if (!this.over) events.push({ type: 'error', error: badAnswer(thrown) })
@@ -81,7 +85,10 @@ export class StreamBody {
     if (complete) this.#repeated?.learn(chunk, count, events)
     else this.#repeated?.forget()
     const told = this.#untilTerminal(events)
-    if (told.at(-1)?.type === 'error') this.#goodFrames = Math.max(0, count - 1)
+    if (told.at(-1)?.type === 'error') {
+      this.#goodFrames = count
+      this.#goodEvents = said
+    }
     return told
   }
 

@@ -47,21 +47,26 @@ export function listEncoder(list: JsonList, inner: StreamEncoder): StreamEncoder
       return event.type === 'finish' || event.type === 'error' ? items + list.end() : items
     },
     keepAlive: () => '\n',
+    ...(inner.passed === undefined ? {} : { passed: (events, raw) => inner.passed?.(events, raw) }),
   }
 }
 
 /** The provider's own events as items of the list: for the lane in which they pass as they are. */
 export function listStream(list: JsonList, stream: AnswerStream): AnswerStream {
+  let continued = false
   const reading = (reader: StreamReader): StreamReader => ({
     onEvents(events, raw) {
       const last = events.at(-1)?.type
-      // The encoder words what broke the stream, and ends the list.
-      if (last === 'error') return reader.onEvents(events, raw)
+      // The encoder words what broke the stream and what another says instead, and ends the list.
+      if (last === 'error' || continued) return reader.onEvents(events, raw)
       const items = raw === undefined ? '' : list.items(raw.toString('utf8'))
       const text = last === 'finish' ? items + list.end() : items
       reader.onEvents(events, text === '' ? undefined : Buffer.from(text))
     },
-    onContinued: () => reader.onContinued?.(),
+    onContinued() {
+      continued = true
+      reader.onContinued?.()
+    },
     onOver: () => reader.onOver(),
   })
   return {

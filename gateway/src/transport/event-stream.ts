@@ -36,13 +36,18 @@ export function eventStreamFramer(limit = MESSAGE_LIMIT): Framer {
       const bytes = Buffer.concat(held)
       const frames: Frame[] = []
       let from = 0
-      for (
-        due = neededAt(bytes, from, limit);
-        bytes.length - from >= due;
-        due = neededAt(bytes, from, limit)
-      ) {
-        frames.push(...frameOf(decoded(bytes.subarray(from, from + due))))
-        from += due
+      try {
+        for (
+          due = neededAt(bytes, from, limit);
+          bytes.length - from >= due;
+          due = neededAt(bytes, from, limit)
+        ) {
+          frames.push(...frameOf(decoded(bytes.subarray(from, from + due))))
+          from += due
+        }
+      } catch (damage) {
+        if (frames.length === 0) throw damage
+        return endingIn(frames, damage)
       }
       held = from === bytes.length ? [] : [bytes.subarray(from)]
       size = bytes.length - from
@@ -51,6 +56,12 @@ export function eventStreamFramer(limit = MESSAGE_LIMIT): Framer {
     // Half a message is no message: its checksum is what would have told that it is whole.
     end: () => [],
   }
+}
+
+/** How messages are packed is no reason to lose those before a damaged one. */
+function* endingIn(frames: readonly Frame[], damage: unknown): Generator<Frame> {
+  yield* frames
+  throw damage
 }
 
 /** How many bytes the message that begins there takes. Throws when it says a length that none can have. */
@@ -141,9 +152,9 @@ export function endOfLastMessage(bytes: Buffer): number {
   return end
 }
 
-/** How many bytes must be there before the first message can be whole; never enough where its length makes no sense. */
-export function lengthOfFirst(bytes: Buffer): number {
-  if (bytes.length < 4) return SHORTEST
-  const length = bytes.readUInt32BE(0)
+/** How many bytes must be there before the message at `from` can be whole; never enough where its length makes no sense. */
+export function lengthOfMessage(bytes: Buffer, from = 0): number {
+  if (bytes.length - from < 4) return SHORTEST
+  const length = bytes.readUInt32BE(from)
   return length < SHORTEST ? Infinity : length
 }

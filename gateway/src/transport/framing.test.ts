@@ -78,6 +78,32 @@ describe('whole frames', () => {
     }
   })
 
+  // What is told of a stream whose bytes pass must have passed: it may end, or break off, right there.
+  test.each([
+    ['sse', '\n'],
+    ['sse', '\r\n'],
+    ['sse', '\r'],
+    ['ndjson', '\n'],
+    ['ndjson', '\r\n'],
+  ] as const)('%s %j: a frame is told with its bytes, wherever they are cut', (framing, ending) => {
+    const text = framing === 'sse' ? 'data: 1\n\n: c\n\nevent: x\ndata: 2\n\n' : '{"a":1}\n\n{"b":2}\n'
+    const bytes = Buffer.from(text.replaceAll('\n', ending))
+    const newFramer = framing === 'sse' ? sseFramer : ndjsonFramer
+    for (let cut = 0; cut < bytes.length; cut++) {
+      const framer = newFramer()
+      const frames = wholeFrames(framing)
+      let passed = ''
+      let told = 0
+      for (let from = 0, to = cut; from < bytes.length; from = to, to++) {
+        const piece = bytes.subarray(from, to)
+        passed += frames.push(piece)?.toString() ?? ''
+        told += [...framer.push(piece)].length
+        expect([cut, told]).toEqual([cut, [...newFramer().push(Buffer.from(passed))].length])
+      }
+      expect(told).toBe(2)
+    }
+  })
+
   // Looked at again with every piece, so long a frame would keep everybody waiting for minutes.
   test.each(['sse', 'ndjson'] as const)(
     '%s: a frame of megabytes comes together from a thousand pieces',
@@ -93,7 +119,8 @@ describe('whole frames', () => {
       }
       const size = 6 + 8 * 1024 * 1024
       expect(frames.push(Buffer.from('\n\ndata'))?.length).toBe(size + 2)
-      expect(framer.push(Buffer.from('\n\ndata'))[0]?.data.length).toBe(framing === 'sse' ? size - 6 : size)
+      const [frame] = framer.push(Buffer.from('\n\ndata'))
+      expect(frame?.data.length).toBe(framing === 'sse' ? size - 6 : size)
     },
   )
 

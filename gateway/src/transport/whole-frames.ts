@@ -4,7 +4,7 @@
  */
 
 import { Buffer } from 'node:buffer'
-import { endOfLastMessage, lengthOfFirst, SHORTEST } from './event-stream.ts'
+import { endOfLastMessage, lengthOfMessage, SHORTEST } from './event-stream.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -14,6 +14,8 @@ export interface WholeFrames {
   push(chunk: Buffer): Buffer | undefined
   /** What is left at a clean end. */
   end(): Buffer | undefined
+  /** Where the frame that stands at `from` may end, at the earliest. */
+  nextEnd(bytes: Buffer, from: number): number
 }
 
 export function wholeFrames(framing: 'sse' | 'ndjson' | 'event-stream'): WholeFrames {
@@ -51,6 +53,10 @@ function framesOfText(border: (bytes: Buffer) => number, reach: number): WholeFr
       return whole
     },
     end: () => tail.take(),
+    nextEnd(bytes, from) {
+      const feed = bytes.indexOf(LF, from)
+      return feed === -1 ? bytes.length : feed + 1
+    },
   }
 }
 
@@ -68,11 +74,12 @@ function framesOfMessages(): WholeFrames {
       const end = endOfLastMessage(bytes)
       const rest = bytes.subarray(end)
       tail.add(rest)
-      due = lengthOfFirst(rest)
+      due = lengthOfMessage(rest)
       if (end === 0) return undefined
       return rest.length === 0 ? bytes : bytes.subarray(0, end)
     },
     end: () => tail.take(),
+    nextEnd: (bytes, from) => Math.min(bytes.length, from + lengthOfMessage(bytes, from)),
   }
 }
 

@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import type { ScriptedAnswer } from '#simulator'
+import { loadIn } from '../load-in.ts'
 import { askRaw } from '../raw-answer.ts'
+import { CLOCKS } from '../house.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { CLIENTS, eventually, ROADS } from './client-dialects.ts'
 import { type Row, rows, textAnswer, type Upstream } from './row.ts'
@@ -168,6 +170,10 @@ test.each(CLIENTS)('L12 the total clock ends a stream of $name that never ends b
   const type = { 'openai-chat': 'server_error', anthropic: 'timeout_error', ollama: 'deadline' }[client.name]
   expect(client.hear(text)).toMatchObject({ text: 'One two ', finished: false, error: { type } })
   await eventually(() => row.calls(client.same)[0]?.closedByClient === true, 'the call is given up')
+})
+
+test('L12 the clocks as they are out of the box', () => {
+  expect(loadIn({}).timeouts).toEqual(CLOCKS)
 })
 
 test('L12 each clock is set for one provider alone', async () => {

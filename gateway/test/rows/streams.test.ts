@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { isObject, type JsonObject, parseJson, stringOf } from '#core'
 import { startSimulator } from '#simulator'
 import { houses } from '../house.ts'
+import { loadIn } from '../load-in.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { CLIENTS, eventually, ROADS } from './client-dialects.ts'
 import { jsonLines, rows, sseEvents, textAnswer } from './row.ts'
@@ -39,6 +40,12 @@ test("L01 Anthropic's own events reach its clients as they are, no data doubled 
   const { text } = await row.post('/v1/messages', claude)
   expect(text).toBe(CLAUDE_STREAM.join(''))
   expect(sseEvents(text)).toEqual(CLAUDE_STREAM.flatMap(sseEvents))
+})
+
+test("L01 Anthropic's own bytes pass with their ends of lines and comments", async () => {
+  const chunks = [': hello\r\n\r\n', ...CLAUDE_STREAM.map((event) => event.replaceAll('\n', '\r\n'))]
+  const row = await open({ an: { kind: 'raw', status: 200, headers: EVENT_STREAM, chunks } })
+  expect((await row.post('/v1/messages', claude)).text).toBe(chunks.join(''))
 })
 
 test.each(FOREIGN)("L02 the last usage of a stream from %s is the provider's", async (upstream) => {
@@ -103,6 +110,22 @@ test.each(FOREIGN)(
   },
 )
 
+test('L05 nor does the empty text that OpenAI begins with', async () => {
+  const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } }
+  const deltas = [{ role: 'assistant', content: '' }, { content: null, tool_calls: [call] }, { content: '' }]
+  const chunks = deltas.map(
+    (delta) =>
+      `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`,
+  )
+  const end = { id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }
+  chunks.push(`data: ${JSON.stringify(end)}\n\n`, 'data: [DONE]\n\n')
+  const row = await open({ oa: { kind: 'raw', status: 200, headers: EVENT_STREAM, chunks } })
+  const opened = dataOf((await row.post('/v1/messages', claude)).text).filter(
+    ({ type }) => type === 'content_block_start',
+  )
+  expect(opened).toMatchObject([{ index: 0, content_block: { type: 'tool_use', name: 'look' } }])
+})
+
 test('L06 the thinking of one dialect reaches the clients of the others', async () => {
   const thought = { kind: 'answer', reasoning: 'I wonder.', text: 'Yes.' } as const
   const row = await open({ or: thought, an: thought, ol: thought })
@@ -160,6 +183,10 @@ test.each(ROADS)('L07 twenty silent seconds bring a sign of life: $name', async 
   expect(sign).toMatch(expected ?? /^$/)
   clock.advance(60_000)
   await reading
+})
+
+test('L07 the silence after which one comes is a quarter of a minute out of the box', () => {
+  expect(loadIn({}).server.keepAliveMs).toBe(15_000)
 })
 
 const PIECES = [1, 2, 3, 7, 64]

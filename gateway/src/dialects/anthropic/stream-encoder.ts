@@ -39,6 +39,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   /** How a delta of the open block begins, up to its text; ends with `}}` and a blank line. */
   #prefix = ''
   #redacted = false
+  /** A block of the provider's own bytes that has begun and that no event tells of until it is whole. */
+  #silent: number | undefined
   #call = false
   #refusal = false
   #done = false
@@ -58,9 +60,33 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       this.#usage = event.usage
       return this.#flushStart()
     }
-    if (event.type !== 'error') out = this.#flushStart()
+    if (event.type !== 'error') out = this.#flushStart() + this.#endSilent()
     for (const each of this.#sequencer.push(event)) out += this.#write(each)
     return out
+  }
+
+  /** The provider opens a block before it says anything in it. */
+  passed(events: readonly ChatEvent[], raw: Buffer): void {
+    const silent = this.#silent
+    this.#silent = undefined
+    for (const event of events) {
+      this.push(event)
+      if (event.type === 'text-start') this.#textOpened()
+      if (event.type !== 'reasoning-start') continue
+      this.#redacted = false
+      this.#thinkingOpened()
+    }
+    const [, edge, number] = LAST_EDGE.exec(raw.toString('latin1')) ?? []
+    if (edge === undefined) this.#silent = silent
+    else if (edge === 'start' && !this.#isOpen) this.#silent = Number(number)
+  }
+
+  #endSilent(): string {
+    const index = this.#silent
+    if (index === undefined) return ''
+    this.#silent = undefined
+    this.#next = index + 1
+    return frame('content_block_stop', `{"type":"content_block_stop","index":${index}}`)
   }
 
   keepAlive(): string {
@@ -228,6 +254,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   }
 }
 
+/** Where a block last began or ended. */
+const LAST_EDGE = /.*"type":\s*"content_block_(start|stop)",\s*"index":\s*(\d+)/s
 const TAIL = '}}\n\n'
 const STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
 

@@ -51,10 +51,12 @@ export class BedrockStreamEncoder implements StreamEncoder {
     return out
   }
 
-  /** The message has been begun in the provider's own bytes. */
-  passed(events: readonly ChatEvent[]): void {
+  /** The message has been begun in the provider's own bytes. They may number blocks that say nothing to us. */
+  passed(events: readonly ChatEvent[], raw: Buffer): void {
     this.#begun = true
     for (const event of events) this.push(event)
+    const number = /.*"contentBlockIndex"\s*:\s*(\d+)/s.exec(raw.toString('latin1'))?.[1]
+    if (number !== undefined) this.#at = Number(number) + (this.#spoken ? 0 : 1)
   }
 
   /** The framing has no comment, and an empty delta would be taken for content. */

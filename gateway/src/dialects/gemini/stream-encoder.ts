@@ -35,8 +35,10 @@ export class GeminiStreamEncoder implements StreamEncoder {
   readonly #sequencer = new Sequencer()
   readonly #parts: PartWriter
   readonly #before = 'data: {"candidates":[{"content":{"role":"model","parts":['
-  readonly #after: string
-  readonly #end: string
+  /** What every chunk says of the answer. */
+  #about: JsonObject
+  #after = ''
+  #end = ''
   #tokens: TokenProbability[] = []
   #over = false
   #written = 0
@@ -49,9 +51,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   constructor(context: AnswerContext) {
     this.#context = context
     this.#parts = new PartWriter(context.note)
-    const about = { modelVersion: context.model, responseId: context.exchangeId }
-    this.#end = `,"index":0}],${JSON.stringify(about).slice(1)}\n\n`
-    this.#after = `]}${this.#end}`
+    this.#about = this.#tellAbout(context.model, context.exchangeId)
   }
 
   push(event: ChatEvent): string {
@@ -59,6 +59,25 @@ export class GeminiStreamEncoder implements StreamEncoder {
     let text = ''
     for (const each of this.#sequencer.push(event)) text += this.#write(each)
     return text
+  }
+
+  /** All chunks of an answer bear one id and name one model. */
+  passed(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'start') this.push(event)
+      else
+        this.#about = this.#tellAbout(
+          event.model ?? this.#context.model,
+          event.id ?? this.#context.exchangeId,
+        )
+    }
+  }
+
+  #tellAbout(modelVersion: string, responseId: string): JsonObject {
+    const about = { modelVersion, responseId }
+    this.#end = `,"index":0}],${JSON.stringify(about).slice(1)}\n\n`
+    this.#after = `]}${this.#end}`
+    return about
   }
 
   keepAlive(): string {
@@ -164,8 +183,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
         ? {}
         : { candidates: [encodeCandidate([{ text: '' }], finish, beside)] }),
       ...(this.#usage === undefined ? {} : { usageMetadata: encodeUsage(this.#usage, this.#context.note) }),
-      modelVersion: this.#context.model,
-      responseId: this.#context.exchangeId,
+      ...this.#about,
       ...ownOf(finish),
     }
     return `data: ${JSON.stringify(body)}\n\n`

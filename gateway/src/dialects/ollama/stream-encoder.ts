@@ -3,6 +3,7 @@
  * A call goes out as one line when it is complete, before the last line: clients stop reading at `done:true`.
  */
 
+import { objectOf, parseJson, stringOf } from '#core'
 import type {
   ChatEvent,
   FinishEvent,
@@ -34,10 +35,12 @@ interface OpenCall {
 }
 
 class OllamaStreamEncoder implements StreamEncoder {
-  readonly #context: AnswerContext
+  #context: AnswerContext
   readonly #note: NoteSink
   readonly #generate: boolean
-  readonly #head: string
+  #head: string
+  /** Of the provider's own lines. */
+  #named = false
   readonly #textOpen: string
   readonly #textClose: string
   readonly #thinkingOpen: string
@@ -53,7 +56,7 @@ class OllamaStreamEncoder implements StreamEncoder {
     this.#context = context
     this.#note = onceEach(context.note)
     this.#generate = context.request.operation === 'generate'
-    this.#head = `{"model":${JSON.stringify(context.model)},"created_at":"`
+    this.#head = headOf(context.model)
     this.#textOpen = this.#generate ? '","response":' : '","message":{"role":"assistant","content":'
     this.#textClose = this.#generate ? ',"done":false}\n' : '},"done":false}\n'
     this.#thinkingOpen = `${this.#textOpen}"","thinking":`
@@ -100,6 +103,21 @@ class OllamaStreamEncoder implements StreamEncoder {
       case 'reasoning-start':
         return ''
     }
+  }
+
+  /** All lines of an answer name one model. */
+  passed(events: readonly ChatEvent[], raw: Buffer): void {
+    if (!this.#named) this.#nameAs(raw)
+    for (const event of events) this.push(event)
+  }
+
+  #nameAs(raw: Buffer): void {
+    const [line = ''] = raw.toString('utf8').trimStart().split('\n', 1)
+    const model = stringOf(objectOf(parseJson(line))?.['model'])
+    this.#named = line !== ''
+    if (model === undefined) return
+    this.#context = { ...this.#context, model }
+    this.#head = headOf(model)
   }
 
   keepAlive(): string {
@@ -193,4 +211,8 @@ class OllamaStreamEncoder implements StreamEncoder {
     }
     return this.#head + this.#stamp
   }
+}
+
+function headOf(model: string): string {
+  return `{"model":${JSON.stringify(model)},"created_at":"`
 }

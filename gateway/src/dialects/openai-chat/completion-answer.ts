@@ -8,6 +8,7 @@ import type {
   GatewayError,
   JsonDraft,
   Part,
+  StartEvent,
   TokenProbability,
   Usage,
 } from '#core'
@@ -37,9 +38,14 @@ export function encodeCompletionAnswer(response: ChatResponse, context: AnswerCo
   }
 }
 
-function headOf({ exchangeId, startedAt, model }: AnswerContext): JsonDraft {
-  const created = Math.floor(startedAt / 1000)
-  return { id: `cmpl-${exchangeId}`, object: 'text_completion', created, model }
+/** `begun`: how the answer began where that was not here. */
+function headOf({ exchangeId, startedAt, model }: AnswerContext, begun?: StartEvent): JsonDraft {
+  return {
+    id: begun?.id ?? `cmpl-${exchangeId}`,
+    object: 'text_completion',
+    created: begun?.created ?? Math.floor(startedAt / 1000),
+    model: begun?.model ?? model,
+  }
 }
 
 function noteLost(part: Part, { note }: AnswerContext): void {
@@ -53,8 +59,8 @@ function reasonOf(finish: Finish, { note }: AnswerContext): string {
 
 export class CompletionEncoder implements StreamEncoder {
   readonly #context: AnswerContext
-  readonly #head: string
-  readonly #before: string
+  #head = ''
+  #before = ''
   readonly #after: string
   readonly #end: string
   readonly #lost = new Set<string>()
@@ -64,8 +70,7 @@ export class CompletionEncoder implements StreamEncoder {
 
   constructor(context: AnswerContext) {
     this.#context = context
-    this.#head = `data: ${JSON.stringify(headOf(context)).slice(0, -1)},`
-    this.#before = `${this.#head}"choices":[{"index":0,"text":`
+    this.#beginAs(undefined)
     this.#end = `,"finish_reason":null}]${this.#nullUsage}}\n\n`
     this.#after = `,"logprobs":null${this.#end}`
   }
@@ -94,6 +99,19 @@ export class CompletionEncoder implements StreamEncoder {
       default:
         return ''
     }
+  }
+
+  /** All chunks of an answer bear one id. */
+  passed(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'start') this.#beginAs(event)
+      else this.push(event)
+    }
+  }
+
+  #beginAs(begun: StartEvent | undefined): void {
+    this.#head = `data: ${JSON.stringify(headOf(this.#context, begun)).slice(0, -1)},`
+    this.#before = `${this.#head}"choices":[{"index":0,"text":`
   }
 
   keepAlive(): string {

@@ -22,6 +22,7 @@ import { argumentText, callHead, callKind, customInput } from './call-item.ts'
 import { callFields, type ClientTool } from './client-tools.ts'
 import { markOf, NAME, spareOf } from './extra-fields.ts'
 import { itemId } from './output-reader.ts'
+import type { BegunItem } from './passed-bytes.ts'
 import { pictureItem } from './picture-item.ts'
 import { sealedState } from './reasoning-item.ts'
 import { type Face, faces } from './tool-names.ts'
@@ -41,6 +42,16 @@ interface OpenPart {
   readonly logprobs: JsonDraft[]
 }
 
+interface OpenThought {
+  readonly item: JsonObject
+  readonly id: string
+  readonly redacted: boolean
+  /** Parts that are complete. */
+  readonly summary: readonly JsonObject[]
+  place: string
+  text: string
+}
+
 type CallStart = Extract<ChatEvent, { type: 'tool-call-start' }>
 
 /** Shown when a model declines without a word of its own. */
@@ -52,9 +63,9 @@ export class OutputWriter {
   readonly #context: AnswerContext
   readonly #steps: Steps
   readonly #faces: ReadonlyMap<string, Face>
-  #message: { readonly id: string; readonly content: JsonDraft[] } | undefined
+  #message: { readonly item: JsonObject; readonly id: string; readonly content: JsonDraft[] } | undefined
   #part: OpenPart | undefined
-  #thought: { readonly id: string; readonly redacted: boolean; place: string; text: string } | undefined
+  #thought: OpenThought | undefined
   #call:
     | {
         readonly item: JsonObject
@@ -78,23 +89,32 @@ export class OutputWriter {
   }
 
   /**
-   * Goes on where the provider's own bytes ended: after these items, and in the item that is open, if it can be gone on with. `text`:
-   * what its open part has said.
+   * Goes on where the provider's own bytes ended: after these items, and in the item that has begun, if it can be gone on with. A
+   * thought is only closed.
    */
-  goOn(
-    items: readonly JsonObject[],
-    open: { readonly item: JsonObject; readonly parts: readonly JsonObject[] } | undefined,
-    text: string | undefined,
-  ): void {
+  goOn(items: readonly JsonObject[], begun: BegunItem | undefined): void {
     this.items.push(...items)
-    if (open === undefined) return
-    const { item, parts } = open
+    if (begun === undefined) return
+    const { item, parts, part } = begun
     const id = stringOf(item['id'])
-    if (item['type'] !== 'message' || id === undefined)
-      return this.#done(item['type'] === 'reasoning' ? { ...item, summary: parts } : item)
-    this.#message = { id, content: [...parts] }
-    if (text === undefined) return
-    this.#part = { ...this.#newPart(id, parts.length, false), text }
+    if (item['type'] === 'reasoning' && id !== undefined) return this.#closeThought(id, begun)
+    if (item['type'] !== 'message' || id === undefined) return this.#done(item)
+    this.#message = { item: { ...messageItem(id), ...item }, id, content: [...parts] }
+    if (part === undefined) return
+    const { type, text, annotations, probabilities } = part
+    const logprobs = encodeTokens(probabilities, NAME)
+    const fresh = this.#newPart(id, parts.length, type === 'refusal')
+    this.#part = { ...fresh, text, annotations: [...annotations], logprobs }
+  }
+
+  #closeThought(id: string, { item, parts, part }: BegunItem): void {
+    const text = part?.text ?? ''
+    if (part?.type === 'reasoning_text' || parts.some(({ type }) => type === 'reasoning_text')) {
+      const rest = text === '' ? [] : [{ type: 'reasoning_text', text }]
+      return this.#done({ ...item, content: [...parts, ...rest] })
+    }
+    this.#thought = { item, id, redacted: false, summary: parts, place: '', text }
+    this.#endThought(undefined)
   }
 
   /** Takes blocks one after another, never overlapping. */
@@ -155,16 +175,21 @@ export class OutputWriter {
   }
 
   #beginText(refusal: boolean): void {
+    // The provider's own bytes may have begun it.
+    if (this.#part?.refusal === refusal) return
+    this.#endText()
     if (this.#message === undefined) {
-      this.#message = { id: this.#id('msg'), content: [] }
-      this.#add({ ...messageItem(this.#message.id, []), status: 'in_progress' })
+      const id = this.#id('msg')
+      const item = messageItem(id)
+      this.#message = { item, id, content: [] }
+      this.#add({ ...item, status: 'in_progress' })
     }
     if (refusal) this.#refused = true
     this.#part = this.#newPart(this.#message.id, this.#message.content.length, refusal)
     this.#steps.step('response.content_part.added', { ...this.#part.fields, part: contentOf(this.#part) })
   }
 
-  #newPart(id: string, at: number, refusal: boolean): OpenPart {
+  #newPart(id: string, at: number, refusal = false): OpenPart {
     const fields = { item_id: id, output_index: this.items.length, content_index: at }
     return { refusal, fields, place: members(fields), text: '', annotations: [], logprobs: [] }
   }
@@ -221,24 +246,26 @@ export class OutputWriter {
   }
 
   #endMessage(status = 'completed'): void {
+    this.#endText()
     const message = this.#message
     if (message === undefined) return
     this.#message = undefined
-    this.#done({ ...messageItem(message.id, message.content), status })
+    this.#done({ ...message.item, content: message.content, status })
   }
 
   #beginThought(redacted: boolean): void {
     this.#endMessage()
     const id = this.#id('rs')
-    this.#add({ type: 'reasoning', id, summary: [] })
-    this.#thought = { id, redacted, place: '', text: '' }
+    const item = { type: 'reasoning', id, summary: [] }
+    this.#add(item)
+    this.#thought = { item, id, redacted, summary: [], place: '', text: '' }
   }
 
   #think(text: string): void {
     const thought = this.#thought
     if (thought === undefined || text === '') return
     if (thought.place === '') {
-      const fields = this.#thoughtFields(thought.id)
+      const fields = this.#thoughtFields(thought)
       thought.place = members(fields)
       const part = { type: 'summary_text', text: '' }
       this.#steps.step('response.reasoning_summary_part.added', { ...fields, part })
@@ -247,23 +274,23 @@ export class OutputWriter {
     this.#steps.delta('response.reasoning_summary_text.delta', thought.place, text)
   }
 
-  #thoughtFields(id: string): JsonObject {
-    return { item_id: id, output_index: this.items.length, summary_index: 0 }
+  #thoughtFields({ id, summary }: OpenThought): JsonObject {
+    return { item_id: id, output_index: this.items.length, summary_index: summary.length }
   }
 
   #endThought(opaque: OpaqueState | undefined): void {
     const thought = this.#thought
     if (thought === undefined) return
     this.#thought = undefined
-    const { id, text } = thought
+    const { item, text } = thought
     const part = { type: 'summary_text', text }
     if (text !== '') {
-      const fields = this.#thoughtFields(id)
+      const fields = this.#thoughtFields(thought)
       this.#steps.step('response.reasoning_summary_text.done', { ...fields, text })
       this.#steps.step('response.reasoning_summary_part.done', { ...fields, part })
     }
-    const summary = text === '' ? [] : [part]
-    this.#done({ type: 'reasoning', id, summary, ...sealedState(opaque, thought.redacted) })
+    const summary = text === '' ? thought.summary : [...thought.summary, part]
+    this.#done({ ...item, summary, ...sealedState(opaque, thought.redacted) })
   }
 
   #beginCall(call: CallStart): void {
@@ -351,8 +378,8 @@ export class OutputWriter {
   }
 }
 
-function messageItem(id: string, content: readonly JsonObject[]): JsonObject {
-  return { type: 'message', id, role: 'assistant', content }
+function messageItem(id: string): JsonObject {
+  return { type: 'message', id, role: 'assistant', content: [] }
 }
 
 function contentOf(part: OpenPart): JsonDraft {

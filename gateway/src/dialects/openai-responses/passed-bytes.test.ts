@@ -26,18 +26,18 @@ test.each([
   const passed = new PassedBytes()
   for (const piece of pieces) passed.read(piece)
   expect(passed).toMatchObject({
-    id: 'resp_1',
+    response: { id: 'resp_1' },
     number: 9,
     items: [{ id: 'rs_1', x: 'ü' }],
     open: { item: { id: 'msg_1' }, parts: [{ text: 'Grüße' }] },
-    partly: true,
+    part: part(''),
   })
 })
 
 test('a piece that ends in a delta is counted to its own number, whatever its words say', () => {
   const passed = new PassedBytes()
   for (const event of EVENTS.slice(0, 6)) passed.read(framed('\n')(event))
-  expect([passed.number, passed.partly, passed.open?.parts]).toEqual([6, true, []])
+  expect([passed.number, passed.part, passed.open?.parts]).toEqual([6, part(''), []])
 })
 
 test('a comment of the provider says nothing of the number', () => {
@@ -60,5 +60,28 @@ test('a frame is not taken for the delta behind it', () => {
   const begun = { response: { id: 'resp_1' }, type: 'response.created' }
   const said = { type: 'response.output_text.delta', delta: 'x' }
   passed.read(Buffer.concat([begun, said].map(framed('\n'))))
-  expect(passed.id).toBe('resp_1')
+  expect(passed.response).toEqual({ id: 'resp_1' })
+})
+
+test.each([
+  ['first', (text: string) => ({ type: 'response.output_text.delta', delta: text })],
+  ['last', (text: string) => ({ delta: text, type: 'response.output_text.delta' })],
+])('what a part has said is its own, its name standing %s', (_, delta) => {
+  const passed = new PassedBytes()
+  for (const event of EVENTS.slice(0, 8)) passed.read(framed('\n')(event))
+  // Of the part before: its block is closed when the next one speaks.
+  for (const event of [
+    { type: 'text-start', index: 0 },
+    { type: 'text-delta', index: 0, text: 'Gr\u00fc\u00dfe' },
+  ] as const)
+    passed.note(event)
+  expect(passed.begun?.part?.text).toBe('')
+  passed.read(framed('\n')(delta('and')))
+  for (const event of [
+    { type: 'text-end', index: 0 },
+    { type: 'text-start', index: 1 },
+    { type: 'text-delta', index: 1, text: 'and' },
+  ] as const)
+    passed.note(event)
+  expect(passed.begun?.part?.text).toBe('and')
 })

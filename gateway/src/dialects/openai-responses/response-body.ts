@@ -4,7 +4,7 @@ import type { ChatResponse, JsonDraft, JsonObject, Usage } from '#core'
 import { unfold } from '#core'
 import type { AnswerContext } from '../dialect.ts'
 import { pausedTurn } from '../paused-turn.ts'
-import { spareOf } from './extra-fields.ts'
+import { compact, spareOf } from './extra-fields.ts'
 import { encodeFinish } from './finish.ts'
 import { OutputWriter, type Steps } from './output-writer.ts'
 import { encodeFormat } from './text-format.ts'
@@ -54,6 +54,12 @@ export function responseBody(context: AnswerContext, state: BodyState): JsonDraf
     user: request.user ?? null,
     metadata: {},
   }
+}
+
+/** Of one that a provider began: what it said stays, but for what has become of it since. */
+export function bodyOfBegun(begun: JsonObject, body: JsonDraft): JsonDraft {
+  const { status, completed_at, error, incomplete_details, output, usage } = body
+  return { ...body, ...begun, ...compact({ status, completed_at, error, incomplete_details, output, usage }) }
 }
 
 export function encodeResponse(response: ChatResponse, context: AnswerContext): JsonDraft {

@@ -12,7 +12,7 @@ import { spareOf } from './extra-fields.ts'
 import { encodeFinish } from './finish.ts'
 import { OutputWriter, type Steps } from './output-writer.ts'
 import { PassedBytes } from './passed-bytes.ts'
-import { type BodyState, responseBody } from './response-body.ts'
+import { bodyOfBegun, type BodyState, responseBody } from './response-body.ts'
 
 export class ResponseEncoder implements StreamEncoder {
   readonly #context: AnswerContext
@@ -24,8 +24,8 @@ export class ResponseEncoder implements StreamEncoder {
   #over = false
   #usage: Usage | undefined
   #passed: PassedBytes | undefined
-  /** Of a response that the provider began; else it is made from the exchange. */
-  #id: string | undefined
+  /** The one that the provider began. */
+  #response: JsonObject | undefined
 
   constructor(context: AnswerContext) {
     this.#context = context
@@ -80,13 +80,12 @@ export class ResponseEncoder implements StreamEncoder {
 
   /** With the response that the provider's own bytes began, and with its open item where there is more to say. */
   #goOn(passed: PassedBytes, more: boolean): void {
-    const { items, open, partly, text } = passed
+    const { items, begun, says } = passed
     this.#passed = undefined
-    this.#id = passed.id
+    this.#response = passed.response
     this.#number = passed.number
-    this.#writer.goOn(items, more ? open : undefined, partly ? text : undefined)
-    if (more && text !== undefined && !this.#writer.speaks)
-      this.#writer.push({ type: 'text-start', index: 0 })
+    this.#writer.goOn(items, more ? begun : undefined)
+    if (more && says === 'text' && !this.#writer.speaks) this.#writer.push({ type: 'text-start', index: 0 })
   }
 
   #inProgress(): JsonObject {
@@ -95,7 +94,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #body(state: BodyState): JsonObject {
     const body = responseBody(this.#context, state)
-    return this.#id === undefined ? body : { ...body, id: this.#id }
+    return this.#response === undefined ? body : bodyOfBegun(this.#response, body)
   }
 
   #one(event: ChatEvent): void {

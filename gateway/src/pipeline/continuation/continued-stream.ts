@@ -57,7 +57,7 @@ export class ContinuedStream implements AnswerStream {
           return reader.onEvents(events, raw)
         }
         // In the lane of bytes, what stands beside the failure has not gone out and will not.
-        const good = lane === 'same' ? [] : events.slice(0, -1)
+        const good = lane === 'same' ? [] : beforeFailure(events)
         this.#said.note(good)
         this.#used = lastUsage(events) ?? this.#said.usage
         if (good.length > 0) reader.onEvents(good, undefined)
@@ -155,7 +155,7 @@ export class ContinuedStream implements AnswerStream {
       onEvents: (events) => {
         this.#used = lastUsage(events) ?? this.#used
         const failure = this.#failureIn(events)
-        const joined = joiner.push(failure === undefined ? events : events.slice(0, -1))
+        const joined = joiner.push(failure === undefined ? events : beforeFailure(events))
         if (joined.length > 0) reader?.onEvents(joined, undefined)
         if (failure !== undefined) this.#goOn(failure)
       },
@@ -188,4 +188,10 @@ export class ContinuedStream implements AnswerStream {
     for (const listener of this.#listeners.splice(0)) listener(error)
     this.#reader?.onOver()
   }
+}
+
+/** What was said before the failure that is told last. A text that is closed for the failure's sake stays open: it is gone on with. */
+function beforeFailure(events: readonly ChatEvent[]): readonly ChatEvent[] {
+  const last = events.findLastIndex(({ type }) => type !== 'error' && type !== 'usage')
+  return events.filter(({ type }, at) => type !== 'error' && (type !== 'text-end' || at !== last))
 }
