@@ -87,6 +87,13 @@ export function concernsKey(error: GatewayError): boolean {
   return error.traits.next === 'other-key' || error.type === 'rate-limited' || error.facts.wrongKey === true
 }
 
+/** The one that was answered: the last, but where a later one was given up. */
+export function answering(attempts: readonly AttemptRecord[]): AttemptRecord | undefined {
+  const last = attempts.at(-1)
+  if (last?.error === undefined) return last
+  return attempts.findLast(({ error }) => error === undefined) ?? last
+}
+
 export interface Arrival {
   readonly id: string
   readonly dialect: Dialect

@@ -15,6 +15,7 @@ export type { ForwardAnswer, Upload } from './forward-attempt.ts'
 export { type Forward, type ForwardBody, forwarder, type ForwardOrder } from './forward.ts'
 export {
   type Arrival,
+  answering,
   type AttemptRecord,
   type Considered,
   Exchange,

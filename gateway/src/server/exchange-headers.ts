@@ -1,7 +1,7 @@
 /** The response headers that tell what the gateway did: first those that change least from answer to answer. */
 
 import type { Clock, Note } from '#core'
-import type { Answer, Exchange, Target } from '#pipeline'
+import { type Answer, answering, type Exchange, type Target } from '#pipeline'
 import { headerSafe, idHeaders } from './reply.ts'
 
 export function exchangeHeaders(
@@ -24,11 +24,11 @@ export function exchangeHeaders(
     'x-sluice-overhead-ms',
     String(Math.round(overhead * 100) / 100),
   ]
-  const last = exchange.attempts.at(-1)
-  if (last?.upstreamRequestId !== undefined) {
-    headers.push('x-upstream-request-id', headerSafe(last.upstreamRequestId))
+  const own = answering(exchange.attempts)
+  if (own?.upstreamRequestId !== undefined) {
+    headers.push('x-upstream-request-id', headerSafe(own.upstreamRequestId))
   }
-  if (last !== undefined && last.notes.length > 0) headers.push('x-sluice-notes', notesText(last.notes))
+  if (own !== undefined && own.notes.length > 0) headers.push('x-sluice-notes', notesText(own.notes))
   return answer.headers === undefined ? headers : withOwn(headers, answer.headers)
 }
 

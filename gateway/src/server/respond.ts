@@ -4,6 +4,7 @@ import { type ChatEvent, type EmbedResponse, fold, isEmbed, type Note } from '#c
 import type { AnswerContext, StreamEncoder } from '#dialects'
 import {
   type Answer,
+  answering,
   type BytesAnswer,
   embedCodec,
   type Exchange,
@@ -111,6 +112,6 @@ export function answerContext(exchange: Exchange, house: House): AnswerContext {
     startedAt: exchange.startedWall,
     request: exchange.request,
     elapsedMs: () => house.clock.now() - exchange.startedAt,
-    note: (note: Note) => void exchange.attempts.at(-1)?.notes.push(note),
+    note: (note: Note) => void answering(exchange.attempts)?.notes.push(note),
   }
 }

@@ -292,6 +292,20 @@ test('what was waited for before the second call is no time of the gateway', asy
   expect([headers.get('x-provider'), headers.get('x-sluice-overhead-ms')]).toEqual(['an', '0'])
 })
 
+test('K22 what is told of an answer is of the call that gave it, though another was made later', async () => {
+  const { promise, resolve } = Promise.withResolvers<ScriptedAnswer>()
+  const here = await troupe({ oa: (_, nth) => (nth < 3 ? textAnswer() : nth === 3 ? promise : SILENCE) })
+  for (let i = 0; i < 3; i++) await ask(here.row)
+  const asked = ask(here.row)
+  await eventually(() => here.calls()[0] === 4, 'the first is asked')
+  await late(here)
+  await eventually(() => here.calls()[0] === 5, 'the second is asked')
+  resolve({ kind: 'answer', text: 'After all.', headers: { 'x-request-id': 'of-the-first' } })
+  const { text, headers } = await asked
+  expect(text).toContain('After')
+  expect([headers.get('x-attempts'), headers.get('x-upstream-request-id')]).toEqual(['2', 'of-the-first'])
+})
+
 test('who answers after all is well, though its second call was given up', async () => {
   const { promise, resolve } = Promise.withResolvers<ScriptedAnswer>()
   const here = await troupe({
