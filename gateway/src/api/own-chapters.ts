@@ -144,7 +144,7 @@ const PROVIDERS: Chapter = {
     {
       method: 'POST',
       path: '/api/providers/{name}/reset',
-      says: 'Closes its circuit and forgets what was counted.',
+      says: 'Closes its circuit, forgets what was counted and ends all rests, of its keys too.',
       entrance: 'admin',
       answer: 'ProviderChanged',
     },

@@ -97,6 +97,7 @@ export function build(parts: BuildParts): BuiltConfig {
     disabled: verdicts.flatMap((verdict) => (verdict.state === 'disabled' ? [verdict.name] : [])),
     models: modelsOf(settings),
     aliases: { ...settings.defaults?.aliases, ...settings.aliases },
+    ...(settings.defaults?.aliases === undefined ? {} : { defaultAliases: settings.defaults.aliases }),
     aliasRules: {
       substrings: settings.alias_substrings ?? true,
       maxChain: settings.alias_max_chain ?? 1,

@@ -18,6 +18,8 @@ export interface GatewayConfig {
   readonly models: Readonly<Record<string, VirtualModel>>
   /** Alias name to target. */
   readonly aliases: Readonly<Record<string, string>>
+  /** Those of them that count behind the prefix of every provider which has none of the name. */
+  readonly defaultAliases?: Readonly<Record<string, string>>
   readonly aliasRules?: AliasRulesConfig
   /** Whose a model is, by a pattern of its name with `*` and `?`; looked at before what is known for all. */
   readonly modelTable?: readonly { readonly match: string; readonly provider: string }[]

@@ -27,7 +27,8 @@ export const ROUTING_MEANINGS: Meanings = {
     otherwise: 'the providers’',
   },
   'aliases.*': '[alias](../guide/routing.md#rules) name to target',
-  'defaults.aliases.*': 'aliases that hold where `aliases` has none of the name',
+  'defaults.aliases.*':
+    'aliases that hold where `aliases` has none of the name, and behind the prefix of every provider that has none of it',
   alias_substrings: 'whether an alias is found inside a longer name',
   alias_max_chain: 'aliases that may lead to one another',
   alias_cache_ttl: 'seconds that a found alias is remembered',

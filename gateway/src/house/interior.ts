@@ -105,7 +105,10 @@ function interior(parts: InteriorParts, plugins: Plugins, before: Interior | und
     health,
     vitals: memory.vitals,
     probe: (provider) => prober.probe(provider),
-    reset: (name) => forget(memory, name),
+    reset(name) {
+      forget(memory, name)
+      providers.get(name)?.keys.reset()
+    },
     traces: memory.traces,
     statistics: memory.statistics,
     explain: explainer({ ...memory, rules, providers, admit, ...models }),

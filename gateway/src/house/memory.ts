@@ -101,9 +101,11 @@ export function adapt(memory: Memory, config: GatewayConfig, providers: Readonly
 }
 
 /** What was learnt of a provider that is not the same any more. */
-export function forget({ circuits, health, lists }: Memory, provider: string): void {
+export function forget({ circuits, coolDowns, health, limiter, lists }: Memory, provider: string): void {
   lists.forget(provider)
   circuits.forget(provider)
+  coolDowns.forget(provider)
+  limiter.forget(provider)
   health.forget(provider)
 }
 

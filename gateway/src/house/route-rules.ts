@@ -35,6 +35,7 @@ function aliasesOf(config: GatewayConfig, providers: ReadonlyMap<string, Provide
     global: config.aliases,
     own: new Map(own),
     whole: new Map(config.providers.map(({ name, typeAliases = {} }) => [name, typeAliases])),
+    defaults: config.defaultAliases,
     known: new Set([...providers.values()].flatMap(({ models }) => models)),
     defaultProvider: effectiveDefault(config.defaultProvider, providers)?.name,
     now: () => clock.now(),

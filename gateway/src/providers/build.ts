@@ -9,7 +9,7 @@ import { normaliseBaseUrl } from './base-url.ts'
 import { fixedHeaders, forwardHeaders, secretHeaders } from './call-headers.ts'
 import { keyRing } from './key-ring.ts'
 import { mannered } from './manners.ts'
-import { plainPath } from './plain-path.ts'
+import { plainPath, sayable } from './plain-path.ts'
 import type { Preset } from './preset.ts'
 import type { KeyRing, Provider } from './provider.ts'
 import type { Site, SiteTools } from './site.ts'
@@ -94,7 +94,7 @@ function face(
     defaultModel: config.defaultModel ?? preset.defaultModel,
     models: [...new Set([...(config.modelList ?? []), ...big, ...middle, ...small])],
     client: client(base.origin, timeouts.connectMs, config.connections),
-    path: (operation, address = NOWHERE) => plainPath(paths[operation]?.(address)),
+    path: (operation, address = NOWHERE) => plainPath(sayable(paths[operation], address)),
     pathTo: (own) => plainPath(pathTo(own)),
     headers(key, sent) {
       const headers = fixed.list.slice()

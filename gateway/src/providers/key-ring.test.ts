@@ -56,6 +56,27 @@ test('I10 a limited key rests as long as the provider said', () => {
   expect(turns(2)).toContain('a')
 })
 
+test('I10 a limited key that was told no time rests five seconds', () => {
+  const { ring, turns, time } = ringOf(['a', 'b'])
+  ring.refused('a', limited())
+  time.ms = 4999
+  expect(turns(2)).toEqual(['b', 'b'])
+  time.ms = 5000
+  expect(turns(2)).toContain('a')
+})
+
+test('I10 the rests of a key that is no good end at ten minutes, unless the provider says more', () => {
+  const { ring, turns, time } = ringOf(['a', 'b'])
+  for (let i = 0; i < 9; i++) ring.refused('a', REFUSED)
+  time.ms = 599_999
+  expect(turns(2)).toEqual(['b', 'b'])
+  time.ms = 600_000
+  expect(turns(2)).toContain('a')
+  ring.refused('a', new GatewayError('provider-authentication', 'no', { retryAfterMs: 900_000 }))
+  time.ms += 899_999
+  expect(turns(2)).toEqual(['b', 'b'])
+})
+
 test('I10 an answer to what was sent before the refusal wakes no key', () => {
   const { ring, turns, time } = ringOf(['a', 'b'])
   time.ms = 1000
@@ -79,6 +100,19 @@ test('I10 a key that says it has no room left rests no shorter than it was told 
   time.ms = 30_999
   expect(turns(2)).toEqual(['b', 'b'])
   time.ms = 31_000
+  expect(turns(2)).toContain('a')
+})
+
+test('I03 reset wakes all, from the first on, and past refusals lengthen no rest', () => {
+  const { ring, turns, time } = ringOf(['a', 'b'])
+  turns(1)
+  for (let i = 0; i < 4; i++) ring.refused('a', REFUSED)
+  ring.reset()
+  expect(turns(4)).toEqual(['a', 'b', 'a', 'b'])
+  ring.refused('a', REFUSED)
+  time.ms = 59_999
+  expect(turns(2)).toEqual(['b', 'b'])
+  time.ms = 60_000
   expect(turns(2)).toContain('a')
 })
 

@@ -114,6 +114,14 @@ export function keyRing(texts: readonly string[], clock: Clock, { weights, quota
       key.tokens += tokens
       key.periodTokens += tokens
     },
+    reset() {
+      for (const key of keys) {
+        key.credit = 0
+        key.refusals = 0
+        key.restsUntil = 0
+        key.hadRoom = false
+      }
+    },
     fingerprint: (text) => byText.get(text)?.fingerprint ?? fingerprint(text),
     facts: () => keys.map((key) => factsOf(key, clock.now(), spent(key, clock.now()))),
   }

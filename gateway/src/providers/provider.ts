@@ -79,6 +79,8 @@ export interface KeyRing {
   answered(key: string, sentAt: number, roomMs?: number): void
   /** Tokens of a request and its answer. */
   used(key: string, tokens: number): void
+  /** Nobody rests any more, and the turns begin anew. What was counted stays, quotas too. */
+  reset(): void
   /** The only form in which a key may be shown. */
   fingerprint(key: string): string
   facts(): readonly KeyFacts[]

@@ -1,8 +1,9 @@
-/** Rows D25, D26, D37, D40, E03, E04, H60: providers changed, switched, reset and taken away while the gateway runs. */
+/** Rows D25, D26, D37, D40, E03, E04, H60, I03: providers changed, switched, reset and taken away while the gateway runs. */
 
 import { expect, test } from 'vitest'
 import { objectOf } from '#core'
 import { managed, type ManagedGateway } from '../managed.ts'
+import { textAnswer } from './row.ts'
 
 const { upstream, start } = managed()
 
@@ -158,6 +159,49 @@ test('D40 E03 E04 reset closes the circuit and counts anew', async () => {
   expect((await gate.ask('GET', '/health')).status).toBe(200)
   await gate.chat('ill:m')
   expect(ill.calls()).toHaveLength(3)
+})
+
+const keyOf = (headers: Readonly<Record<string, string>>) =>
+  headers['authorization']?.slice('Bearer '.length) ?? ''
+
+test('I03 D40 reset wakes the keys that were refused, and the turns begin anew', async () => {
+  const refused = new Set(['k1'])
+  const used: string[] = []
+  const strict = await upstream(({ headers }) => {
+    used.push(keyOf(headers))
+    return refused.has(keyOf(headers)) ? { kind: 'status', status: 401 } : textAnswer()
+  })
+  const other = await upstream()
+  const gate = await start(EMPTY)
+  await gate.register('strict', strict.url, { api_key: 'k1 k2 k3' })
+  await gate.register('other', other.url, { api_key: 'o1 o2' })
+  const models = ['strict:m', 'strict:m', 'other:m']
+  for (const model of models) expect((await gate.chat(model)).status).toBe(200)
+  expect(used).toEqual(['k1', 'k2', 'k3'])
+  refused.clear()
+  await gate.ask('POST', '/api/providers/strict/reset')
+  for (const model of [...models, ...models]) expect((await gate.chat(model)).status).toBe(200)
+  expect(used).toEqual(['k1', 'k2', 'k3', 'k1', 'k2', 'k3', 'k1'])
+  expect(other.calls().map(({ headers }) => keyOf(headers))).toEqual(['o1', 'o2', 'o1'])
+})
+
+test('D40 reset ends the rest of a provider that had refused for its rate, and of no other', async () => {
+  let refuses = true
+  const limited = () => (refuses ? { kind: 'status' as const, status: 429 } : textAnswer())
+  const [strict, stricter, spare] = [await upstream(limited), await upstream(limited), await upstream()]
+  const gate = await start({ env: { IMPLICIT_OLLAMA: 'false', MAX_RETRIES: '0' } })
+  for (const [name, { url }] of Object.entries({ strict, 'strict-er': stricter, spare }))
+    await gate.register(name, url)
+  const asked = async (first: string) => {
+    const body = { model: `${first}:m`, messages: [{ role: 'user', content: 'Hi' }] }
+    const { headers } = await gate.ask('POST', '/v1/chat/completions', body, { 'x-fallback': 'spare:m' })
+    return headers.get('x-provider')
+  }
+  for (const first of ['strict', 'strict-er']) expect(await asked(first)).toBe('spare')
+  refuses = false
+  for (const first of ['strict', 'strict-er']) expect(await asked(first)).toBe('spare')
+  await gate.ask('POST', '/api/providers/strict/reset')
+  expect([await asked('strict'), await asked('strict-er')]).toEqual(['strict', 'spare'])
 })
 
 test('R7 a provider may be called by a type that is its alone', async () => {

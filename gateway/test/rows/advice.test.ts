@@ -55,6 +55,28 @@ describe('M45', () => {
     expect(text).not.toContain('test-key')
   })
 
+  test('M45 of the caller’s own key it is not said to be the gateway’s', async () => {
+    const row = await open(
+      { oa: refusal(401, 'Not this one'), an: refusal(403, 'Not for you') },
+      { providers: { oa: { apiKeys: [], passthrough: true }, an: { apiKeys: [], passthrough: true } } },
+    )
+    for (const model of ['oa:m', 'an:m']) {
+      const messages = [{ role: 'user', content: 'Hi' }]
+      const body = { model, messages }
+      const { text } = await row.post('/v1/chat/completions', body, {
+        authorization: 'Bearer callers-own-key',
+      })
+      expect(text).toContain('Not ')
+      expect(text).not.toContain('gateway')
+    }
+    for (const provider of ['oa', 'an']) {
+      const headers = { authorization: 'Bearer callers-own-key' }
+      const { status, text } = await row.ask(`/v1/models?provider=${provider}`, { headers })
+      expect(status).toBeGreaterThanOrEqual(400)
+      expect(text).not.toContain('gateway')
+    }
+  })
+
   test('M45 what needs no advice stays as it was said', async () => {
     const row = await open({ oa: refusal(400, 'temperature must be at most 2') })
     expect((await ask(row)).json).toMatchObject({ error: { message: 'temperature must be at most 2' } })

@@ -55,6 +55,29 @@ test('H15 H26 the environment is stronger than the file, and defaults are the we
   expect(config.providers[0]?.aliases).toEqual({ fast: 'i', slow: 'h' })
 })
 
+test('H15 the file of the working directory is stronger than the user’s own', () => {
+  const aliases = '[aliases]\nhaiku = "openai:theirs"\nopus = "openai:own"\n'
+  const own = `${aliases}[providers.openai.aliases]\nfast = "theirs"\nslow = "own"\n`
+  const files = {
+    'sluice.toml': '[aliases]\nhaiku = "openai:here"\n[providers.openai.aliases]\nfast = "here"\n',
+  }
+  const config = loadIn({ env: { OPENAI_API_KEY: 'k' }, files, user: { 'sluice.toml': own } })
+  expect(config.aliases).toEqual({ haiku: 'openai:here', opus: 'openai:own' })
+  expect(config.providers[0]?.aliases).toEqual({ fast: 'here', slow: 'own' })
+})
+
+test('H26 what is defined for all holds behind every prefix, where the provider has none of the name', async () => {
+  const files = { 'sluice.toml': '[defaults.aliases]\nhaiku = "small-one"\nopus = "an:big-one"\n' }
+  const { aliases, defaultAliases = {} } = loadIn({ env: { OPENAI_API_KEY: 'k' }, files })
+  const row = await stage({ ol: { haiku: 'own' } }, { config: { aliases, defaultAliases } })
+  expect(await reached(row, 'haiku')).toEqual(['oa', 'small-one'])
+  expect(await reached(row, 'an:haiku')).toEqual(['an', 'small-one'])
+  expect(await reached(row, 'ol:haiku')).toEqual(['ol', 'own'])
+  expect(await reached(row, 'ol:Opus')).toEqual(['an', 'big-one'])
+  expect(await reached(row, 'ol:my-opus')).toEqual(['ol', 'my-opus'])
+  expect(await reached(row, '!ol:opus')).toEqual(['ol', 'opus'])
+})
+
 test('H16 an alias is found inside a longer name, unless that is switched off', async () => {
   const house = { haiku: 'an:claude-small' }
   expect(await reached(await stage({ house }), 'my-haiku-model')).toEqual(['an', 'claude-small'])
@@ -68,6 +91,8 @@ test('H16 an alias is found inside a longer name, unless that is switched off', 
 test('H17 case, dash and underscore make no difference', async () => {
   const row = await stage({ house: { 'my-haiku': 'an:small' } })
   expect(await reached(row, 'My_HAIKU-x')).toEqual(['an', 'small'])
+  const several = await stage({ house: { 'my-own-haiku': 'an:small' } })
+  expect(await reached(several, 'MY_OWN_haiku')).toEqual(['an', 'small'])
 })
 
 describe('H18 where several match', () => {
@@ -92,11 +117,21 @@ test('H19 a model that some provider lists is captured by no part of its name', 
     { providers: { oa: { modelList: ['own-haiku-1'] } } },
   )
   expect(await reached(row, 'own-haiku-1')).toEqual(['oa', 'own-haiku-1'])
+  const exact = await stage(
+    { house: { 'own-haiku-1': 'an:small' } },
+    { providers: { oa: { modelList: ['own-haiku-1'] } } },
+  )
+  expect(await reached(exact, 'own-haiku-1')).toEqual(['an', 'small'])
 })
 
 test('H20 a name without a prefix means no alias of another provider', async () => {
   const row = await stage({ ol: { cheap: 'glm' } })
   expect(await reached(row, 'cheap')).toEqual(['oa', 'cheap'])
+})
+
+test('H20 nor does one behind a prefix mean an alias of the house', async () => {
+  const row = await stage({ house: { cheap: 'an:glm' }, ol: { dear: 'gpt' } })
+  expect(await reached(row, 'ol:cheap')).toEqual(['ol', 'cheap'])
 })
 
 describe('H21 H22 chains', () => {
@@ -113,6 +148,7 @@ describe('H21 H22 chains', () => {
       messages: [{ role: 'user', content: 'Hi' }],
     })
     expect([status, json]).toMatchObject([400, { error: { message: /a1 → b1 → c1/ } }])
+    expect(await reached(row, 'b1')).toEqual(['an', 'model'])
   })
 
   test('H22 a circle is refused, and nothing is sent', async () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Script } from '#simulator'
+import { VirtualClock } from '../virtual-clock.ts'
 import { EVERY_UPSTREAM, jsonAnswer, type Row, rows, textAnswer } from './row.ts'
 
 const open = rows()
@@ -87,6 +88,26 @@ test('A22 when Anthropic cannot count, an estimate is returned', async () => {
   expect(status).toBe(200)
   expect(json['input_tokens']).toBeGreaterThanOrEqual(1)
   expect(row.everything('an').some(({ path }) => path.endsWith(COUNTS))).toBe(true)
+})
+
+test('A22 what only an answer needs is not sent along', async () => {
+  const row = await open({ an: counting({ input_tokens: 7 }) })
+  const body = { model: 'claude-haiku-4-5', ...ASK, system: 'Be brief.' }
+  const more = { max_tokens: 5, stream: true, temperature: 1, top_p: 1, top_k: 3, stop_sequences: ['x'] }
+  await row.post(COUNTS, { ...body, ...more, metadata: { user_id: 'u' } })
+  const asked = row.everything('an').find(({ path }) => path.endsWith(COUNTS))
+  expect(JSON.parse(asked?.body ?? '')).toEqual(body)
+})
+
+test('A22 who does not answer a count for ten seconds is not waited for', async () => {
+  const clock = new VirtualClock()
+  const silent: Script = ({ path }) => (path.endsWith(COUNTS) ? { kind: 'silence' } : textAnswer())
+  const row = await open({ an: silent }, { clock, config: { probeMs: 0 } })
+  const asked = row.post(COUNTS, { model: 'claude-haiku-4-5', ...ASK })
+  await expect.poll(() => clock.waits).toContain(10_000)
+  clock.advance(10_000)
+  const { status, json } = await asked
+  expect([status, Object.keys(json)]).toEqual([200, ['input_tokens']])
 })
 
 test('A22 a count that comes round again is known', async () => {

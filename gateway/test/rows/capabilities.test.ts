@@ -36,6 +36,12 @@ describe('H42 what a target cannot do it is not asked for', () => {
     expect(row.calls('ol')).toEqual([])
   })
 
+  test('H42 where nobody is known to be able, the request goes where it would go', async () => {
+    const none: ModelFacts = { ...NO_FACTS, abilitiesOf: () => ['completion'] }
+    const row = await by({ oa: OK, an: OK }, { strategy: 'priority' }, { models: none })
+    expect(await served(row, {}, 'm', TOOLS)).toBe('oa')
+  })
+
   test('H42 embeddings go to who has them', async () => {
     const row = await by({ an: OK, ol: OK }, { strategy: 'priority' })
     const { headers } = await row.post('/v1/embeddings', { model: 'e', input: 'hi' })
@@ -106,6 +112,12 @@ describe('H43 capability_based', () => {
 
   test('H43 embeddings: openai, openrouter, google, then the rest', async () => {
     expect(await inTurn(['ol', 'gg', 'or', 'oa'], embed)).toEqual(['oa', 'or', 'gg', 'ol'])
+  })
+
+  test('H43 nor does a name that says whose it is change that order', async () => {
+    const row = await by({ ol: OK, gg: OK, or: OK, oa: OK }, { strategy: 'capability_based' })
+    const asked = { model: 'our-gemini-vectors', input: 'hi' }
+    expect((await row.post('/v1/embeddings', asked)).headers.get('x-provider')).toBe('oa')
   })
 
   test('H43 any other request goes to whoever has least to do', async () => {

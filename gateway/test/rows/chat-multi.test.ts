@@ -253,6 +253,14 @@ describe('M46 failover', () => {
     expect((await ask(firm)).status).toBe(502)
   })
 
+  test('M46 goes by priority, and never to an account of the caller’s own', async () => {
+    const providers = { an: { priority: 3 }, or: { apiKeys: [], passthrough: true }, ol: { priority: 2 } }
+    const row = await calm({ oa: BROKEN, an: OK, or: OK, ol: OK }, { providers })
+    const { json } = await ask(row, {}, { authorization: 'Bearer callers-own-key' })
+    expect(json).toMatchObject({ provider: 'ol' })
+    expect(row.calls('or')).toEqual([])
+  })
+
   test('M46 of a provider that is named, when it is asked for', async () => {
     const row = await two()
     expect((await ask(row, { provider: 'oa', fallback: true })).json).toMatchObject({ provider: 'an' })

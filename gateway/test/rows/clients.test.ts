@@ -173,6 +173,19 @@ describe('H44', () => {
     ])
   })
 
+  test('H44 a list without models says nothing', async () => {
+    const row = await open(
+      { oa: upstream(), or: upstream('two') },
+      { config: { defaultProvider: 'oa', probeMs: 0 } },
+    )
+    await row.ask('/v1/models')
+    const { headers } = await row.post('/v1/chat/completions', {
+      model: 'two',
+      messages: [{ role: 'user', content: 'Hi' }],
+    })
+    expect(headers.get('x-provider')).toBe('oa')
+  })
+
   test('H44 among candidates of a strategy those count that list it', async () => {
     const row = await open(
       { oa: upstream('one'), an: upstream('two') },

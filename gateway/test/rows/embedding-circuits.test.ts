@@ -24,6 +24,19 @@ describe('M44 embeddings and chats go each by their own circuit', () => {
     expect(await served(row, {}, 'g')).toBe('oa')
   })
 
+  test('M44 what is counted for one is not lost by the other', async () => {
+    const row = await open({ oa: noChats, or: OK }, { config: group })
+    for (let i = 0; i < 5; i++) {
+      await served(row, {}, 'g')
+      expect((await embed(row)).headers.get('x-provider')).toBe('oa')
+    }
+    const { headers } = await row.post('/v1/chat/completions', {
+      model: 'g',
+      messages: [{ role: 'user', content: 'Hi' }],
+    })
+    expect([headers.get('x-provider'), headers.get('x-attempts')]).toEqual(['or', '1'])
+  })
+
   test('M44 who has no chats now is asked for embeddings all the same', async () => {
     const row = await open({ oa: noChats, or: OK }, { config: group })
     for (let i = 0; i < 5; i++) await served(row, {}, 'g')

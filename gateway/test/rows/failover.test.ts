@@ -1,7 +1,7 @@
-/** Rows L08, L15, M09, M12, M18–M20 and law 4: before content another target takes over unseen; after it nothing is hidden. */
+/** Rows L08, L15, M09, M12, M17–M20 and law 4: before content another target takes over unseen; after it nothing is hidden. */
 
 import { describe, expect, test } from 'vitest'
-import type { ScriptedAnswer } from '#simulator'
+import type { Script, ScriptedAnswer } from '#simulator'
 import { VirtualClock } from '../virtual-clock.ts'
 import { CLIENTS, eventually, type Road, ROADS } from './client-dialects.ts'
 import { rows, textAnswer } from './row.ts'
@@ -184,6 +184,25 @@ test('M12 nobody is asked whom nobody named: the first failure is returned', asy
   expect(row.calls('an')).toEqual([])
 })
 
+test('M17 another account at the same address is asked for the same model', async () => {
+  const baseUrl = 'http://127.0.0.1:9/v1'
+  const row = await open(
+    { oa: SECOND, or: SECOND, ol: SECOND },
+    {
+      providers: {
+        oa: { baseUrl },
+        or: { baseUrl, defaultModel: 'its-own' },
+        ol: { defaultModel: 'third', priority: 2 },
+      },
+      config: { routing: { fallback: 'next_available' }, probeMs: 0 },
+    },
+  )
+  const { headers } = await row.post('/v1/chat/completions', { ...HI, model: 'm' }, { 'x-request-id': 'm17' })
+  expect([headers.get('x-provider'), headers.get('x-model')]).toEqual(['ol', 'third'])
+  const { json } = await row.ask('/api/traces/m17')
+  expect(json['attempts']).toMatchObject([{ model: 'm' }, { provider: 'or', model: 'm' }, { model: 'third' }])
+})
+
 test('M18 when all fail, the last failure is told and every attempt is listed', async () => {
   const row = await open({ oa: BUSY, an: { kind: 'status', status: 500 } })
   const { status, json, headers } = await row.post('/v1/chat/completions', HI, { 'x-fallback': 'an:x' })
@@ -225,10 +244,14 @@ test.each(CALLERS)(
 )
 
 test('M20 a 401 for our key goes on to the next provider and counts', async () => {
-  const row = await open({ oa: { kind: 'status', status: 401 }, an: SECOND })
+  // Its list is open to everybody, so that no probe tells of the key.
+  const refusing: Script = ({ method }) => (method === 'GET' ? SECOND : { kind: 'status', status: 401 })
+  const row = await open({ oa: refusing, an: SECOND })
   const { status, headers } = await row.post('/v1/chat/completions', HI, { 'x-fallback': 'an:m' })
   expect([status, headers.get('x-provider')]).toEqual([200, 'an'])
-  expect((await row.ask('/health')).json).toMatchObject({ providers: { oa: { failure_count: 1 } } })
+  expect((await row.ask('/health')).json).toMatchObject({
+    providers: { oa: { failure_count: 1, healthy: false, status: 'unhealthy' } },
+  })
 })
 
 test("M20 a 401 for the caller's own key is the caller's", async () => {

@@ -27,6 +27,7 @@ describe.each(CLIENTS)('$name behind a gate', (client) => {
       { 'x-api-key': `${GATE}x` },
       { authorization: 'Bearer nope' },
       { authorization: GATE },
+      { authorization: `Bearer ${GATE} and more` },
     ]) {
       const { status, json, headers: got } = await row.post(client.path, client.body('m', false), headers)
       expect(status).toBe(401)
@@ -148,6 +149,14 @@ describe.each(CLIENTS)('the body of a request of $name', (client) => {
     expect(status).toBe(413)
     expect(client.errorOf(json)).toMatchObject({ message: expect.stringMatching(/2000/) })
     expect(row.calls('oa')).toEqual([])
+  })
+
+  test('F12 at the limit is taken, one byte more is not', async () => {
+    const row = await open({ oa: textAnswer() }, LIMITED)
+    const bare = JSON.stringify({ ...client.body('m', false), padding: '' })
+    const sent = (length: number) =>
+      row.post(client.path, { ...client.body('m', false), padding: 'x'.repeat(length - bare.length) })
+    expect([(await sent(2000)).status, (await sent(2001)).status]).toEqual([200, 413])
   })
 
   test('F12 far over the limit, with and without a length told, the answer still arrives', async () => {

@@ -89,6 +89,28 @@ describe('a rate counts what goes out', () => {
     expect(here.seen('oa')).toEqual(['1', '2', 'few'])
   })
 
+  test('M39 who stood behind one that left goes as soon as it may', async () => {
+    const here = await stage({}, rate({ tokensPerMinute: 1500 }))
+    const few = { model: 'oa:few', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] }
+    const asked = [here.ask('oa:1')]
+    await at(1, here.oa)
+    const gone = new AbortController()
+    const left = here.row.ask(PATH, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'oa:gone', messages: few.messages }),
+      signal: gone.signal,
+    })
+    await waiting(here, 1)
+    asked.push(here.row.post(PATH, few))
+    await waiting(here, 2)
+    gone.abort()
+    await expect(left).rejects.toThrow('aborted')
+    await at(2, here.oa)
+    here.oa.releaseAll()
+    await Promise.all(asked)
+    expect(here.seen('oa')).toEqual(['1', 'few'])
+  })
+
   test('M41 a 429 is learnt from though another try made it good', async () => {
     const here = await stage({}, { oa: { timeouts: TIMELESS, retryPolicy: 'immediate' } }, { maxRetries: 1 })
     const asked = here.ask('oa:1')

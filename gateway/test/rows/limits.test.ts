@@ -1,6 +1,7 @@
 /** Rows G25 and M32–M42: how much passes at a time, who waits, in which order, and how long. */
 
 import { describe, expect, test } from 'vitest'
+import { loadIn } from '../load-in.ts'
 import { eventually } from './client-dialects.ts'
 import { at, drain, limitStages, lined, ONE, PATH, rate, waiting } from './limit-stage.ts'
 
@@ -72,6 +73,15 @@ test('M32 the most urgent first, first come first served inside', async () => {
   expect(here.seen('oa')).toEqual(['first', 'critical1', 'critical2', 'high', 'normal1', 'normal2', 'low'])
 })
 
+test('M33 without the header a request is a normal one', async () => {
+  const here = await stage({}, ONE)
+  const asked = await lined(here, [['low', 'low']])
+  asked.push(here.ask('oa:plain'))
+  await waiting(here, 2)
+  await drain(here, asked)
+  expect(here.seen('oa')).toEqual(['first', 'plain', 'low'])
+})
+
 test('M33 with prioritization off everybody waits in the order of arrival, and the header is not read', async () => {
   const here = await stage({ queue: { prioritization: false } }, ONE)
   await drain(here, await lined(here, [...MIXED, ['odd', 'whenever']]))
@@ -83,6 +93,15 @@ test('M33 a word that is no priority is refused', async () => {
   const { status, json } = await ask('oa:m', { 'x-priority': 'whenever' })
   expect([status, json]).toMatchObject([400, { error: { param: 'X-Priority' } }])
   expect(row.calls('oa')).toEqual([])
+})
+
+test('M34 M35 M38 out of the box a thousand may wait, five minutes each, and half a minute lifts by a class', () => {
+  expect(loadIn({}).limits.queue).toEqual({
+    size: 1000,
+    timeoutMs: 300_000,
+    prioritization: true,
+    ageingMs: 30_000,
+  })
 })
 
 test('M34 a full line answers 503 at once, with a Retry-After', async () => {

@@ -1,4 +1,4 @@
-/** Rows H45, H46, H48–H50, M43: strategies that go by prices and by what was measured. */
+/** Rows H45, H46, H48–H50, M11, M43: strategies that go by prices and by what was measured. */
 
 import { describe, expect, test } from 'vitest'
 import type { ModelFacts } from '#pipeline'
@@ -46,6 +46,28 @@ describe('cost_optimized', () => {
     clock.advance(301_000)
     expect(await many(row, 2)).toEqual(['ol', 'oa'])
   })
+
+  test.each([
+    [1000, ['ol', 'ol']],
+    [1001, ['ol', 'oa']],
+  ])('H46 the limit is passed by what takes longer: %i ms of 1000', async (ms, wanted) => {
+    const clock = new VirtualClock()
+    const models = priced({ ol: 1, oa: 2 })
+    const row = await by(
+      { ol: taking(clock, () => ms), oa: OK },
+      { strategy: 'cost_optimized', slowMs: 1000 },
+      { clock, models },
+    )
+    expect(await many(row, 2)).toEqual(wanted)
+  })
+})
+
+test('M11 best_alternative is the best of the rest by the strategy that is set', async () => {
+  const models = priced({ oa: 1, an: 9, ol: 2 })
+  const routing = { strategy: 'cost_optimized', fallback: 'best_alternative' } as const
+  const row = await by({ oa: DOWN, an: OK, ol: OK }, routing, { models })
+  expect(await served(row, {}, 'gpt-4o')).toBe('ol')
+  expect(row.calls('an')).toEqual([])
 })
 
 /** Every way a call can end. */
@@ -142,6 +164,21 @@ describe('fastest_response', () => {
     expect(after.at(-1)).toBe('an')
     expect(after.filter((who) => who === 'oa').length).toBeLessThan(6)
   })
+})
+
+test('H50 however long it has been fast: the last hundred count', async () => {
+  const clock = new VirtualClock()
+  let slow = 100
+  const row = await by(
+    { oa: taking(clock, () => slow), an: taking(clock, () => 300) },
+    { strategy: 'fastest_response' },
+    { clock },
+  )
+  await many(row, 300)
+  slow = 1000
+  const after = await many(row, 30)
+  expect(after.filter((who) => who === 'oa').length).toBeLessThan(26)
+  expect(after.at(-1)).toBe('an')
 })
 
 describe('adaptive', () => {

@@ -89,6 +89,20 @@ test('B20 a known model is shown, an unknown one is a 404', async () => {
   })
 })
 
+test("B20 Anthropic's clients are shown a model, and told of none, in their own words", async () => {
+  const row = await open(LISTED)
+  const headers = { 'anthropic-version': '2023-06-01' }
+  const shown = await row.ask('/v1/models/an:claude-haiku-4-5', { headers })
+  expect(shown.json).toMatchObject({
+    type: 'model',
+    id: 'an:claude-haiku-4-5',
+    display_name: 'Claude Haiku',
+    created_at: expect.any(String),
+  })
+  const { status, json } = await row.ask('/v1/models/gpt-99', { headers })
+  expect([status, json]).toMatchObject([404, { type: 'error', error: { type: 'not_found_error' } }])
+})
+
 test('B20 a model whose id has a slash is found', async () => {
   const row = await open({
     or: ({ path }) =>

@@ -125,6 +125,9 @@ test("C25 total_duration is in nanoseconds and covers the provider's delay", asy
   expect(json['total_duration']).toBe(1500 * 1e6)
   const streamed = jsonLines((await row.post('/api/chat', { model: 'm', messages: MESSAGES })).text)
   expect(streamed.at(-1)?.['total_duration']).toBe(1500 * 1e6)
+  // All of it passed before the first word.
+  expect(streamed.at(-1)?.['prompt_eval_duration']).toBe(1500 * 1e6)
+  expect(streamed.at(-1)?.['eval_duration']).toBeLessThan(10)
 })
 
 test('C25 a duration is never nothing', async () => {

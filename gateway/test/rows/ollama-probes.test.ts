@@ -92,6 +92,12 @@ test('C16 the tags of one provider, by name or by its type', async () => {
   }
 })
 
+test('C16 a name is stronger than a type of the same spelling', async () => {
+  const row = await open({ oa: OPENAI, ol: OLLAMA }, { providers: { ol: { name: 'openai' } } })
+  const { json } = await row.ask('/api/tags/openai')
+  expect(json['models']).toMatchObject([{ model: 'llama3:latest', provider: 'openai' }])
+})
+
 test('C16 an unknown provider is a 400, a known type that is not configured a 404', async () => {
   const row = await open({ oa: OPENAI, ol: OLLAMA })
   const unknown = await row.ask('/api/tags/nobody')
@@ -124,6 +130,13 @@ test.each(['ol:llama3', 'ol:llama3:latest'])('C18 a native Ollama shows its %s i
   expect(asked?.body).toMatch(/^\{"model":"llama3(?::latest)?"\}$/)
 })
 
+test('C18 without a prefix it is asked for the whole name', async () => {
+  const row = await open({ ol: OLLAMA })
+  expect((await row.post('/api/show', { model: 'llama3:latest' })).json).toEqual(SHOWN)
+  const asked = row.everything('ol').find(({ path }) => path.endsWith('/api/show'))
+  expect(asked?.body).toBe('{"model":"llama3:latest"}')
+})
+
 test('C18 an unknown model is a 404, none at all a 400', async () => {
   const row = await open({ oa: OPENAI, ol: OLLAMA })
   const { status, json } = await row.post('/api/show', { model: 'gpt-99' })
@@ -154,6 +167,12 @@ test('C19 without a native Ollama nothing runs', async () => {
   expect((await row.ask('/api/ps')).json).toEqual({ models: [] })
 })
 
+test('C19 nor where the native one cannot be asked', async () => {
+  const row = await open({ oa: OPENAI, ol: { kind: 'reset', when: 'before-headers' } })
+  const { status, json } = await row.ask('/api/ps')
+  expect([status, json]).toEqual([200, { models: [] }])
+})
+
 test('C20 the version is one that clients can read', async () => {
   const row = await open({ oa: OPENAI })
   const { status, json } = await row.ask('/api/version')
@@ -167,7 +186,8 @@ test('C21 the root greets text clients and shows JSON clients the way', async ()
   const text = await row.ask('/')
   expect([text.status, text.text]).toEqual([200, 'Ollama is running'])
   const banner = await row.ask('/', { headers: { accept: 'application/json' } })
-  expect(banner.json).toMatchObject({ name: 'sluice', version: expect.any(String) })
+  const { version } = (await row.ask('/health')).json
+  expect(banner.json).toMatchObject({ name: 'sluice', version })
   expect(banner.json['endpoints']).toEqual(
     expect.arrayContaining(['/api/chat', '/v1/messages', '/v1/chat/completions']),
   )

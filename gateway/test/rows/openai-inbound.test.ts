@@ -95,8 +95,10 @@ test('B03 an Anthropic upstream gets a Messages body and its tool call comes bac
 
 test('B05 without a limit Anthropic gets the default one', async () => {
   const row = await open(ALL)
-  expect((await row.post('/v1/chat/completions', CLAUDE)).status).toBe(200)
-  expect(row.sent('an')['max_tokens']).toBe(4096)
+  for (const model of [CLAUDE.model, 'an:a-model-nobody-knows']) {
+    expect((await row.post('/v1/chat/completions', { ...CLAUDE, model })).status).toBe(200)
+    expect(row.sent('an')['max_tokens']).toBe(4096)
+  }
 })
 
 test.each(['max_tokens', 'max_completion_tokens'])("B05 %s is Anthropic's limit", async (field) => {
@@ -104,6 +106,12 @@ test.each(['max_tokens', 'max_completion_tokens'])("B05 %s is Anthropic's limit"
   expect((await row.post('/v1/chat/completions', { ...CLAUDE, [field]: 77 })).status).toBe(200)
   expect(row.sent('an')['max_tokens']).toBe(77)
   expect(row.sent('an')).not.toHaveProperty('max_completion_tokens')
+})
+
+test('B05 of both limits the newer one counts', async () => {
+  const row = await open(ALL)
+  await row.post('/v1/chat/completions', { ...CLAUDE, max_tokens: 88, max_completion_tokens: 77 })
+  expect(row.sent('an')['max_tokens']).toBe(77)
 })
 
 test('B06 text and tool input stream from Anthropic as deltas with a numeric index', async () => {

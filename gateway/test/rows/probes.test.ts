@@ -98,6 +98,17 @@ test('E12 who has nobody else to ask is asked all the same', async () => {
   expect(await served()).toBe('oa')
 })
 
+test('E12 where nobody probes, nobody is passed over for a probe that failed', async () => {
+  const { row, of, served, health } = await stage(
+    { config: { probeMs: 0, models: { g: { targets: ['ol:m', 'an:m'] } } } },
+    ['ol', 'an'],
+  )
+  of('ol').list = { kind: 'status', status: 503 }
+  await row.ask('/api/status')
+  expect(await health('ol')).toMatchObject({ status: 'unhealthy' })
+  expect(await served('g')).toBe('ol')
+})
+
 describe('D18 a list that is refused', () => {
   test.each([
     [401, false, 'unhealthy'],
@@ -133,9 +144,8 @@ describe('E13 the interval', () => {
 
   test('E13 of another length is kept, by lot a little early', async () => {
     const { clock, probes } = await stage({ config: { probeMs: 20_000 }, random: () => 0.5 })
-    clock.advance(18_999)
-    expect(probes('oa')).toHaveLength(1)
-    clock.advance(1)
+    expect(clock.waits).toEqual([19_000, 19_000])
+    clock.advance(19_000)
     await eventually(() => probes('oa').length === 2, 'it is asked')
   })
 })
@@ -176,6 +186,18 @@ test('E18 one failed request removes nobody: the next one goes there again', asy
   oa.answer = textAnswer()
   expect([await served(), row.calls('oa').length]).toEqual(['oa', 2])
   expect(await health('oa')).toMatchObject({ status: 'healthy', healthy: true })
+})
+
+test('E18 three failed requests in a row make one doubt it, and still remove nobody', async () => {
+  const { oa, served, health } = await stage()
+  oa.answer = { kind: 'status', status: 500 }
+  for (const status of ['healthy', 'healthy', 'degraded']) {
+    expect(await served('oa:m')).toBe(null)
+    expect(await health('oa')).toMatchObject({ status, healthy: true })
+  }
+  oa.answer = textAnswer()
+  expect(await served()).toBe('oa')
+  expect(await health('oa')).toMatchObject({ status: 'healthy' })
 })
 
 test('E19 up, down and up again are three turns, each with its time', async () => {

@@ -105,6 +105,12 @@ test('H29 X-Provider-Strict: false lets an unknown one be ignored', async () => 
   expect([status, headers.get('x-provider'), headers.get('x-routing-reason')]).toEqual([200, 'oa', 'default'])
 })
 
+test('H29 X-Provider-Strict: true ignores nobody', async () => {
+  const row = await open(ALL)
+  const asked = { 'x-provider': 'nobody', 'x-provider-strict': 'true' }
+  expect((await row.post(PATH, chat('m'), asked)).status).toBe(400)
+})
+
 test('H31 a prefix is stronger than the header', async () => {
   const row = await open(ALL)
   const { headers } = await row.post(PATH, chat('an:m'), { 'x-provider': 'oa' })
@@ -202,6 +208,7 @@ test('M48 a request that comes back is a loop: one hop, and 508', async () => {
   const reply = await row.post(PATH, chat('oa:m'), { 'x-fallback': 'an:m' })
   expect([reply.status, reply.json]).toMatchObject([508, { error: { code: 'loop_detected' } }])
   expect(row.calls('an')).toEqual([])
+  expect((await row.ask('/health?strict=false')).json).toMatchObject({ metrics: { total_requests: 1 } })
   // Through another gateway and on is no loop.
   await row.post(PATH, chat('an:m'), { 'x-sluice-hops': 'somebody-else' })
   expect(row.calls('an')[0]?.headers['x-sluice-hops']).toMatch(/^somebody-else, [\w-]{36}$/)

@@ -30,6 +30,8 @@ describe('a size', () => {
   test('H56 a name of another family is not replaced', async () => {
     expect(await reached(await sized(), 'gpt-4o')).toEqual(['oa', 'gpt-4o'])
     expect(await reached(await sized(), 'my-opus')).toEqual(['oa', 'my-opus'])
+    const bedrocks = 'us.anthropic.claude-opus-4-v1:0'
+    expect(await reached(await sized(), bedrocks)).toEqual(['oa', bedrocks])
   })
 
   test('H57 H58 the lowest priority number first, and who has no such class is passed over', async () => {
@@ -39,6 +41,11 @@ describe('a size', () => {
     })
     expect(await reached(row, 'opus')).toEqual(['ol', 'lb'])
     expect(await reached(row, 'haiku')).toEqual(['oa', 's1'])
+  })
+
+  test('H57 equal numbers stand in the order of the file', async () => {
+    const row = await sized({ oa: { models: CLASSES }, ol: { models: { ...CLASSES, big: ['lb'] } } })
+    expect(await reached(row, 'opus')).toEqual(['oa', 'b1'])
   })
 
   test('H59 the models of a class take turns', async () => {
@@ -56,6 +63,19 @@ describe('a size', () => {
     expect(await reached(row, 'opus')).toEqual(['oa', 'b2'])
     expect(row.calls('ol')).toEqual([])
   })
+})
+
+test('M16 a model of another class does not go before whom the request has named first', async () => {
+  const row = await open(
+    { oa: [{ kind: 'status', status: 500 }, textAnswer()], ol: textAnswer() },
+    { providers: { oa: { models: CLASSES } } },
+  )
+  const { headers } = await row.post(
+    '/v1/chat/completions',
+    { model: 'b1', messages: [{ role: 'user', content: 'Hi' }] },
+    { 'x-fallback': 'ol:x, oa:m1' },
+  )
+  expect([headers.get('x-provider'), headers.get('x-model')]).toEqual(['ol', 'x'])
 })
 
 const TABLE: readonly (readonly [row: string, owner: string, names: readonly string[]])[] = [
@@ -122,12 +142,12 @@ test('a pattern of one’s own comes before what is known', async () => {
 
 /** R9, each neighbour against the next: a request that satisfies both goes where the first says. */
 describe('H63 precedence', () => {
-  const aliases = { 'claude-opus': 'gg:by-alias', 'ol-x': 'gg:by-alias' }
+  const aliases = { 'claude-opus': 'gg:by-alias', virtual: 'gg:by-alias' }
   const wish: RowWish = {
     config: {
       defaultProvider: 'or',
       aliases,
-      models: { virtual: { targets: ['an:by-group'] } },
+      models: { virtual: { targets: ['an:by-group'] }, 'gpt-9*': { targets: ['an:by-star'] } },
       routing: { strategy: 'manual' },
     },
     providers: { ol: { models: { ...CLASSES, big: ['by-size'] } }, or: { priority: 0 } },
@@ -148,9 +168,13 @@ describe('H63 precedence', () => {
     expect(await ask('virtual', { 'x-provider': 'oa' })).toEqual(['oa', 'header']))
   test('H63 header over alias', async () =>
     expect(await ask('claude-opus', { 'x-provider': 'oa' })).toEqual(['oa', 'header']))
+  test('H63 virtual model over alias', async () =>
+    expect(await ask('virtual')).toEqual(['an', 'virtual-model']))
   test('H63 alias over size class', async () => expect(await ask('claude-opus')).toEqual(['gg', 'alias']))
   test('H63 size class over model table', async () =>
     expect(await ask('claude-3-opus')).toEqual(['ol', 'size-class']))
+  test('H63 virtual model with a star over model table', async () =>
+    expect(await ask('gpt-9-new')).toEqual(['an', 'wildcard']))
   test('H63 model table over strategy', async () =>
     expect(await ask('gpt-4o')).toEqual(['oa', 'model-table']))
   test('H63 strategy over default', async () => expect((await ask('nobody-knows'))[1]).toBe('strategy'))

@@ -62,6 +62,12 @@ export class CoolDowns {
     }
   }
 
+  /** All of its models may be asked. */
+  forget(provider: string): void {
+    for (const known of [this.#rests, this.#hadRoom])
+      for (const [name] of known.entries()) if (name.startsWith(`${provider} `)) known.delete(name)
+  }
+
   /** Only who was asked since knows that a rest may be shorter. */
   #rest(name: string, ms: number, sent: number): void {
     const since = this.#clock.now()

@@ -52,6 +52,11 @@ export class ProviderGates {
     this.#rate = adaptive ? (this.#rate ?? new AdaptiveRate(this.#clock)) : undefined
   }
 
+  /** What its refusals had taught. */
+  forget(): void {
+    if (this.#rate !== undefined) this.#rate = new AdaptiveRate(this.#clock)
+  }
+
   get rate(): AdaptiveRate | undefined {
     return this.#rate
   }

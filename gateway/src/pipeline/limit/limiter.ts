@@ -87,6 +87,12 @@ export class Limiter {
     this.#serve()
   }
 
+  /** What the provider's refusals had taught. */
+  forget(provider: string): void {
+    this.#gates.get(provider)?.forget()
+    this.#serve()
+  }
+
   /** Whether `X-Priority` is heeded. */
   get prioritization(): boolean {
     return this.#parts.rules.queue.prioritization

@@ -27,6 +27,20 @@ test('H24 H22 what is wrong is told at the start', () => {
   expect(aliases.warnings.join('\n')).toMatch(/d → e → d is a circle/)
 })
 
+test('H26 what is wrong with an alias for all is told once', () => {
+  const table = { a: 'a', b: 'c' }
+  const { aliases } = aliasesOf(table, { defaults: table })
+  expect(aliases.warnings).toHaveLength(1)
+  expect(aliases.find('b', 'p')).toMatchObject({ provider: 'p', model: 'c' })
+  expect(aliases.find('a', 'p')).toBeUndefined()
+})
+
+test('H26 what the type of a provider brings along is stronger than what is for all', () => {
+  const whole = new Map([['p', { b: 'of-its-type' }]])
+  const { aliases } = aliasesOf({}, { defaults: { b: 'c' }, whole })
+  expect(aliases.find('b', 'p')).toMatchObject({ provider: 'p', model: 'of-its-type' })
+})
+
 test('H25 the second look is a hit, until its time is over, and little is remembered', () => {
   const { aliases, time } = aliasesOf({ haiku: 'p:small' })
   aliases.find('haiku')

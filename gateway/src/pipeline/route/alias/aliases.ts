@@ -12,6 +12,8 @@ export interface AliasParts {
   readonly own: ReadonlyMap<string, AliasTable>
   /** By provider; they hold as whole names only, where no other alias fits. */
   readonly whole?: ReadonlyMap<string, AliasTable>
+  /** Of every provider, behind its prefix: the weakest of all, and as whole names only. */
+  readonly defaults?: AliasTable | undefined
   /** Names that are no aliases, whatever they contain: models some provider lists. */
   readonly known: ReadonlySet<string>
   /** Whose aliases a name without a prefix may mean. */
@@ -56,6 +58,7 @@ export class Aliases {
   readonly #parts: AliasParts
   readonly #tables = new Map<string, readonly Alias[]>()
   readonly #whole = new Map<string, readonly Alias[]>()
+  readonly #defaults: readonly Alias[]
   readonly #providers: ReadonlySet<string>
   /** Providers with aliases of their own. */
   readonly #owners: ReadonlySet<string>
@@ -73,6 +76,8 @@ export class Aliases {
     this.#tables.set('', aliasesOf(parts.global, undefined, bad))
     for (const [name, table] of parts.own) this.#tables.set(name, aliasesOf(table, name, bad))
     for (const [name, table] of parts.whole ?? []) this.#whole.set(name, aliasesOf(table, name, bad))
+    // Those of the house are the same and more: what is wrong with them is told there.
+    this.#defaults = aliasesOf(parts.defaults ?? {}, undefined, [])
     const tables = [...this.#tables, ...this.#whole]
     this.#owners = new Set(tables.flatMap(([name, aliases]) => (aliases.length === 0 ? [] : [name])))
     this.warnings = [...bad, ...this.#cycles()]
@@ -100,7 +105,7 @@ export class Aliases {
    */
   find(name: string, provider?: string): AliasEnd | undefined {
     // Most have none, and what is put together to be looked up costs as much as all the rest of routing.
-    if (provider !== undefined && !this.#owners.has(provider)) return undefined
+    if (provider !== undefined && !this.#owners.has(provider) && this.#defaults.length === 0) return undefined
     const key = `${provider ?? ''}\n${name}`
     const now = this.#parts.now()
     const known = this.#cache.get(key)
@@ -148,7 +153,10 @@ export class Aliases {
   }
 
   #wholeName(name: string, provider: string | undefined): Alias | undefined {
-    return exact(name, [this.#whole.get(provider ?? this.#parts.defaultProvider ?? '') ?? []])
+    const own = exact(name, [this.#whole.get(provider ?? this.#parts.defaultProvider ?? '') ?? []])
+    if (own !== undefined || provider === undefined) return own
+    const shared = exact(name, [this.#defaults])
+    return shared === undefined ? undefined : { ...shared, owner: provider }
   }
 
   #match(name: string, scope: readonly (readonly Alias[])[]): Alias | undefined {
