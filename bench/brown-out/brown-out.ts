@@ -137,6 +137,7 @@ function report(results: readonly Result[]): string {
     `A virtual model of two providers is asked ${PER_SECOND} times a second, every other time for a stream, by a client that never asks`,
     'again. Waves last 15 of 25 seconds. Everything is as it comes, but for the clocks of silence, which are set to 2 s.',
     `Time lost is counted against the median of the calm run (${Math.round(usual)} ms).`,
+    'A call that is answered in the moment in which a wave begins or ends may be missing among the extra calls.',
     '',
     table(head, rows),
   ].join('\n')
