@@ -29,9 +29,8 @@ export function readJson(request: DownstreamRequest, limit: number): JsonBody | 
   // Few digits are within any limit but a small one.
   if ((told.length >= LONG || limit < SHORT_LIMIT) && Number(told) > limit) throw tooLarge(limit)
   const { whole } = request
-  if (whole === undefined) return gathered(request, limit).then(jsonBody)
-  if (whole.length > limit) throw tooLarge(limit)
-  return jsonBody(whole)
+  // It is as long as was told.
+  return whole === undefined ? gathered(request, limit).then(jsonBody) : jsonBody(whole)
 }
 
 function gathered(request: DownstreamRequest, limit: number): Promise<Buffer> {

@@ -145,6 +145,17 @@ describe('the same as Node', () => {
   })
 })
 
+test('whether the connection will be kept is told once', async () => {
+  stage = await plainStage((_, response) => {
+    response.writeHead(200, ['connection', 'close', 'content-length', '2'])
+    response.end('ok', 'latin1')
+  })
+  const client = await stage.client()
+  await client.say(POST)
+  expect(await client.end()).toEqual(['ok'])
+  expect(client.heard.match(/^connection: .*$/gm)).toEqual(['connection: close'])
+})
+
 test('headers that were set before go out with the head', async () => {
   stage = await plainStage((_, response) => {
     response.setHeader('vary', 'Origin')
