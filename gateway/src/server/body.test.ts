@@ -20,6 +20,13 @@ test('a body that has come in one piece is given at once', () => {
   expect(readJson(request, 100)).toEqual({ bytes, text: '{"a":1}', wire: { a: 1 } })
 })
 
+test('one that is too long is refused at once', () => {
+  const request = requestOf(7)
+  request.push(Buffer.from('{"a":1}'))
+  request.finish()
+  expect(() => readJson(request, 6)).toThrow('larger than 6 bytes')
+})
+
 test('one that has begun is waited for, in whatever pieces it comes', async () => {
   const request = requestOf(8)
   const whole = Buffer.from('{"a":"ü"}')

@@ -11,10 +11,6 @@ export interface JsonBody {
   readonly wire: JsonObject
 }
 
-/** Digits of a length that has to be looked at, and the least limit within which all others are. */
-const LONG = 6
-const SHORT_LIMIT = 100_000
-
 /**
  * Throws or rejects with `too-large`, `invalid-request`, or `cancelled` when the client leaves while sending. What is all there is given
  * at once.
@@ -25,11 +21,8 @@ export function readJson(request: DownstreamRequest, limit: number): JsonBody | 
     const words = `Request bodies with content-encoding ${encoding} are not accepted.`
     throw new GatewayError('invalid-request', words, { status: 415, param: 'content-encoding' })
   }
-  const told = request.headers['content-length'] ?? ''
-  // Few digits are within any limit but a small one.
-  if ((told.length >= LONG || limit < SHORT_LIMIT) && Number(told) > limit) throw tooLarge(limit)
   const { whole } = request
-  // It is as long as was told.
+  if ((whole?.length ?? Number(request.headers['content-length'] ?? 0)) > limit) throw tooLarge(limit)
   return whole === undefined ? gathered(request, limit).then(jsonBody) : jsonBody(whole)
 }
 

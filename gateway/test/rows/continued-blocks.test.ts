@@ -20,6 +20,14 @@ const BREAKS: readonly (readonly [name: string, answer: ScriptedAnswer])[] = [
   ],
 ]
 
+const pieces = (...chunks: readonly string[]): ScriptedAnswer => ({
+  kind: 'raw',
+  status: 200,
+  headers: { 'content-type': 'text/event-stream' },
+  chunks,
+  gapMs: 20,
+})
+
 const event = (type: string, fields: object) =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
 const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [] }
@@ -41,18 +49,12 @@ test('so does one whose failure comes in one piece with its last words', async (
   const said = (text: string) =>
     event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
   const row = await open({
-    an: {
-      kind: 'raw',
-      status: 200,
-      headers: { 'content-type': 'text/event-stream' },
-      chunks: [
-        event('message_start', { message: { ...message, usage: { input_tokens: 1, output_tokens: 1 } } }) +
-          event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
-          said(GIVEN.slice(0, 20)),
-        said(GIVEN.slice(20)) + event('error', { error: { type: 'overloaded_error', message: 'Busy.' } }),
-      ],
-      gapMs: 20,
-    },
+    an: pieces(
+      event('message_start', { message: { ...message, usage: { input_tokens: 1, output_tokens: 1 } } }) +
+        event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+        said(GIVEN.slice(0, 20)),
+      said(GIVEN.slice(20)) + event('error', { error: { type: 'overloaded_error', message: 'Busy.' } }),
+    ),
     oa: REST,
   })
   const types: string[] = []
@@ -74,19 +76,13 @@ test.each([
 ] as const)('a block that has begun and said nothing begins no second time: %s', async (_, block, at) => {
   const thinking = { type: 'thinking', thinking: '', signature: '' }
   const row = await open({
-    an: {
-      kind: 'raw',
-      status: 200,
-      headers: { 'content-type': 'text/event-stream' },
-      chunks: [
-        event('message_start', { message: { ...message, usage: { input_tokens: 1, output_tokens: 1 } } }),
-        event('content_block_start', { index: 0, content_block: thinking }),
-        event('content_block_delta', { index: 0, delta: { type: 'thinking_delta', thinking: 'Hm.' } }),
-        event('content_block_stop', { index: 0 }),
-        event('content_block_start', { index: 1, content_block: block }),
-      ],
-      gapMs: 20,
-    },
+    an: pieces(
+      event('message_start', { message: { ...message, usage: { input_tokens: 1, output_tokens: 1 } } }),
+      event('content_block_start', { index: 0, content_block: thinking }),
+      event('content_block_delta', { index: 0, delta: { type: 'thinking_delta', thinking: 'Hm.' } }),
+      event('content_block_stop', { index: 0 }),
+      event('content_block_start', { index: 1, content_block: block }),
+    ),
     oa: textAnswer(TEXT),
   })
   const numbers: string[] = []

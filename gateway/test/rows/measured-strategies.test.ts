@@ -10,6 +10,10 @@ import { ask, DOWN, hold, many, NO_FACTS, OK, PATH, routed, served, taking } fro
 
 const by = routed()
 
+/** One whose pace changes, against one that always takes 300 ms. */
+const racing = (clock: VirtualClock, slow: () => number) =>
+  by({ oa: taking(clock, slow), an: taking(clock, () => 300) }, { strategy: 'fastest_response' }, { clock })
+
 const priced = (prices: Partial<Record<string, number>>): ModelFacts => ({
   ...NO_FACTS,
   priceOf: ({ provider }) => prices[provider.name],
@@ -152,11 +156,7 @@ describe('fastest_response', () => {
   test('H50 when the fastest slows down the choice moves', async () => {
     const clock = new VirtualClock()
     let slow = 100
-    const row = await by(
-      { oa: taking(clock, () => slow), an: taking(clock, () => 300) },
-      { strategy: 'fastest_response' },
-      { clock },
-    )
+    const row = await racing(clock, () => slow)
     expect(await many(row, 12)).toEqual(['oa', 'an', ...Array.from({ length: 10 }, () => 'oa')])
     slow = 1000
     const after = await many(row, 20)
@@ -169,11 +169,7 @@ describe('fastest_response', () => {
 test('H50 however long it has been fast: the last hundred count', async () => {
   const clock = new VirtualClock()
   let slow = 100
-  const row = await by(
-    { oa: taking(clock, () => slow), an: taking(clock, () => 300) },
-    { strategy: 'fastest_response' },
-    { clock },
-  )
+  const row = await racing(clock, () => slow)
   await many(row, 300)
   slow = 1000
   const after = await many(row, 30)

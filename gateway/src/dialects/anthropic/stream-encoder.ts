@@ -76,7 +76,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       this.#redacted = false
       this.#thinkingOpened()
     }
-    const [, edge, number] = LAST_EDGE.exec(raw.toString('latin1')) ?? []
+    // Most of what passes is deltas.
+    const [, edge, number] = (raw.includes(EDGE) ? LAST_EDGE.exec(raw.toString('latin1')) : null) ?? []
     if (edge === undefined) this.#silent = silent
     else if (edge === 'start' && !this.#isOpen) this.#silent = Number(number)
   }
@@ -254,6 +255,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   }
 }
 
+const EDGE = 'content_block_st'
 /** Where a block last began or ended. */
 const LAST_EDGE = /.*"type":\s*"content_block_(start|stop)",\s*"index":\s*(\d+)/s
 const TAIL = '}}\n\n'

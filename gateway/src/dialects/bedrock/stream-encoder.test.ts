@@ -2,17 +2,9 @@
 
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '#core'
-import type { AnswerContext } from '../dialect.ts'
+import { answerContext } from './fixture.contract.ts'
 import { bedrock } from './index.ts'
 
-const context: AnswerContext = {
-  exchangeId: 'x',
-  model: 'm',
-  startedAt: 0,
-  request: { model: 'm', messages: [], stream: true },
-  elapsedMs: () => 0,
-  note: () => undefined,
-}
 const begun: ChatEvent[] = [
   { type: 'start' },
   { type: 'text-start', index: 0 },
@@ -30,7 +22,7 @@ test.each([
   ['in one piece', 1],
   ['piece by piece', PASSED.length],
 ])('a text that is open is gone on with under its own number: %s', (_, pieces) => {
-  const encoder = bedrock.chat.streamEncoder(context)
+  const encoder = bedrock.chat.streamEncoder(answerContext())
   const raws = PASSED.map((message) => Buffer.from(JSON.stringify(message)))
   if (pieces === 1) encoder.passed?.(begun, Buffer.concat(raws))
   else
@@ -43,7 +35,7 @@ test.each([
 })
 
 test('a text that was over is followed by the next number', () => {
-  const encoder = bedrock.chat.streamEncoder(context)
+  const encoder = bedrock.chat.streamEncoder(answerContext())
   const stop = Buffer.from('{"contentBlockIndex" : 1, "p":"abc"}')
   encoder.passed?.([...begun, { type: 'text-end', index: 0 }], stop)
   encoder.push({ type: 'text-start', index: 1 })

@@ -1,3 +1,5 @@
+/** Rests that end because somebody says so. */
+
 import { GatewayError } from '#core'
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../../test/virtual-clock.ts'

@@ -1,3 +1,5 @@
+/** What is held of the connections that are Node's: nothing, once they are over. */
+
 import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
